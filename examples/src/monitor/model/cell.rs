@@ -1,0 +1,115 @@
+//! One cell: a value kept whole, and its texts.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::status::Status;
+use super::table::Column;
+use super::{text, time};
+
+/// What stands for a value that is not there.
+pub const MISSING: &str = "—";
+
+/// How long something took, or has been taking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// It has ended.
+    Over(SignedDuration),
+    /// It goes on; the duration grows as one looks at it.
+    Since(Timestamp),
+}
+
+impl Span {
+    /// From a start and perhaps an end; nothing if it has not begun.
+    pub fn between(start: Option<Timestamp>, end: Option<Timestamp>) -> Option<Self> {
+        let start = start?;
+        Some(end.map_or(Self::Since(start), |end| Self::Over(end.duration_since(start))))
+    }
+
+    /// Its length at a moment, never negative.
+    pub fn at(self, now: Timestamp) -> SignedDuration {
+        let length = match self {
+            Self::Over(length) => length,
+            Self::Since(start) => now.duration_since(start),
+        };
+        length.max(SignedDuration::ZERO)
+    }
+}
+
+/// One value of a row, whole and uncut, exactly as the source gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// There is no such value.
+    Missing,
+    /// Text from outside, not escaped.
+    Text(String),
+    /// A status.
+    Status(Status),
+    /// A whole number.
+    Number(i64),
+    /// A moment.
+    Time(Timestamp),
+    /// A length of time.
+    Span(Span),
+}
+
+impl Cell {
+    /// Text, or [`Cell::Missing`] if there is none or it is empty.
+    pub fn text(text: Option<impl Into<String>>) -> Self {
+        text.map(Into::into).filter(|text| !text.is_empty()).map_or(Self::Missing, Self::Text)
+    }
+
+    /// A moment, if there is one.
+    pub fn time(time: Option<Timestamp>) -> Self {
+        time.map_or(Self::Missing, Self::Time)
+    }
+
+    /// A length of time, if there is one.
+    pub fn span(span: Option<Span>) -> Self {
+        span.map_or(Self::Missing, Self::Span)
+    }
+
+    /// The text for a table: escaped, and cut if the column says so.
+    pub fn shown(&self, column: &Column, now: Timestamp) -> String {
+        let shown = match self {
+            Self::Missing => MISSING.to_owned(),
+            // Cut first: a text may be megabytes long, and escaping keeps the number of characters.
+            Self::Text(whole) => {
+                text::escape(text::cut(whole, column.cut.unwrap_or(LONGEST_SHOWN))).trim().to_owned()
+            }
+            Self::Status(status) => {
+                // Some icons are two columns wide, some one: a column of its own keeps the words aligned.
+                let icon = status.state.icon();
+                let gap = " ".repeat(3_usize.saturating_sub(text::width(icon)));
+                format!("{icon}{gap}{}", text::escape(text::cut(&status.word, LONGEST_SHOWN)))
+            }
+            Self::Number(number) => number.to_string(),
+            Self::Time(then) => format!("{} ago", time::age(*then, now)),
+            Self::Span(span) => time::duration(span.at(now)),
+        };
+        if shown.is_empty() { MISSING.to_owned() } else { shown }
+    }
+
+    /// The whole text for a person who asked for it, not cut and **not yet escaped**, because it may have several lines:
+    /// [`text::wrap`] escapes each.
+    pub fn full(&self, now: Timestamp) -> String {
+        match self {
+            Self::Missing => MISSING.to_owned(),
+            Self::Text(text) => text.clone(),
+            Self::Status(status) => format!("{} {}", status.state.icon(), status.word),
+            Self::Number(number) => number.to_string(),
+            Self::Time(then) => format!("{then} ({} ago)", time::age(*then, now)),
+            Self::Span(span) => time::duration(span.at(now)),
+        }
+    }
+
+    /// Whether its text changes as time goes by.
+    pub const fn ticks(&self) -> bool {
+        matches!(self, Self::Span(Span::Since(_)))
+    }
+}
+
+/// No terminal line shows more, so no more of a text is looked at when a table is drawn.
+const LONGEST_SHOWN: usize = 1000;
+
+#[cfg(test)]
+mod tests;

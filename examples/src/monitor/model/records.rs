@@ -1,0 +1,250 @@
+//! The things watched, typed, as both the demo and the live sources give them. Each turns into a [`Row`].
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::cell::{Cell, Span};
+use super::row::{Phase, Row};
+use super::status::{State, Status};
+use super::text;
+
+/// A Cloud Build build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Build {
+    /// Its whole id.
+    pub id: String,
+    /// Its status.
+    pub status: Status,
+    /// The image it makes, without path and tag.
+    pub image: Option<String>,
+    /// The region it runs in.
+    pub region: Option<String>,
+    /// When it was asked for.
+    pub created: Option<Timestamp>,
+    /// When it began.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// Where its log is.
+    pub log_url: Option<String>,
+    /// Why it failed.
+    pub failure: Option<String>,
+}
+
+impl From<Build> for Row {
+    fn from(build: Build) -> Self {
+        let phase = phase(&build.status);
+        Self {
+            key: build.id.clone(),
+            phase,
+            created: build.created,
+            cells: vec![
+                Cell::text(Some(build.id)),
+                Cell::Status(build.status),
+                Cell::text(build.image),
+                Cell::text(build.region.clone()),
+                length(phase, build.started, build.ended),
+                Cell::time(build.created),
+                Cell::text(build.log_url),
+            ],
+            details: present([
+                ("started", Cell::time(build.started)),
+                ("ended", Cell::time(build.ended)),
+                ("failure", Cell::text(build.failure)),
+            ]),
+            region: build.region,
+        }
+    }
+}
+
+/// An execution of the launch agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Execution {
+    /// Its name.
+    pub name: String,
+    /// The queue it serves.
+    pub queue: Option<String>,
+    /// The region it runs in.
+    pub region: Option<String>,
+    /// Its status.
+    pub status: Status,
+    /// How many of its tasks ended well, and how many it has.
+    pub runs: (i64, i64),
+    /// How many tasks failed.
+    pub failed: i64,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When it began.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// What went wrong, whole.
+    pub message: Option<String>,
+    /// Where its log is.
+    pub log_url: Option<String>,
+}
+
+impl From<Execution> for Row {
+    fn from(execution: Execution) -> Self {
+        let phase = phase(&execution.status);
+        let (succeeded, tasks) = execution.runs;
+        Self {
+            key: execution.name.clone(),
+            phase,
+            created: execution.created,
+            cells: vec![
+                Cell::text(execution.queue),
+                Cell::text(execution.region.clone()),
+                Cell::Status(execution.status),
+                Cell::Text(format!("{succeeded}/{tasks}")),
+                length(phase, execution.started, execution.ended),
+                Cell::time(execution.created),
+                Cell::text(execution.message.as_deref().map(text::first_line)),
+            ],
+            details: present([
+                ("name", Cell::text(Some(execution.name))),
+                ("failed", if execution.failed > 0 { Cell::Number(execution.failed) } else { Cell::Missing }),
+                ("started", Cell::time(execution.started)),
+                ("ended", Cell::time(execution.ended)),
+                ("message", Cell::text(execution.message)),
+                ("log", Cell::text(execution.log_url)),
+            ]),
+            region: execution.region,
+        }
+    }
+}
+
+/// A Vertex AI custom job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its whole id.
+    pub id: String,
+    /// The name people gave it.
+    pub name: Option<String>,
+    /// The region it runs in.
+    pub region: Option<String>,
+    /// Its state.
+    pub state: Status,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When it first ran.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// What went wrong, whole.
+    pub error: Option<String>,
+}
+
+impl From<Job> for Row {
+    fn from(job: Job) -> Self {
+        let phase = if job.state.word == "CANCELLING" { Phase::Active } else { phase(&job.state) };
+        Self {
+            key: job.id.clone(),
+            phase,
+            created: job.created,
+            cells: vec![
+                Cell::text(Some(job.id)),
+                Cell::text(job.name),
+                Cell::Status(job.state),
+                length(phase, job.started, job.ended),
+                Cell::time(job.created),
+                Cell::text(job.error.as_deref().map(text::first_line)),
+            ],
+            details: present([
+                ("region", Cell::text(job.region.clone())),
+                ("started", Cell::time(job.started)),
+                ("ended", Cell::time(job.ended)),
+                ("error", Cell::text(job.error)),
+            ]),
+            region: job.region,
+        }
+    }
+}
+
+/// A Weights & Biases run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The id shown to people.
+    pub id: String,
+    /// The name people gave it.
+    pub name: Option<String>,
+    /// Its state.
+    pub state: Status,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// The last sign of life.
+    pub heartbeat: Option<Timestamp>,
+    /// How long it has run, as of its last sign of life.
+    pub runtime: Option<SignedDuration>,
+    /// How its program ended.
+    pub exit_code: Option<i64>,
+}
+
+impl Run {
+    /// As a row of the active runs.
+    pub fn into_active(self) -> Row {
+        // The runtime is as of the last heartbeat; counted back from there it goes on ticking.
+        let since = match (self.heartbeat, self.runtime) {
+            (Some(heartbeat), Some(runtime)) => heartbeat.checked_sub(runtime).ok(),
+            _ => self.created,
+        };
+        let runtime = match self.state.state {
+            State::Pending => Cell::Missing,
+            _ => Cell::span(since.map(Span::Since)),
+        };
+        Row {
+            key: self.id.clone(),
+            region: None,
+            phase: Phase::Active,
+            created: self.created,
+            cells: vec![
+                Cell::text(Some(self.id)),
+                Cell::text(self.name),
+                Cell::Status(self.state),
+                runtime,
+                Cell::time(self.created),
+            ],
+            details: present([("last sign of life", Cell::time(self.heartbeat))]),
+        }
+    }
+
+    /// As a row of the completed runs.
+    pub fn into_completed(self) -> Row {
+        Row {
+            key: self.id.clone(),
+            region: None,
+            phase: Phase::Ended,
+            created: self.created,
+            cells: vec![
+                Cell::text(Some(self.id)),
+                Cell::text(self.name),
+                Cell::Status(self.state),
+                Cell::span(self.runtime.map(Span::Over)),
+                self.exit_code.map_or(Cell::Missing, Cell::Number),
+                Cell::time(self.created),
+            ],
+            details: present([("last sign of life", Cell::time(self.heartbeat))]),
+        }
+    }
+}
+
+fn phase(status: &Status) -> Phase {
+    match status.state {
+        State::Running | State::Queued | State::Pending => Phase::Active,
+        _ => Phase::Ended,
+    }
+}
+
+/// How long it took. Something that is over but has no end must not tick for ever.
+fn length(phase: Phase, started: Option<Timestamp>, ended: Option<Timestamp>) -> Cell {
+    match (phase, ended) {
+        (Phase::Ended, None) => Cell::Missing,
+        _ => Cell::span(Span::between(started, ended)),
+    }
+}
+
+fn present<const N: usize>(details: [(&'static str, Cell); N]) -> Vec<(&'static str, Cell)> {
+    details.into_iter().filter(|(_, cell)| *cell != Cell::Missing).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! The states that a build, an execution, a job or a run can be in, in one vocabulary.
+
+/// What a status means, whichever service it comes from. Each has one icon here and one colour in the theme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// At work now.
+    Running,
+    /// Waiting for its turn.
+    Queued,
+    /// Accepted, not yet queued or being set up.
+    Pending,
+    /// Ended well.
+    Success,
+    /// Ended badly.
+    Failed,
+    /// Ended because its time was over.
+    TimedOut,
+    /// Ended because somebody asked for it.
+    Cancelled,
+    /// Ended without a word.
+    Crashed,
+    /// Its machine is being, or has been, taken away.
+    Preempting,
+    /// A word that we do not know.
+    Unknown,
+}
+
+impl State {
+    /// The icon in front of the status.
+    pub const fn icon(self) -> &'static str {
+        match self {
+            Self::Running => "▶",
+            Self::Queued => "◆",
+            Self::Pending => "⏳",
+            Self::Success => "✓",
+            Self::Failed => "✗",
+            Self::TimedOut => "⏱",
+            Self::Cancelled => "⊗",
+            Self::Crashed => "💥",
+            Self::Preempting => "⚠",
+            Self::Unknown => "?",
+        }
+    }
+}
+
+/// A status: what it means, and the word of the service it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// What it means.
+    pub state: State,
+    /// The word the service uses, for people who know it. Not escaped.
+    pub word: String,
+}
+
+impl Status {
+    fn new(state: State, word: &str) -> Self {
+        Self { state, word: word.to_owned() }
+    }
+
+    /// From a Cloud Build status.
+    pub fn of_build(word: &str) -> Self {
+        let state = match word {
+            "PENDING" => State::Pending,
+            "QUEUED" => State::Queued,
+            "WORKING" => State::Running,
+            "SUCCESS" => State::Success,
+            "FAILURE" | "INTERNAL_ERROR" => State::Failed,
+            "TIMEOUT" | "EXPIRED" => State::TimedOut,
+            "CANCELLED" => State::Cancelled,
+            _ => State::Unknown,
+        };
+        Self::new(state, word)
+    }
+
+    /// From a Vertex AI job state, with or without its `JOB_STATE_`.
+    pub fn of_job(word: &str) -> Self {
+        let word = word.strip_prefix("JOB_STATE_").unwrap_or(word);
+        let state = match word {
+            "PENDING" => State::Pending,
+            "QUEUED" | "PAUSED" => State::Queued,
+            "RUNNING" | "UPDATING" => State::Running,
+            "SUCCEEDED" => State::Success,
+            "FAILED" | "PARTIALLY_SUCCEEDED" => State::Failed,
+            "EXPIRED" => State::TimedOut,
+            "CANCELLING" | "CANCELLED" => State::Cancelled,
+            _ => State::Unknown,
+        };
+        Self::new(state, word)
+    }
+
+    /// From a Weights & Biases run state.
+    pub fn of_run(word: &str) -> Self {
+        let state = match word {
+            "running" => State::Running,
+            "pending" => State::Pending,
+            "preempting" | "preempted" => State::Preempting,
+            "finished" => State::Success,
+            "failed" => State::Failed,
+            "crashed" => State::Crashed,
+            "killed" => State::Cancelled,
+            _ => State::Unknown,
+        };
+        Self::new(state, word)
+    }
+
+    /// From a Cloud Run execution's `Completed` condition: its status and reason, and whether the execution has started.
+    pub fn of_execution(completed: Option<&str>, reason: &str, started: bool) -> Self {
+        match (completed, reason) {
+            (Some("True"), _) => Self::new(State::Success, "Succeeded"),
+            (Some("False"), "Cancelled") => Self::new(State::Cancelled, "Cancelled"),
+            (Some("False"), "Timeout" | "TimedOut" | "DeadlineExceeded") => Self::new(State::TimedOut, "Timed out"),
+            (Some("False"), _) => Self::new(State::Failed, "Failed"),
+            (_, _) if started => Self::new(State::Running, "Running"),
+            _ => Self::new(State::Pending, "Pending"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

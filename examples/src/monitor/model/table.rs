@@ -1,0 +1,189 @@
+//! The five tables, their columns, and a value for each of them.
+
+use std::fmt;
+use std::ops::{Index, IndexMut};
+
+/// One of the five tables, in the order in which they stand on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// Cloud Build's builds.
+    Builds,
+    /// Executions of the launch agent, a Cloud Run job.
+    Runner,
+    /// Vertex AI custom jobs.
+    Vertex,
+    /// Weights & Biases runs that are running.
+    Active,
+    /// Weights & Biases runs that have ended.
+    Completed,
+}
+
+/// One column of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The heading, and the key in JSON.
+    pub name: &'static str,
+    /// In a table a value is cut after this many characters. The row's popup and JSON show it whole.
+    pub cut: Option<usize>,
+    /// The fewest terminal columns that are of use to a reader.
+    pub least: u16,
+    /// Who gives way on a narrow terminal: the highest number goes first, columns with 0 stay.
+    pub dispensable: u8,
+}
+
+const fn column(name: &'static str, least: u16, dispensable: u8) -> Column {
+    Column { name, cut: None, least, dispensable }
+}
+
+const fn cut(name: &'static str, cut: usize, least: u16, dispensable: u8) -> Column {
+    Column { name, cut: Some(cut), least, dispensable }
+}
+
+const BUILDS: &[Column] = &[
+    cut("id", 12, 8, 0),
+    column("status", 9, 0),
+    column("image", 8, 0),
+    column("region", 8, 2),
+    column("duration", 6, 0),
+    column("created", 7, 1),
+    cut("logUrl", 50, 24, 3),
+];
+
+const RUNNER: &[Column] = &[
+    column("queue", 8, 0),
+    column("region", 8, 2),
+    column("status", 9, 0),
+    column("runs", 4, 3),
+    column("runtime", 6, 0),
+    column("created", 7, 1),
+    column("note", 10, 4),
+];
+
+const VERTEX: &[Column] = &[
+    cut("job_id", 12, 8, 0),
+    column("name", 8, 0),
+    column("state", 9, 0),
+    column("runtime", 6, 0),
+    column("created", 7, 1),
+    cut("note", 50, 10, 2),
+];
+
+const ACTIVE: &[Column] = &[
+    cut("id", 12, 8, 0),
+    column("name", 8, 0),
+    column("state", 9, 0),
+    column("runtime", 6, 0),
+    column("created", 7, 1),
+];
+
+const COMPLETED: &[Column] = &[
+    cut("id", 12, 8, 0),
+    column("name", 8, 0),
+    column("state", 9, 0),
+    column("runtime", 6, 0),
+    column("exit_code", 4, 2),
+    column("created", 7, 1),
+];
+
+impl Table {
+    /// All five, in the order of the screen.
+    pub const ALL: [Self; 5] = [Self::Builds, Self::Runner, Self::Vertex, Self::Active, Self::Completed];
+
+    /// The name of the table's worker and of its key in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Builds => "builds",
+            Self::Runner => "runner",
+            Self::Vertex => "vertex",
+            Self::Active => "active",
+            Self::Completed => "completed",
+        }
+    }
+
+    /// The table whose worker has this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+
+    /// The heading for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Builds => "Builds",
+            Self::Runner => "Runner",
+            Self::Vertex => "Vertex",
+            Self::Active => "Active",
+            Self::Completed => "Completed",
+        }
+    }
+
+    /// What the one dim row of an empty table says.
+    pub const fn empty_message(self) -> &'static str {
+        match self {
+            Self::Builds => "No builds",
+            Self::Runner => "No executions",
+            Self::Vertex => "No jobs",
+            Self::Active => "No active runs",
+            Self::Completed => "No completed runs",
+        }
+    }
+
+    /// The columns, in order. A row of this table has one cell for each.
+    pub const fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Builds => BUILDS,
+            Self::Runner => RUNNER,
+            Self::Vertex => VERTEX,
+            Self::Active => ACTIVE,
+            Self::Completed => COMPLETED,
+        }
+    }
+
+    /// The next table, round and round.
+    pub const fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
+
+    /// The table before, round and round.
+    pub const fn previous(self) -> Self {
+        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One value for each table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PerTable<T>([T; Table::ALL.len()]);
+
+impl<T> PerTable<T> {
+    /// Makes each table's value.
+    pub fn from_fn(make: impl FnMut(Table) -> T) -> Self {
+        Self(Table::ALL.map(make))
+    }
+
+    /// Each table with its value, in the order of the screen.
+    pub fn iter(&self) -> impl Iterator<Item = (Table, &T)> {
+        Table::ALL.into_iter().zip(&self.0)
+    }
+}
+
+impl<T> Index<Table> for PerTable<T> {
+    type Output = T;
+
+    fn index(&self, table: Table) -> &T {
+        &self.0[table as usize]
+    }
+}
+
+impl<T> IndexMut<Table> for PerTable<T> {
+    fn index_mut(&mut self, table: Table) -> &mut T {
+        &mut self.0[table as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! Text made safe and short for a terminal.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Makes every character that would steer a terminal visible, one character for one.
+///
+/// C0 controls and DEL become their control pictures (`␛`, `␊`, …). What has no picture becomes `�`: C1 controls, the marks that
+/// turn the direction of writing (a name could otherwise be drawn backwards), invisible spaces, tags and other characters that
+/// show nothing.
+///
+/// ```
+/// use examples::monitor::model::text::escape;
+///
+/// assert_eq!(escape("\u{1b}[31mred\u{1b}[0m\r\n"), "␛[31mred␛[0m␍␊");
+/// ```
+pub fn escape(text: &str) -> String {
+    text.chars().map(visible).collect()
+}
+
+fn visible(c: char) -> char {
+    match c {
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        '\u{80}'..='\u{9f}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'
+        | '\u{200e}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{feff}'
+        | '\u{e0000}'..='\u{e0fff}' => '\u{fffd}',
+        _ => c,
+    }
+}
+
+/// The first `limit` characters.
+pub fn cut(text: &str, limit: usize) -> &str {
+    text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
+}
+
+/// The first line that says something, without the white space around it.
+pub fn first_line(text: &str) -> &str {
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("")
+}
+
+/// How many terminal columns a text fills.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// At most `columns` terminal columns of a text; what does not fit is replaced by `…`.
+///
+/// ```
+/// use examples::monitor::model::text::fit;
+///
+/// assert_eq!(fit("訓練ジョブ", 5), "訓練…");
+/// assert_eq!(fit("short", 5), "short");
+/// ```
+pub fn fit(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let Some(room) = columns.checked_sub(1) else { return String::new() };
+    let mut fitted = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        fitted.push(c);
+    }
+    fitted.push('…');
+    fitted
+}
+
+/// Breaks a text into lines of at most `columns` terminal columns: at its own line ends, at spaces where it can, inside a word
+/// where it must. Each line is escaped.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(2);
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        wrap_line(&escape(line), columns, &mut lines);
+    }
+    if lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
+fn wrap_line(mut rest: &str, columns: usize, lines: &mut Vec<String>) {
+    while width(rest) > columns {
+        let mut used = 0;
+        let mut end = 0;
+        let mut last_space = None;
+        for (at, c) in rest.char_indices() {
+            used += c.width().unwrap_or(0);
+            if used > columns {
+                break;
+            }
+            end = at + c.len_utf8();
+            if c == ' ' {
+                last_space = Some(at);
+            }
+        }
+        let (line, next) = match last_space {
+            Some(space) if space > 0 => (&rest[..space], &rest[space + 1..]),
+            _ => rest.split_at(end),
+        };
+        lines.push(line.to_owned());
+        rest = next;
+    }
+    lines.push(rest.to_owned());
+}
+
+#[cfg(test)]
+mod tests;

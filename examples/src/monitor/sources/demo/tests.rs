@@ -1,0 +1,105 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use worker_core::{ManualClock, WorkerManager};
+
+use super::*;
+use crate::monitor::model::{Phase, arrange};
+
+fn rows(seed: u64, table: Table, seconds: i64) -> Vec<Row> {
+    let (world, now) = (World::new(seed), BEGINNING + SignedDuration::from_secs(seconds));
+    match table {
+        Table::Builds => world.builds(now),
+        Table::Runner => world.executions(now),
+        Table::Vertex => world.jobs(now),
+        Table::Active => world.active_runs(now),
+        Table::Completed => world.completed_runs(now),
+    }
+}
+
+#[test]
+fn the_same_seed_and_moment_give_the_same_rows() {
+    for table in Table::ALL {
+        assert_eq!(rows(7, table, 300), rows(7, table, 300));
+        assert_ne!(rows(7, table, 300), rows(8, table, 300), "{table}");
+    }
+}
+
+#[test]
+fn the_first_moment_fills_all_five_tables_and_the_divider_stands() {
+    for seed in 0..50 {
+        for table in Table::ALL {
+            let arranged = arrange(table, rows(seed, table, 0));
+            assert!(arranged.rows.len() >= 2, "seed {seed}: {table} has {} rows", arranged.rows.len());
+            assert_eq!(arranged.divider.is_some(), table == Table::Builds, "seed {seed}: {table}");
+        }
+    }
+}
+
+#[test]
+fn time_moves_things_on_and_never_back() {
+    let ended = |seconds| -> HashSet<String> {
+        let rows = rows(1, Table::Builds, seconds).into_iter();
+        rows.filter(|row| row.phase == Phase::Ended).map(|row| row.key).collect()
+    };
+    let active = |seconds| -> HashSet<String> {
+        let rows = rows(1, Table::Builds, seconds).into_iter();
+        rows.filter(|row| row.phase == Phase::Active).map(|row| row.key).collect()
+    };
+    for seconds in (0..3600).step_by(30) {
+        assert!(ended(seconds).is_disjoint(&active(seconds + 30)), "something came back to life at {seconds}s");
+    }
+    assert!(!active(0).is_disjoint(&ended(600)), "something finished within ten minutes");
+    assert!(!active(600).is_subset(&active(0)), "something new came within ten minutes");
+}
+
+#[test]
+fn nothing_is_made_in_the_future_and_keys_are_unique() {
+    for seconds in [0, 17, 999, 86_400] {
+        for table in Table::ALL {
+            let rows = rows(3, table, seconds);
+            let now = BEGINNING + SignedDuration::from_secs(seconds);
+            assert!(rows.iter().all(|row| row.created.is_some_and(|created| created <= now)));
+            let keys: HashSet<_> = rows.iter().map(|row| &row.key).collect();
+            assert_eq!(keys.len(), rows.len(), "{table}");
+        }
+    }
+}
+
+#[test]
+fn failures_come_now_and_then_and_never_first() {
+    for seed in 0..20 {
+        let demo = Demo::new(seed, Wall::system());
+        for table in Table::ALL {
+            assert!(!demo.fails(table, 0));
+            let failures = (0..200).filter(|&fetch| demo.fails(table, fetch)).count();
+            assert!((5..60).contains(&failures), "seed {seed}: {table} fails {failures} times in 200");
+        }
+    }
+}
+
+#[test]
+fn a_fetch_takes_its_latency_and_no_real_time_on_a_manual_clock() {
+    let clock = Arc::new(ManualClock::new());
+    let demo = Demo::new(0, Wall::starting_at(BEGINNING, clock.clone()));
+    let workers = WorkerManager::builder().clock(clock.clone()).build();
+    let worker = workers
+        .worker("vertex")
+        .exit_on_error(false)
+        .thread(move |cx| Ok(demo.vertex(cx).map(|batch| batch.rows.len())?));
+    clock.wait_for_sleepers(1);
+    assert!(!worker.is_finished());
+    clock.advance(Demo::latency(Table::Vertex));
+    assert!(*worker.wait().expect("rows") > 0);
+}
+
+#[test]
+fn a_cancel_ends_a_fetch_at_once() {
+    let demo = Demo::new(0, Wall::system());
+    let worker = WorkerManager::new()
+        .worker("vertex")
+        .exit_on_error(false)
+        .thread(move |cx| Ok(demo.vertex(cx).map(|batch| batch.rows.len())?));
+    worker.cancel();
+    assert!(worker.wait().is_err());
+}

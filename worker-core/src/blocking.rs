@@ -1,0 +1,107 @@
+//! How a thread blocks: the one loop that every blocking wait goes through, and the mark of a thread that must not.
+//!
+//! All waits use the thread's own park token. Somebody may hold a stale token for a thread, so coming back from a park
+//! means nothing by itself: conditions are checked again, here and only here.
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Instant;
+
+use crate::clock::Clock;
+
+/// Blocks the calling thread until `ready` gives a value; `None` once `deadline` has come without one.
+///
+/// `ready` is asked first, then after every unpark. Whoever makes it ready must unpark this thread afterwards
+/// ([`thread_waker`] makes a waker that does). Cancelling a worker unparks the thread that runs its body, so a `ready`
+/// that looks at the worker's cancel flag needs no other hook.
+pub fn block_until<R>(
+    clock: &dyn Clock,
+    deadline: Option<Instant>,
+    mut ready: impl FnMut() -> Option<R>,
+) -> Option<R> {
+    loop {
+        if let Some(value) = ready() {
+            return Some(value);
+        }
+        if deadline.is_some_and(|deadline| deadline <= clock.now()) {
+            return None;
+        }
+        clock.park_until(deadline);
+    }
+}
+
+thread_local! {
+    static WAKER: Waker = Waker::from(Arc::new(Unpark(thread::current())));
+    static UI_MARKS: Cell<usize> = const { Cell::new(0) };
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// A waker that unparks the calling thread. Made once per thread.
+pub fn thread_waker() -> Waker {
+    WAKER.with(Waker::clone)
+}
+
+/// Marks the calling thread as one that must never block, until the mark is dropped.
+///
+/// A UI bridge holds one for its thread. While a mark exists, [`Worker::wait`](crate::Worker::wait) and its kin refuse
+/// with [`WaitError::UiThread`](crate::WaitError::UiThread) on that thread instead of freezing the UI.
+///
+/// ```
+/// use worker_core::{WaitError, WorkerManager, blocking::UiThreadMark};
+///
+/// let workers = WorkerManager::new();
+/// let (go, gate) = std::sync::mpsc::channel::<()>();
+/// let worker = workers.worker("fetch").thread(move |_| Ok(gate.recv()?));
+///
+/// let mark = UiThreadMark::new();
+/// assert!(matches!(worker.wait(), Err(WaitError::UiThread)));
+/// drop(mark);
+/// # go.send(()).unwrap();
+/// # worker.wait().unwrap();
+/// ```
+#[derive(Debug)]
+#[must_use = "the thread is marked only while the mark lives"]
+pub struct UiThreadMark {
+    /// The mark belongs to the thread that made it.
+    not_send: PhantomData<*const ()>,
+}
+
+impl UiThreadMark {
+    /// Marks the calling thread. Marks may overlap; the thread may block again when the last one is gone.
+    pub fn new() -> Self {
+        UI_MARKS.with(|marks| marks.set(marks.get() + 1));
+        Self { not_send: PhantomData }
+    }
+}
+
+impl Default for UiThreadMark {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for UiThreadMark {
+    fn drop(&mut self) {
+        // The thread may be ending, its locals already gone.
+        let _ = UI_MARKS.try_with(|marks| marks.set(marks.get() - 1));
+    }
+}
+
+/// Whether the calling thread is marked by a [`UiThreadMark`].
+pub fn is_ui_thread() -> bool {
+    UI_MARKS.try_with(|marks| marks.get() > 0).unwrap_or(false)
+}

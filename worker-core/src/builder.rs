@@ -1,0 +1,170 @@
+//! Configuring a worker and starting it.
+
+use std::borrow::Cow;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::context::WorkerContext;
+use crate::current;
+use crate::error::Result;
+use crate::record::{Profile, Record};
+use crate::registry::{ScopeNode, Verdict};
+use crate::restart::Restart;
+use crate::slot::{Body, Slot};
+use crate::state::{CancelReason, Gate};
+use crate::worker::{AnyWorker, Worker};
+
+/// The group of workers that name none. The library itself never uses it.
+const DEFAULT_GROUP: &str = "default";
+
+/// Longer descriptions are cut, as in Textual.
+const MAX_DESCRIPTION: usize = 1000;
+
+/// A worker about to be started; made by [`WorkerManager::worker`](crate::WorkerManager::worker) or
+/// [`Scope::worker`](crate::Scope::worker).
+///
+/// ```
+/// use worker_core::WorkerManager;
+///
+/// let workers = WorkerManager::new();
+/// let search = workers
+///     .worker("search")
+///     .group("search")
+///     .exclusive() // a newer search cancels this one
+///     .exit_on_error(false) // an error is shown, and the app goes on
+///     .thread(|cx| {
+///         cx.check()?;
+///         Ok(vec!["a hit"])
+///     });
+/// assert_eq!(search.wait()?.len(), 1);
+/// # Ok::<(), worker_core::WaitError>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing runs until `.thread(…)` is called"]
+pub struct WorkerBuilder {
+    scope: Arc<ScopeNode>,
+    name: Cow<'static, str>,
+    group: Cow<'static, str>,
+    description: Option<Box<str>>,
+    restart: Restart,
+    exit_on_error: bool,
+    start: Start,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Start {
+    AtOnce,
+    Paused,
+}
+
+impl WorkerBuilder {
+    pub(crate) fn new(scope: Arc<ScopeNode>, name: Cow<'static, str>) -> Self {
+        Self {
+            scope,
+            name,
+            group: DEFAULT_GROUP.into(),
+            description: None,
+            restart: Restart::default(),
+            exit_on_error: true,
+            start: Start::AtOnce,
+        }
+    }
+
+    /// Puts it into a group of its scope instead of `"default"`.
+    pub fn group(mut self, group: impl Into<Cow<'static, str>>) -> Self {
+        self.group = group.into();
+        self
+    }
+
+    /// Says what it does, for an inspector. At most 1000 characters are kept.
+    pub fn description(mut self, description: impl AsRef<str>) -> Self {
+        self.description = Some(cut(description.as_ref(), MAX_DESCRIPTION).into());
+        self
+    }
+
+    /// Cancels the other workers of its (scope, group), then starts: of several exclusive starts at the same time exactly one
+    /// stays uncancelled. The same as [`Restart::CancelPrevious`].
+    pub fn exclusive(self) -> Self {
+        self.restart(Restart::CancelPrevious)
+    }
+
+    /// What the start does about the other workers of its (scope, group).
+    pub fn restart(mut self, restart: Restart) -> Self {
+        self.restart = restart;
+        self
+    }
+
+    /// Whether an error of this worker should end the app, by coming out of its UI loop. On unless switched off, as in
+    /// Textual. Either way the error is on the handle and in the event.
+    pub fn exit_on_error(mut self, exit: bool) -> Self {
+        self.exit_on_error = exit;
+        self
+    }
+
+    /// Creates it without starting it: it stays pending until [`start`](AnyWorker::start) or
+    /// [`start_all`](crate::WorkerManager::start_all). Its restart policy counts from its creation.
+    pub fn paused(mut self) -> Self {
+        self.start = Start::Paused;
+        self
+    }
+
+    /// Starts a thread worker: `body` runs on a thread of its own and may block as it likes.
+    ///
+    /// A scope that is closed, or a manager that was shut down, gives a worker that is `Cancelled` without having run.
+    #[track_caller]
+    pub fn thread<T, F>(self, body: F) -> Worker<T>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&WorkerContext) -> Result<T> + Send + 'static,
+    {
+        let spawned_at = Location::caller();
+        self.spawn(
+            spawned_at,
+            Box::new(move |record| {
+                let worker = AnyWorker(record.clone());
+                let context = WorkerContext::new(worker.clone());
+                current::enter(worker, || body(&context))
+            }),
+        )
+    }
+
+    fn spawn<T: Send + Sync + 'static>(
+        self,
+        spawned_at: &'static Location<'static>,
+        body: Body<T>,
+    ) -> Worker<T> {
+        let Self { scope, name, group, description, restart, exit_on_error, start } = self;
+        let profile = Profile { name, description, exit_on_error, timeout: None, spawned_at };
+        let admission = scope.admit(group, restart, |id, group, verdict| {
+            let started = (start == Start::AtOnce).then_some(Gate::Started);
+            let released = (verdict != Verdict::Hold).then_some(Gate::Released);
+            Arc::new(Record::new(id, profile, group, started.into_iter().chain(released), Slot::new(body)))
+        });
+        for previous in admission.superseded {
+            previous.cancel(CancelReason::Requested);
+        }
+        let record = admission.record;
+        if admission.verdict == Verdict::Skip {
+            record.cancel(CancelReason::Requested);
+        }
+        record.announce();
+        Worker::new(AnyWorker(record))
+    }
+}
+
+/// The first `max` characters.
+fn cut(text: &str, max: usize) -> &str {
+    text.char_indices().nth(max).map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_cut_counts_characters_not_bytes() {
+        assert_eq!(cut("añb", 2), "añ");
+        assert_eq!(cut("añb", 3), "añb");
+        assert_eq!(cut("", 3), "");
+    }
+}

@@ -1,0 +1,103 @@
+//! Who is told of a cancel: the thread that runs the body, hooks, and async waiters.
+//!
+//! # Invariants
+//!
+//! The cancel flag itself lives in the worker's [`Lifecycle`](crate::state::Lifecycle) and is set *before*
+//! [`Watchers::fire`] takes the lock. A watcher registers under that lock and looks at the flag while holding it, so
+//! either it sees the flag or `fire` sees the watcher: a cancel is never missed. Hooks run outside the lock, each once.
+
+use std::fmt;
+use std::thread::{self, Thread};
+
+use event_listener::Event;
+use parking_lot::Mutex;
+
+use crate::panics;
+
+pub(crate) type Hook = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+pub(crate) struct Watchers {
+    list: Mutex<List>,
+    event: Event,
+}
+
+#[derive(Default)]
+struct List {
+    /// The thread inside the body, to be unparked out of any wait.
+    thread: Option<Thread>,
+    hooks: Vec<(u64, Hook)>,
+    next_hook: u64,
+}
+
+impl Watchers {
+    /// The calling thread is about to run the body.
+    pub(crate) fn enter(&self) {
+        self.list.lock().thread = Some(thread::current());
+    }
+
+    /// The body has stopped: nobody needs to be told any more.
+    pub(crate) fn leave(&self) {
+        let left = {
+            let mut list = self.list.lock();
+            list.thread = None;
+            std::mem::take(&mut list.hooks)
+        };
+        if !left.is_empty() {
+            panics::drop_quietly(left, "dropping a cancel hook");
+        }
+    }
+
+    /// Tells everybody. Called once, after the flag was set.
+    pub(crate) fn fire(&self) {
+        let (thread, hooks) = {
+            let mut list = self.list.lock();
+            (list.thread.clone(), std::mem::take(&mut list.hooks))
+        };
+        if let Some(thread) = thread {
+            thread.unpark();
+        }
+        self.event.notify(usize::MAX);
+        for (_, hook) in hooks {
+            panics::guard("a cancel hook", hook);
+        }
+    }
+
+    /// Keeps `hook` for [`Watchers::fire`], or gives it back if the cancel has come already.
+    pub(crate) fn register(&self, hook: Hook, is_cancelled: impl FnOnce() -> bool) -> Result<u64, Hook> {
+        let mut list = self.list.lock();
+        if is_cancelled() {
+            return Err(hook);
+        }
+        let key = list.next_hook;
+        list.next_hook += 1;
+        list.hooks.push((key, hook));
+        Ok(key)
+    }
+
+    pub(crate) fn unregister(&self, key: u64) {
+        let hook = {
+            let mut list = self.list.lock();
+            let found = list.hooks.iter().position(|(other, _)| *other == key);
+            found.map(|at| list.hooks.swap_remove(at))
+        };
+        drop(hook);
+    }
+
+    /// Completes once `is_cancelled` holds. Dropping the future is harmless.
+    pub(crate) async fn cancelled(&self, is_cancelled: impl Fn() -> bool) {
+        while !is_cancelled() {
+            let listener = self.event.listen();
+            if is_cancelled() {
+                return;
+            }
+            listener.await;
+        }
+    }
+}
+
+impl fmt::Debug for Watchers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watchers").field("hooks", &self.list.lock().hooks.len()).finish_non_exhaustive()
+    }
+}

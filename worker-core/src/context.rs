@@ -1,0 +1,173 @@
+//! What a body is given: its own worker, seen from inside.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::blocking::block_until;
+use crate::error::Cancelled;
+use crate::record::Record;
+use crate::worker::AnyWorker;
+
+/// Why a context cannot be sent: the name is what the compiler shows.
+#[derive(Debug)]
+struct OnlyInsideTheWorkersBody(PhantomData<*const ()>);
+
+/// A thread worker's view of itself, and the proof that blocking is allowed here.
+///
+/// One exists only inside the body of a thread worker, on that thread: it is neither `Send` nor `Sync`. A function that
+/// blocks takes a `&WorkerContext` and thereby cannot be called from the UI thread, and a callback that is sent to the UI
+/// thread cannot carry one:
+///
+/// ```compile_fail,E0277
+/// # use worker_core::{WorkerContext, WorkerManager};
+/// fn send_to_ui(callback: impl FnOnce() + Send + 'static) { /* … */ }
+/// fn fetch(cx: &WorkerContext) {}
+///
+/// WorkerManager::new().worker("builds").thread(|cx| {
+///     send_to_ui(move || fetch(cx)); // `*const ()` cannot be shared between threads …
+///     Ok(())
+/// });
+/// ```
+pub struct WorkerContext {
+    worker: AnyWorker,
+    _confined: OnlyInsideTheWorkersBody,
+}
+
+impl WorkerContext {
+    pub(crate) fn new(worker: AnyWorker) -> Self {
+        Self { worker, _confined: OnlyInsideTheWorkersBody(PhantomData) }
+    }
+
+    /// The worker whose body this is.
+    pub fn worker(&self) -> &AnyWorker {
+        &self.worker
+    }
+
+    /// Whether the worker should stop: look at it in loops. One atomic load.
+    pub fn is_cancelled(&self) -> bool {
+        self.worker.is_cancelled()
+    }
+
+    /// Ends the body if the worker was cancelled, by `cx.check()?`.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`] if so.
+    pub fn check(&self) -> Result<(), Cancelled> {
+        if self.is_cancelled() { Err(Cancelled) } else { Ok(()) }
+    }
+
+    /// Blocks for `duration`, by the manager's clock; a cancel, also an earlier one, ends it at once.
+    ///
+    /// A duration too long for the clock, like `Duration::MAX`, sleeps until cancelled.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`] if the worker was cancelled before the time was up.
+    pub fn sleep(&self, duration: Duration) -> Result<(), Cancelled> {
+        let clock = self.worker.0.home.clock();
+        let deadline = clock.now().checked_add(duration);
+        let cancelled = || self.is_cancelled().then_some(());
+        match block_until(clock, deadline, cancelled) {
+            Some(()) => Err(Cancelled),
+            None => Ok(()),
+        }
+    }
+
+    /// Completes as soon as the worker is cancelled, at once if it was before. For bodies that run futures of their own.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub async fn cancelled(&self) {
+        self.worker.0.cancelled().await;
+    }
+
+    /// Calls `hook` when the worker is cancelled, at once if it was before: to end what only somebody else can end, like a
+    /// child process or a connection.
+    ///
+    /// The hook runs on the cancelling thread, which may be the UI thread, so it must not block. Dropping the returned
+    /// guard takes it away; it is also dropped when the body ends. A panic in a hook is caught and logged.
+    ///
+    /// ```
+    /// use std::process::Command;
+    /// # use worker_core::WorkerManager;
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// let worker = WorkerManager::new().worker("child").thread(|cx| {
+    ///     let child = Arc::new(Mutex::new(Command::new("sleep").arg("1000").spawn()?));
+    ///     let _kill = cx.on_cancel({
+    ///         let child = child.clone();
+    ///         move || drop(child.lock().unwrap().kill())
+    ///     });
+    ///     # cx.worker().cancel();
+    ///     while child.lock().unwrap().try_wait()?.is_none() {
+    ///         cx.sleep(std::time::Duration::from_millis(10))?;
+    ///     }
+    ///     Ok(())
+    /// });
+    /// # assert!(worker.wait().unwrap_err().is_cancelled());
+    /// ```
+    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) -> CancelHook {
+        CancelHook::new(self.worker.0.clone(), hook)
+    }
+
+    /// Says how many steps there are. `None`, or never calling this: not known.
+    pub fn set_total(&self, total: impl Into<Option<u64>>) {
+        self.worker.0.progress.set_total(total.into());
+    }
+
+    /// Says that `steps` more are done.
+    pub fn advance(&self, steps: u64) {
+        self.worker.0.progress.advance(steps);
+    }
+
+    /// Says how many steps are done in all, and how many there are, as Textual's `update` does.
+    pub fn update(&self, completed: u64, total: impl Into<Option<u64>>) {
+        self.worker.0.progress.set_total(total.into());
+        self.worker.0.progress.set_completed(completed);
+    }
+}
+
+impl fmt::Debug for WorkerContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WorkerContext").field(&self.worker).finish()
+    }
+}
+
+/// A hook that waits for a cancel; see [`WorkerContext::on_cancel`].
+///
+/// Dropping it takes the hook away. One that has begun to run on the cancelling thread runs to its end.
+#[must_use = "dropping this takes the hook away"]
+pub struct CancelHook {
+    /// `None` if the cancel had come before, and the hook has run.
+    waiting: Option<(Arc<Record>, u64)>,
+}
+
+impl CancelHook {
+    fn new(record: Arc<Record>, hook: impl FnOnce() + Send + 'static) -> Self {
+        match record.add_hook(Box::new(hook)) {
+            Ok(key) => Self { waiting: Some((record, key)) },
+            Err(hook) => {
+                hook();
+                Self { waiting: None }
+            }
+        }
+    }
+}
+
+impl Drop for CancelHook {
+    fn drop(&mut self) {
+        if let Some((record, key)) = self.waiting.take() {
+            record.remove_hook(key);
+        }
+    }
+}
+
+impl fmt::Debug for CancelHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CancelHook").field("waiting", &self.waiting.is_some()).finish()
+    }
+}

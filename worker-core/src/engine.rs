@@ -1,0 +1,106 @@
+//! What all workers of one manager share: its clock, its threads, and where its events go.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crossbeam_channel::{Receiver, Sender};
+use event_listener::{Event, EventListener};
+use parking_lot::Mutex;
+
+use crate::clock::Clock;
+use crate::event::{EventSink, StateChanged};
+use crate::panics;
+use crate::pool::{Job, Limits, Pool};
+use crate::record::Record;
+use crate::state::WorkerState;
+use crate::worker::AnyWorker;
+
+pub(crate) struct Engine {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) pool: Pool<Arc<Record>>,
+    sink: Option<Box<dyn EventSink>>,
+    /// Its lock is held while sending, which neither blocks nor runs foreign code.
+    subscribers: Mutex<Vec<Sender<StateChanged>>>,
+    /// Workers that have been admitted and have not said everything yet.
+    unsettled: AtomicUsize,
+    settled: Event,
+}
+
+impl Job for Arc<Record> {
+    fn run(self) {
+        Record::run(&self);
+    }
+
+    fn refuse(self, error: std::io::Error) {
+        Record::refuse(&self, error);
+    }
+}
+
+impl Engine {
+    pub(crate) fn new(limits: Limits, clock: Arc<dyn Clock>, sink: Option<Box<dyn EventSink>>) -> Self {
+        Self {
+            pool: Pool::new(limits, clock.clone()),
+            clock,
+            sink,
+            subscribers: Mutex::default(),
+            unsettled: AtomicUsize::new(0),
+            settled: Event::new(),
+        }
+    }
+
+    pub(crate) fn subscribe(&self) -> Receiver<StateChanged> {
+        let (sender, receiver) = crossbeam_channel::unbounded();
+        self.subscribers.lock().push(sender);
+        receiver
+    }
+
+    /// Sends the event to everybody who listens. An error that nobody hears of is logged.
+    pub(crate) fn emit(&self, worker: Arc<Record>, state: WorkerState) {
+        let event = StateChanged::new(AnyWorker(worker), state);
+        tracing::debug!(target: "worker_core::state", worker = %event.worker, group = event.worker.group(), %state);
+        let heard = {
+            let mut subscribers = self.subscribers.lock();
+            subscribers.retain(|subscriber| subscriber.send(event.clone()).is_ok());
+            !subscribers.is_empty()
+        };
+        match &self.sink {
+            Some(sink) => panics::guard("an event sink", || sink.emit(event)),
+            None if heard => {}
+            None => log_unheard(&event),
+        }
+    }
+
+    pub(crate) fn admitted(&self) {
+        self.unsettled.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn settled(&self) {
+        self.unsettled.fetch_sub(1, Ordering::AcqRel);
+        self.settled.notify(usize::MAX);
+    }
+
+    pub(crate) fn unsettled(&self) -> usize {
+        self.unsettled.load(Ordering::Acquire)
+    }
+
+    /// Notified each time a worker has settled.
+    pub(crate) fn listen(&self) -> EventListener {
+        self.settled.listen()
+    }
+}
+
+fn log_unheard(event: &StateChanged) {
+    if let Some(error) = event.worker.error().filter(|error| !error.is_cancelled()) {
+        tracing::error!(target: "worker_core", worker = %event.worker, %error, "a worker failed and nobody listens");
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("pool", &self.pool)
+            .field("unsettled", &self.unsettled())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,60 @@
+//! The seam through which a UI learns of state changes: core emits into it and knows nothing of what is behind.
+
+use std::fmt;
+
+use crate::state::WorkerState;
+use crate::worker::AnyWorker;
+
+/// A worker has entered a state. Textual's `Worker.StateChanged`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StateChanged {
+    /// The worker it happened to.
+    pub worker: AnyWorker,
+    /// The state it entered. The worker may be further on by the time this is read.
+    pub state: WorkerState,
+}
+
+impl StateChanged {
+    pub(crate) fn new(worker: AnyWorker, state: WorkerState) -> Self {
+        Self { worker, state }
+    }
+}
+
+impl fmt::Display for StateChanged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}", self.worker, self.state)
+    }
+}
+
+/// Where state changes go.
+///
+/// One worker's events are emitted in order, each exactly once, on the thread that made the change: the creator's, the
+/// canceller's or the worker's own. No lock of the library is held, so a sink may call back into the manager. It must
+/// not block: the worker's life stands still meanwhile. A panic in it is caught and logged.
+///
+/// Any `Fn(StateChanged)` is a sink:
+///
+/// ```
+/// use worker_core::{StateChanged, WorkerManager};
+///
+/// let (events, log) = std::sync::mpsc::channel();
+/// let workers = WorkerManager::builder()
+///     .events(move |event: StateChanged| events.send(event.state).unwrap())
+///     .build();
+/// workers.worker("hello").thread(|_| Ok(())).wait()?;
+///
+/// let seen: Vec<String> = log.try_iter().map(|state| state.to_string()).collect();
+/// assert_eq!(seen, ["PENDING", "RUNNING", "SUCCESS"]);
+/// # Ok::<(), worker_core::WaitError>(())
+/// ```
+pub trait EventSink: Send + Sync {
+    /// Takes one event.
+    fn emit(&self, event: StateChanged);
+}
+
+impl<F: Fn(StateChanged) + Send + Sync> EventSink for F {
+    fn emit(&self, event: StateChanged) {
+        self(event);
+    }
+}

@@ -1,0 +1,219 @@
+//! The front door.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+
+use crate::builder::WorkerBuilder;
+use crate::clock::{Clock, SystemClock};
+use crate::engine::Engine;
+use crate::error::WaitError;
+use crate::event::{EventSink, StateChanged};
+use crate::panics;
+use crate::pool::Limits;
+use crate::record::WorkerId;
+use crate::registry::ScopeNode;
+use crate::scope::{self, Scope};
+use crate::shutdown::{self, ShutdownReport};
+use crate::worker::AnyWorker;
+
+/// How many threads a manager makes at most, unless told otherwise. Bodies mostly wait for something outside, so this is
+/// far above the number of cores; a thread blocked in a wait for another worker is not counted.
+const DEFAULT_MAX_THREADS: usize = 64;
+
+/// How long a thread stays without work, unless told otherwise.
+const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Starts workers and knows the live ones. A handle: clones are of the same manager.
+///
+/// Dropping the last handle cancels nothing; [`shutdown`](Self::shutdown) does.
+///
+/// ```
+/// use worker_core::WorkerManager;
+///
+/// let workers = WorkerManager::new();
+/// let greeting = workers.worker("greet").thread(|_| Ok("hello".to_owned()));
+/// assert_eq!(greeting.wait()?, "hello");
+/// assert!(workers.is_empty(), "a finished worker leaves the list");
+/// # Ok::<(), worker_core::WaitError>(())
+/// ```
+#[derive(Clone)]
+pub struct WorkerManager {
+    root: Arc<ScopeNode>,
+}
+
+impl WorkerManager {
+    /// A manager whose events go nowhere; see [`builder`](Self::builder) for one that tells a UI.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Configures a manager.
+    pub fn builder() -> ManagerBuilder {
+        ManagerBuilder::default()
+    }
+
+    /// Begins a worker in the root scope, which nothing but [`shutdown`](Self::shutdown) closes.
+    pub fn worker(&self, name: impl Into<Cow<'static, str>>) -> WorkerBuilder {
+        WorkerBuilder::new(self.root.clone(), name.into())
+    }
+
+    /// Makes a scope: a screen or a widget, whose workers are cancelled when it is dropped.
+    pub fn scope(&self, name: impl Into<Cow<'static, str>>) -> Scope {
+        Scope::new(self.root.nest(name.into()))
+    }
+
+    /// The live workers of all scopes, oldest first.
+    pub fn workers(&self) -> Vec<AnyWorker> {
+        self.root.live().into_iter().map(AnyWorker).collect()
+    }
+
+    /// How many workers are alive, in all scopes.
+    pub fn len(&self) -> usize {
+        self.root.len()
+    }
+
+    /// Whether no worker is alive.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the worker of this number is alive here.
+    pub fn contains(&self, id: WorkerId) -> bool {
+        self.root.get(id).is_some()
+    }
+
+    /// The live worker of this number.
+    pub fn get(&self, id: WorkerId) -> Option<AnyWorker> {
+        self.root.get(id).map(AnyWorker)
+    }
+
+    /// Starts every worker that was created [`paused`](WorkerBuilder::paused), oldest first.
+    pub fn start_all(&self) {
+        self.workers().iter().for_each(AnyWorker::start);
+    }
+
+    /// Cancels every worker of every scope and gives them, oldest first.
+    pub fn cancel_all(&self) -> Vec<AnyWorker> {
+        scope::cancel(self.root.revoke_all())
+    }
+
+    /// Cancels the workers of a group of the root scope and gives them, oldest first. Groups within other scopes are theirs:
+    /// see [`Scope::cancel_group`].
+    pub fn cancel_group(&self, group: &str) -> Vec<AnyWorker> {
+        scope::cancel(self.root.revoke_group(group))
+    }
+
+    /// Blocks until all the given workers have finished; `&workers.workers()` are all that live now.
+    ///
+    /// # Errors
+    ///
+    /// The first error met, in the given order, after waiting for all of them. A wait that is refused (see
+    /// [`AnyWorker::wait`]) ends it at once.
+    pub fn wait_for_complete<'a>(
+        &self,
+        workers: impl IntoIterator<Item = &'a AnyWorker>,
+    ) -> Result<(), WaitError> {
+        let mut first = Ok(());
+        for worker in workers {
+            match worker.wait() {
+                Ok(()) => {}
+                Err(error @ WaitError::Worker(_)) => first = first.and(Err(error)),
+                Err(refused) => return Err(refused),
+            }
+        }
+        first
+    }
+
+    /// Every state change from now on, in a channel without bound: for logs and tests. A UI takes an
+    /// [`EventSink`](ManagerBuilder::events).
+    pub fn subscribe(&self) -> Receiver<StateChanged> {
+        self.root.engine().subscribe()
+    }
+
+    /// Takes no new workers from now on, cancels all, and waits at most `grace` for them to stop.
+    ///
+    /// Never hangs, and says who did not stop. A worker started afterwards is `Cancelled` without having run. May be called
+    /// on the UI thread: workers do not need it to stop.
+    pub fn shutdown(&self, grace: Duration) -> ShutdownReport {
+        shutdown::shutdown(&self.root, grace)
+    }
+}
+
+impl Default for WorkerManager {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for WorkerManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerManager")
+            .field("workers", &self.len())
+            .field("engine", self.root.engine())
+            .finish()
+    }
+}
+
+/// Configures a [`WorkerManager`].
+#[must_use = "nothing is made until `.build()` is called"]
+pub struct ManagerBuilder {
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    sink: Option<Box<dyn EventSink>>,
+}
+
+impl Default for ManagerBuilder {
+    fn default() -> Self {
+        Self {
+            limits: Limits { max_threads: DEFAULT_MAX_THREADS, idle_timeout: Some(DEFAULT_IDLE_TIMEOUT) },
+            clock: Arc::new(SystemClock),
+            sink: None,
+        }
+    }
+}
+
+impl ManagerBuilder {
+    /// At most this many threads run bodies at the same time; further workers stay pending. At least 1; 64 by default.
+    pub fn max_threads(mut self, max: usize) -> Self {
+        self.limits.max_threads = max.max(1);
+        self
+    }
+
+    /// Threads without work end after this time; `None`: only with the manager. 10 s by default.
+    pub fn idle_timeout(mut self, idle: impl Into<Option<Duration>>) -> Self {
+        self.limits.idle_timeout = idle.into();
+        self
+    }
+
+    /// The clock for sleeps, time limits, ages and idle threads. The system's by default.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where state changes go. Without a sink and without subscribers, errors are logged by tracing.
+    pub fn events(mut self, sink: impl EventSink + 'static) -> Self {
+        self.sink = Some(Box::new(sink));
+        self
+    }
+
+    /// Makes the manager. No thread is made before the first worker.
+    pub fn build(self) -> WorkerManager {
+        panics::watch();
+        let engine = Engine::new(self.limits, self.clock, self.sink);
+        WorkerManager { root: ScopeNode::root(Arc::new(engine)) }
+    }
+}
+
+impl fmt::Debug for ManagerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManagerBuilder")
+            .field("limits", &self.limits)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}

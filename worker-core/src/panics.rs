@@ -1,0 +1,145 @@
+//! Catching panics with their message, place and stack, and keeping them off the terminal.
+//!
+//! `catch_unwind` alone gives only the payload; the place and the stack are known only inside a panic hook. So the
+//! first manager of the process puts a hook in front of the one that is there. It acts only on a thread that is inside
+//! [`catch`]; every other panic goes to the former hook untouched.
+
+use std::any::Any;
+use std::backtrace::Backtrace;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Location, Panic};
+
+thread_local! {
+    /// How many `catch` calls this thread is inside.
+    static CATCHING: Cell<usize> = const { Cell::new(0) };
+    /// What the hook saw of the panic that is unwinding now.
+    static SEEN: RefCell<Option<(Location, Backtrace)>> = const { RefCell::new(None) };
+}
+
+static QUIET: AtomicBool = AtomicBool::new(false);
+static HOOK: Once = Once::new();
+
+/// Keeps panics of workers off the terminal from now on, for the whole process.
+///
+/// Such a panic loses nothing: it is the worker's [`WorkerError::Panicked`](crate::WorkerError::Panicked), with
+/// message, place and backtrace. Without this call the process's panic hook sees it too, and by default prints it
+/// across whatever the UI has drawn. Panics outside workers are not touched.
+///
+/// Call it after any hook of your own (or of your terminal library) has been set: a hook set later sees worker panics
+/// again unless it calls the one before.
+pub fn install_panic_hook() {
+    QUIET.store(true, Ordering::Relaxed);
+    HOOK.call_once(put_hook_in_front);
+}
+
+/// Makes sure that places and stacks are seen. Idempotent.
+pub(crate) fn watch() {
+    HOOK.call_once(put_hook_in_front);
+}
+
+fn put_hook_in_front() {
+    let former = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if CATCHING.try_with(Cell::get).unwrap_or(0) > 0 {
+            remember(info);
+            if QUIET.load(Ordering::Relaxed) {
+                return;
+            }
+        }
+        former(info);
+    }));
+}
+
+fn remember(info: &PanicHookInfo<'_>) {
+    let Some(place) = info.location() else { return };
+    let location = Location { file: place.file().to_owned(), line: place.line(), column: place.column() };
+    let backtrace = Backtrace::force_capture();
+    let _ = SEEN.try_with(|seen| seen.replace(Some((location, backtrace))));
+}
+
+/// Runs `f` and gives its value, or the panic it ended in. `f` is consumed either way, its captures dropped inside.
+pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
+    struct Depth;
+    impl Drop for Depth {
+        fn drop(&mut self) {
+            CATCHING.with(|depth| depth.set(depth.get() - 1));
+        }
+    }
+    CATCHING.with(|depth| depth.set(depth.get() + 1));
+    let depth = Depth;
+    // The closure is moved in and never seen again after a panic; what it shares is behind locks that do not poison.
+    let caught = panic::catch_unwind(AssertUnwindSafe(f));
+    drop(depth);
+    caught.map_err(|payload| {
+        let (location, backtrace) = SEEN.with(RefCell::take).unzip();
+        Panic { message: message_of(payload), location, backtrace }
+    })
+}
+
+/// Drops `value`. A panic of its `Drop` is caught and logged, because nobody is there to receive it.
+pub(crate) fn drop_quietly<T>(value: T, what: &'static str) {
+    guard(what, || drop(value));
+}
+
+/// Runs foreign code whose panic must stop nothing of ours: it is caught and logged.
+pub(crate) fn guard(what: &'static str, f: impl FnOnce()) {
+    if let Err(panic) = catch(f) {
+        tracing::error!(target: "worker_core", %panic, "{what} panicked");
+    }
+}
+
+/// The text of a payload. The payload's own `Drop` may panic as well.
+fn message_of(payload: Box<dyn Any + Send>) -> String {
+    let message = match payload.downcast_ref::<&'static str>() {
+        Some(text) => (*text).to_owned(),
+        None => match payload.downcast_ref::<String>() {
+            Some(text) => text.clone(),
+            None => "(the panic's payload is not text)".to_owned(),
+        },
+    };
+    if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        // A payload that panics when dropped once would do so again.
+        std::mem::forget(second);
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p17_a_caught_panic_tells_message_place_and_stack() {
+        watch();
+        let line = line!() + 1;
+        let panic = catch(|| panic!("no {} left", "milk")).unwrap_err();
+        assert_eq!(panic.message(), "no milk left");
+        let location = panic.location().unwrap();
+        assert!(location.file.ends_with("panics.rs"), "{location}");
+        assert_eq!(location.line, line);
+        assert!(panic.backtrace().is_some());
+    }
+
+    #[test]
+    fn p17_a_payload_whose_drop_panics_is_contained() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("second");
+            }
+        }
+        let panic = catch(|| panic::panic_any(Bomb)).unwrap_err();
+        assert_eq!(panic.message(), "(the panic's payload is not text)");
+    }
+
+    #[test]
+    fn a_caught_panic_leaves_the_thread_as_it_was() {
+        assert!(catch(|| panic!("once")).is_err());
+        assert_eq!(CATCHING.with(Cell::get), 0);
+        assert_eq!(catch(|| 7).unwrap(), 7);
+    }
+}

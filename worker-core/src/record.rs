@@ -1,0 +1,306 @@
+//! The record of one worker: everything about it that outlives its body, in one allocation.
+//!
+//! # How a worker ends
+//!
+//! Whoever moves the [lifecycle](Lifecycle) to `Settling` owns the ending and does, in this order: store the outcome,
+//! leave the [home](Home) (so that it no longer counts as live), enter the terminal state, emit its event, wake the
+//! waiters, let a successor go. So whoever sees a terminal state sees its outcome (P4), and a waiter that has been woken
+//! knows that the event is out and the registry has forgotten the worker.
+//!
+//! # Locks
+//!
+//! A record's own locks (its watchers, its body) are leaves: nothing else is locked while one is held.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+use std::io;
+use std::num::NonZeroU64;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use event_listener::Event;
+
+use crate::cancellation::{Hook, Watchers};
+use crate::clock::Clock;
+use crate::error::WorkerError;
+use crate::panics;
+use crate::progress::ProgressCell;
+use crate::state::{CancelReason, CancelRequest, Gate, Lifecycle, Opened, Settled, WorkerState};
+
+/// A worker's number: unique in the process, and ordered by creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkerId(NonZeroU64);
+
+impl WorkerId {
+    /// A number never given before.
+    pub(crate) fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let id = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+        Self(NonZeroU64::new(id).expect("2^64 workers"))
+    }
+
+    /// The number itself.
+    pub fn get(self) -> u64 {
+        self.0.get()
+    }
+}
+
+impl fmt::Display for WorkerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// The place a worker lives in, as far as its record needs it: its group, within a scope, within a manager.
+pub(crate) trait Home: Send + Sync + fmt::Debug {
+    fn group(&self) -> &str;
+    fn scope(&self) -> &str;
+    fn clock(&self) -> &dyn Clock;
+    /// Whether the group or a scope around it was cancelled as a whole after this worker had been created.
+    fn revoked(&self, id: WorkerId) -> bool;
+    /// The live workers that a worker held back by its restart policy waits for.
+    fn predecessors(&self, id: WorkerId) -> Vec<Arc<Record>>;
+    /// Queues a worker whose gates are all open.
+    fn launch(&self, worker: Arc<Record>);
+    fn emit(&self, worker: Arc<Record>, state: WorkerState);
+    /// Forgets a worker whose body will not run any more. Gives the successor that this sets free.
+    fn leave(&self, id: WorkerId) -> Option<Arc<Record>>;
+    /// All that a worker had to say is said.
+    fn settled(&self);
+    /// Runs `wait`, which blocks this thread of the pool, while another takes its place.
+    fn while_blocked(&self, wait: &mut dyn FnMut());
+}
+
+/// The part of a record that knows the result's type and how to run the body.
+pub(crate) trait Outcome: Any + Send + Sync {
+    /// Runs the body of a worker that has begun, and settles it.
+    fn run(&self, record: &Arc<Record>);
+    /// Drops the body of a worker that will never run.
+    fn discard(&self);
+}
+
+/// What the user chose when starting the worker.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) description: Option<Box<str>>,
+    pub(crate) exit_on_error: bool,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) spawned_at: &'static Location<'static>,
+}
+
+pub(crate) struct Record<O: ?Sized = dyn Outcome> {
+    pub(crate) id: WorkerId,
+    pub(crate) profile: Profile,
+    pub(crate) home: Arc<dyn Home>,
+    pub(crate) created: Instant,
+    /// When the body began; stays empty if it never did.
+    begun: OnceLock<Instant>,
+    lifecycle: Lifecycle,
+    watchers: Watchers,
+    pub(crate) progress: ProgressCell,
+    error: OnceLock<WorkerError>,
+    finished: Event,
+    pub(crate) outcome: O,
+}
+
+impl<O> Record<O> {
+    pub(crate) fn new(
+        id: WorkerId,
+        profile: Profile,
+        home: Arc<dyn Home>,
+        open: impl IntoIterator<Item = Gate>,
+        outcome: O,
+    ) -> Self {
+        Self {
+            id,
+            profile,
+            created: home.clock().now(),
+            home,
+            begun: OnceLock::new(),
+            lifecycle: Lifecycle::new(open),
+            watchers: Watchers::default(),
+            progress: ProgressCell::new(),
+            error: OnceLock::new(),
+            finished: Event::new(),
+            outcome,
+        }
+    }
+}
+
+thread_local! {
+    /// How many event sinks this thread is inside.
+    static EMITTING: Cell<usize> = const { Cell::new(0) };
+}
+
+impl Record {
+    pub(crate) fn state(&self) -> WorkerState {
+        self.lifecycle.state()
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.lifecycle.is_cancelled()
+    }
+
+    pub(crate) fn is_started(&self) -> bool {
+        self.lifecycle.is_started()
+    }
+
+    pub(crate) fn is_released(&self) -> bool {
+        self.lifecycle.is_released()
+    }
+
+    pub(crate) fn error(&self) -> Option<&WorkerError> {
+        self.state().is_finished().then(|| self.error.get()).flatten()
+    }
+
+    /// How long the body has been running, or ran.
+    pub(crate) fn running_for(&self) -> Option<Duration> {
+        self.begun.get().map(|begun| self.home.clock().now().saturating_duration_since(*begun))
+    }
+
+    /// Whether a waiter may go on: the worker is finished and its event is out. Inside a sink the event cannot be waited
+    /// for, as it may be the very one that is being emitted.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.lifecycle.is_done() || (EMITTING.get() > 0 && self.state().is_finished())
+    }
+
+    /// Completes when the worker has finished and its terminal event is out.
+    pub(crate) async fn finished(&self) {
+        while !self.may_pass() {
+            let listener = self.finished.listen();
+            if self.may_pass() {
+                return;
+            }
+            listener.await;
+        }
+    }
+
+    /// Completes when a cancel has been requested.
+    pub(crate) async fn cancelled(&self) {
+        self.watchers.cancelled(|| self.is_cancelled()).await;
+    }
+
+    /// Keeps `hook` until a cancel, or gives it back if that has come already.
+    pub(crate) fn add_hook(&self, hook: Hook) -> Result<u64, Hook> {
+        self.watchers.register(hook, || self.lifecycle.is_cancelled())
+    }
+
+    pub(crate) fn remove_hook(&self, key: u64) {
+        self.watchers.unregister(key);
+    }
+
+    /// Opens a gate; the last one launches the worker.
+    pub(crate) fn open(self: &Arc<Self>, gate: Gate) {
+        match self.lifecycle.open(gate) {
+            Opened::Launch => self.home.launch(self.clone()),
+            Opened::Settle(reason) => {
+                self.discard();
+                self.end_cancelled(reason);
+            }
+            Opened::Nothing => {}
+        }
+    }
+
+    /// Emits the `Pending` event and only then lets anything else happen to the worker.
+    pub(crate) fn announce(self: &Arc<Self>) {
+        self.emit(WorkerState::Pending);
+        self.open(Gate::Announced);
+    }
+
+    pub(crate) fn cancel(self: &Arc<Self>, reason: CancelReason) {
+        match self.lifecycle.request_cancel(reason) {
+            CancelRequest::Settle => {
+                self.discard();
+                self.end_cancelled(reason);
+            }
+            CancelRequest::Notify => self.watchers.fire(),
+            CancelRequest::Nothing => {}
+        }
+    }
+
+    /// Runs the body on this thread, unless the worker was settled while it was queued.
+    pub(crate) fn run(self: &Arc<Self>) {
+        if !self.lifecycle.begin() {
+            return;
+        }
+        let _ = self.begun.set(self.home.clock().now());
+        self.watchers.enter();
+        self.emit(WorkerState::Running);
+        self.outcome.run(self);
+    }
+
+    /// No thread could be made for it.
+    pub(crate) fn refuse(self: &Arc<Self>, error: io::Error) {
+        if self.lifecycle.give_up() {
+            self.discard();
+            self.end_with_error(WorkerError::NotStarted(Arc::new(error)));
+        }
+    }
+
+    /// The body has stopped: says what it may become and makes the caller the owner of the ending.
+    pub(crate) fn settle(&self) -> Settled {
+        self.watchers.leave();
+        self.lifecycle.settle()
+    }
+
+    /// Ends a settled worker whose value the caller has stored.
+    pub(crate) fn end_with_value(self: &Arc<Self>) {
+        self.end(WorkerState::Success);
+    }
+
+    /// Ends a settled worker that has no value.
+    pub(crate) fn end_with_error(self: &Arc<Self>, error: WorkerError) {
+        let state = if error.is_cancelled() { WorkerState::Cancelled } else { WorkerState::Error };
+        let _ = self.error.set(error);
+        self.end(state);
+    }
+
+    /// Ends a settled worker that was cancelled.
+    pub(crate) fn end_cancelled(self: &Arc<Self>, reason: CancelReason) {
+        self.end_with_error(match reason {
+            CancelReason::Requested => WorkerError::Cancelled,
+            CancelReason::TimedOut => WorkerError::TimedOut(self.profile.timeout.unwrap_or_default()),
+        });
+    }
+
+    /// Drops the body of a settled worker that never ran.
+    fn discard(&self) {
+        panics::guard("dropping a body", || self.outcome.discard());
+    }
+
+    fn end(self: &Arc<Self>, state: WorkerState) {
+        let successor = self.home.leave(self.id);
+        self.lifecycle.finish(state);
+        self.emit(state);
+        self.lifecycle.done();
+        self.finished.notify(usize::MAX);
+        if let Some(successor) = successor {
+            successor.open(Gate::Released);
+        }
+        self.home.settled();
+    }
+
+    fn emit(self: &Arc<Self>, state: WorkerState) {
+        EMITTING.set(EMITTING.get() + 1);
+        self.home.emit(self.clone(), state);
+        EMITTING.set(EMITTING.get() - 1);
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("id", &self.id.get())
+            .field("name", &self.profile.name)
+            .field("scope", &self.home.scope())
+            .field("group", &self.home.group())
+            .field("lifecycle", &self.lifecycle)
+            .field("spawned_at", &format_args!("{}", self.profile.spawned_at))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,88 @@
+//! Ending it all: refuse, cancel, wait a while, and say who would not stop.
+
+use std::fmt;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::blocking::{block_until, thread_waker};
+use crate::current::current_worker;
+use crate::engine::Engine;
+use crate::registry::ScopeNode;
+use crate::scope;
+use crate::worker::AnyWorker;
+
+/// What [`WorkerManager::shutdown`](crate::WorkerManager::shutdown) found.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct ShutdownReport {
+    /// The workers that had not stopped when the time was up, oldest first. Their threads are left behind and do not keep
+    /// the process from exiting.
+    pub abandoned: Vec<Abandoned>,
+}
+
+impl ShutdownReport {
+    /// Whether every worker has stopped.
+    pub fn is_clean(&self) -> bool {
+        self.abandoned.is_empty()
+    }
+}
+
+/// A worker that had not stopped when a shutdown's time was up.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Abandoned {
+    /// The worker.
+    pub worker: AnyWorker,
+    /// How long its body had been running.
+    pub running_for: Duration,
+    /// Where it was started.
+    pub spawned_at: &'static Location<'static>,
+}
+
+impl Abandoned {
+    fn new(worker: AnyWorker) -> Self {
+        let running_for = worker.0.running_for().unwrap_or_default();
+        let spawned_at = worker.spawned_at();
+        Self { worker, running_for, spawned_at }
+    }
+}
+
+/// `worker "builds" (#7), running for 3.2s, started at src/app.rs:12:9`
+impl fmt::Display for Abandoned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { worker, running_for, spawned_at } = self;
+        write!(f, "{worker}, running for {:.1}s, started at {spawned_at}", running_for.as_secs_f64())
+    }
+}
+
+/// Closes the root, cancels everybody, and waits until they have stopped or `grace` is over.
+pub(crate) fn shutdown(root: &Arc<ScopeNode>, grace: Duration) -> ShutdownReport {
+    root.close();
+    scope::cancel(root.revoke_all());
+    // A worker that shuts its own manager down must not wait for itself.
+    let own = current_worker().ok().filter(|worker| root.get(worker.id()).is_some());
+    wait_for_quiet(root.engine(), usize::from(own.is_some()), grace);
+    let still_there = root.live().into_iter().map(AnyWorker).filter(|worker| Some(worker) != own.as_ref());
+    ShutdownReport { abandoned: still_there.map(Abandoned::new).collect() }
+}
+
+/// Blocks until at most `left` workers have not settled.
+fn wait_for_quiet(engine: &Engine, left: usize, grace: Duration) {
+    let waker = thread_waker();
+    let deadline = engine.clock.now().checked_add(grace);
+    let mut listener = engine.listen();
+    block_until(&*engine.clock, deadline, || {
+        loop {
+            if engine.unsettled() <= left {
+                return Some(());
+            }
+            match Pin::new(&mut listener).poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(()) => listener = engine.listen(),
+                Poll::Pending => return None,
+            }
+        }
+    });
+}

@@ -1,0 +1,119 @@
+//! Waiting for a worker, blocking and async.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use crate::blocking::{block_until, is_ui_thread, thread_waker};
+use crate::current::current_worker;
+use crate::deadlock::Edge;
+use crate::error::{WaitError, WorkerError};
+use crate::record::Record;
+use crate::worker::{AnyWorker, Worker};
+
+impl AnyWorker {
+    /// Blocks until the worker has finished and its terminal event has been emitted.
+    ///
+    /// Inside another worker's body the wait gives that worker's thread back to the pool for as long as it lasts, so that
+    /// the one waited for always finds a thread; and it ends if the waiting worker is cancelled. The worker waited for is
+    /// never cancelled by its waiters.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::Worker`] if it ended without a result; and at once, instead of a wait that would not end or must not
+    /// be: [`WaitError::Deadlock`], [`WaitError::NotStarted`], [`WaitError::UiThread`].
+    pub fn wait(&self) -> Result<(), WaitError> {
+        self.wait_until(None)
+    }
+
+    /// As [`wait`](Self::wait), for at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`wait`](Self::wait), and [`WaitError::Timeout`] when the time is up. The worker goes on.
+    pub fn wait_timeout(&self, limit: Duration) -> Result<(), WaitError> {
+        self.wait_until(Some(limit))
+    }
+
+    fn wait_until(&self, limit: Option<Duration>) -> Result<(), WaitError> {
+        if !self.0.may_pass() {
+            self.block(limit)?;
+        }
+        match self.error() {
+            Some(error) => Err(WaitError::Worker(error.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn block(&self, limit: Option<Duration>) -> Result<(), WaitError> {
+        let deadline = limit.and_then(|limit| self.0.home.clock().now().checked_add(limit));
+        let waiter = current_worker().ok();
+        let edge = match &waiter {
+            Some(waiter) => Some(Edge::add(waiter.id(), &self.0).map_err(|_| self.deadlock())?),
+            None => None,
+        };
+        if !self.0.is_started() {
+            return Err(WaitError::NotStarted);
+        }
+        if is_ui_thread() {
+            return Err(WaitError::UiThread);
+        }
+        let mut ended = None;
+        let mut wait = || ended = park(&self.0, waiter.as_ref(), deadline);
+        match &waiter {
+            Some(waiter) => waiter.0.home.while_blocked(&mut wait),
+            None => wait(),
+        }
+        drop(edge);
+        ended.unwrap_or_else(|| Err(WaitError::Timeout(limit.unwrap_or_default())))
+    }
+
+    fn deadlock(&self) -> WaitError {
+        WaitError::Deadlock { worker: self.to_string() }
+    }
+}
+
+/// Parks until the target is finished or the waiter cancelled; `None` if the deadline came first.
+fn park(
+    target: &Arc<Record>,
+    waiter: Option<&AnyWorker>,
+    deadline: Option<Instant>,
+) -> Option<Result<(), WaitError>> {
+    let waker = thread_waker();
+    let mut finished = pin!(target.finished());
+    block_until(target.home.clock(), deadline, || {
+        match finished.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(()) => Some(Ok(())),
+            Poll::Pending if waiter.is_some_and(AnyWorker::is_cancelled) => Some(Err(WaitError::Cancelled)),
+            Poll::Pending => None,
+        }
+    })
+}
+
+impl<T: Send + Sync + 'static> Worker<T> {
+    /// Blocks until the worker has finished, and gives its result. See [`AnyWorker::wait`] for what is refused and why.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`AnyWorker::wait`].
+    pub fn wait(&self) -> Result<&T, WaitError> {
+        AnyWorker::wait(self)?;
+        self.value()
+    }
+
+    /// As [`wait`](Self::wait), for at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`AnyWorker::wait_timeout`].
+    pub fn wait_timeout(&self, limit: Duration) -> Result<&T, WaitError> {
+        AnyWorker::wait_timeout(self, limit)?;
+        self.value()
+    }
+
+    /// The value of a worker that a wait has found finished without an error.
+    fn value(&self) -> Result<&T, WaitError> {
+        self.result().ok_or(WaitError::Worker(WorkerError::Cancelled))
+    }
+}
