@@ -134,7 +134,7 @@ impl WorkerBuilder {
         body: Body<T>,
     ) -> Worker<T> {
         let Self { scope, name, group, description, restart, exit_on_error, start } = self;
-        let profile = Profile { name, description, exit_on_error, timeout: None, spawned_at };
+        let profile = Profile { name, description, exit_on_error, spawned_at };
         let admission = scope.admit(group, restart, |id, group, verdict| {
             let started = (start == Start::AtOnce).then_some(Gate::Started);
             let released = (verdict != Verdict::Hold).then_some(Gate::Released);

@@ -5,7 +5,6 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Any error a body may end with.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -39,8 +38,8 @@ pub enum WorkerError {
     #[error("cancelled")]
     Cancelled,
     /// The worker's own time limit ran out, and it was cancelled for it.
-    #[error("timed out after {0:?}")]
-    TimedOut(Duration),
+    #[error("timed out")]
+    TimedOut,
     /// The worker could not be started: no thread could be made for it.
     #[error("could not be started: {0}; close other programs or raise the limit on threads")]
     NotStarted(#[source] Arc<io::Error>),
@@ -54,7 +53,7 @@ impl WorkerError {
 
     /// Whether the worker's own time limit ran out.
     pub fn is_timeout(&self) -> bool {
-        matches!(self, Self::TimedOut(_))
+        matches!(self, Self::TimedOut)
     }
 
     /// What the body panicked with, if it did.
@@ -82,11 +81,8 @@ pub enum WaitError {
     #[error(transparent)]
     Worker(#[from] WorkerError),
     /// The wait could never end: the worker waits, directly or through others, for the one that is asking.
-    #[error("waiting for {worker} here would never end: it is, or it waits for, the worker that asks")]
-    Deadlock {
-        /// The worker that was waited for, as it displays.
-        worker: String,
-    },
+    #[error("this wait would never end: the worker waited for is, or waits for, the one that asks")]
+    Deadlock,
     /// The calling thread is a UI thread, which must not block.
     #[error("the UI thread must not block on a worker: use UiBridge::wait_for, or react to its StateChanged")]
     UiThread,
@@ -94,8 +90,8 @@ pub enum WaitError {
     #[error("the worker has not been started: call start() on it first")]
     NotStarted,
     /// The time given to the wait ran out; the worker goes on.
-    #[error("not finished within {0:?}; the worker goes on")]
-    Timeout(Duration),
+    #[error("not finished in the given time; the worker goes on")]
+    Timeout,
     /// The worker that was waiting was itself cancelled; the one it waited for goes on.
     #[error("the wait ended because the waiting worker was cancelled")]
     Cancelled,
@@ -111,7 +107,7 @@ impl WaitError {
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::Worker(error) => error.is_timeout(),
-            Self::Timeout(_) => true,
+            Self::Timeout => true,
             _ => false,
         }
     }

@@ -7,7 +7,6 @@ use crate::worker::AnyWorker;
 
 /// A worker has entered a state. Textual's `Worker.StateChanged`.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct StateChanged {
     /// The worker it happened to.
     pub worker: AnyWorker,

@@ -89,7 +89,6 @@ pub(crate) struct Profile {
     pub(crate) name: Cow<'static, str>,
     pub(crate) description: Option<Box<str>>,
     pub(crate) exit_on_error: bool,
-    pub(crate) timeout: Option<Duration>,
     pub(crate) spawned_at: &'static Location<'static>,
 }
 
@@ -264,7 +263,7 @@ impl Record {
     pub(crate) fn end_cancelled(self: &Arc<Self>, reason: CancelReason) {
         self.end_with_error(match reason {
             CancelReason::Requested => WorkerError::Cancelled,
-            CancelReason::TimedOut => WorkerError::TimedOut(self.profile.timeout.unwrap_or_default()),
+            CancelReason::TimedOut => WorkerError::TimedOut,
         });
     }
 

@@ -50,7 +50,7 @@ impl AnyWorker {
         let deadline = limit.and_then(|limit| self.0.home.clock().now().checked_add(limit));
         let waiter = current_worker().ok();
         let edge = match &waiter {
-            Some(waiter) => Some(Edge::add(waiter.id(), &self.0).map_err(|_| self.deadlock())?),
+            Some(waiter) => Some(Edge::add(waiter.id(), &self.0).map_err(|_| WaitError::Deadlock)?),
             None => None,
         };
         if !self.0.is_started() {
@@ -66,11 +66,7 @@ impl AnyWorker {
             None => wait(),
         }
         drop(edge);
-        ended.unwrap_or_else(|| Err(WaitError::Timeout(limit.unwrap_or_default())))
-    }
-
-    fn deadlock(&self) -> WaitError {
-        WaitError::Deadlock { worker: self.to_string() }
+        ended.unwrap_or_else(|| Err(WaitError::Timeout))
     }
 }
 

@@ -1,0 +1,344 @@
+//! The UI thread's end: the loop's turn, its sleep, its timers.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use worker_core::blocking::UiThreadMark;
+use worker_core::{Clock, StateChanged, SystemClock, WorkerState};
+
+use crate::error::PumpError;
+use crate::handle::UiHandle;
+use crate::queue::{Entry, Queue};
+use crate::timers::{TimerId, Timers};
+
+/// How many callbacks may wait before a worker that posts another is made to wait, unless told otherwise.
+const DEFAULT_CAPACITY: usize = 65_536;
+
+/// How long a turn may last before the rest is left for the next one, unless told otherwise: half a frame at 60 Hz.
+const DEFAULT_BUDGET: Duration = Duration::from_millis(8);
+
+/// Ticks closer together than this could keep a turn from ever sleeping.
+const MIN_PERIOD: Duration = Duration::from_millis(1);
+
+/// A hundred years.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// The UI thread's end of the queue. Lives on that thread: it is not `Send`.
+///
+/// Everything for the UI thread arrives here, in order: callbacks from workers, state changes, terminal input, timers. A UI
+/// loop draws, waits, draws:
+///
+/// ```
+/// use std::time::Duration;
+/// use worker_core::{StateChanged, WorkerManager};
+/// use worker_ui_bridge::UiBridge;
+///
+/// #[derive(Default)]
+/// struct App {
+///     rows: Vec<String>,
+///     states: Vec<String>,
+/// }
+///
+/// let mut bridge = UiBridge::new();
+/// let ui = bridge.handle();
+/// let on_change = |app: &mut App, event: &StateChanged| app.states.push(event.state.to_string());
+/// let workers = WorkerManager::builder().events(ui.state_changes(on_change)).build();
+///
+/// workers.worker("fetch").thread(move |_| {
+///     let rows = vec!["fetched".to_owned()]; // here is where blocking is fine
+///     ui.call_from_thread(move |app| app.rows = rows)?; // only data crosses
+///     Ok(())
+/// });
+///
+/// let mut app = App::default();
+/// while app.states.last().is_none_or(|state| state != "SUCCESS") {
+///     // draw(&app);
+///     bridge.wait(&mut app)?; // sleeps until there is something to do
+/// }
+/// assert_eq!(app.rows, ["fetched"]);
+/// assert_eq!(app.states, ["PENDING", "RUNNING", "SUCCESS"]);
+/// # Ok::<(), worker_ui_bridge::PumpError>(())
+/// ```
+///
+/// While it lives, its thread is [marked](UiThreadMark): blocking waits on it are refused.
+pub struct UiBridge<A> {
+    queue: Arc<Queue<A>>,
+    /// What was taken from the queue and has not been run; comes before what is in the queue.
+    batch: VecDeque<Entry<A>>,
+    timers: Timers<A>,
+    budget: Duration,
+    _mark: UiThreadMark,
+}
+
+/// What a turn did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Pumped {
+    ran: usize,
+    more: bool,
+}
+
+impl Pumped {
+    /// How many callbacks, events and ticks were run.
+    pub fn ran(self) -> usize {
+        self.ran
+    }
+
+    /// Whether something is left that could be run now: draw, then pump again.
+    pub fn more(self) -> bool {
+        self.more
+    }
+}
+
+impl<A: 'static> UiBridge<A> {
+    /// A bridge whose UI thread is the calling one.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Configures a bridge.
+    pub fn builder() -> BridgeBuilder {
+        BridgeBuilder::default()
+    }
+
+    /// A handle for other threads.
+    pub fn handle(&self) -> UiHandle<A> {
+        UiHandle::new(self.queue.clone())
+    }
+
+    /// One turn, without sleeping: runs the timers that are due and what was queued when the turn began, in order, but stops
+    /// when the time budget is used up. A flood of posts cannot keep it from returning.
+    ///
+    /// A panic in a callback unwinds through here; what was behind it is kept for the next turn.
+    ///
+    /// # Errors
+    ///
+    /// [`PumpError::Worker`] as soon as a worker with `exit_on_error` has ended in `Error`; [`PumpError::Closed`] after
+    /// [`close`](Self::close).
+    pub fn pump(&mut self, app: &mut A) -> Result<Pumped, PumpError> {
+        if self.queue.is_closed() {
+            return Err(PumpError::Closed);
+        }
+        let start = self.now();
+        let deadline = start.checked_add(self.budget);
+        let mut ran = self.run_timers(app, start);
+        let mut queued = self.batch.len() + self.queue.len();
+        while queued > 0 {
+            if deadline.is_some_and(|deadline| deadline <= self.now()) {
+                break;
+            }
+            if self.batch.is_empty() {
+                self.queue.take(&mut self.batch);
+            }
+            let Some(entry) = self.batch.pop_front() else { break };
+            queued -= 1;
+            ran += usize::from(run(entry, app)?);
+        }
+        let more = !self.batch.is_empty() || self.queue.len() > 0;
+        Ok(Pumped { ran, more })
+    }
+
+    /// Sleeps until there is something to do, then does one turn of it as [`pump`](Self::pump) does.
+    ///
+    /// Nothing is polled: an idle loop makes no wake-ups.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`pump`](Self::pump).
+    pub fn wait(&mut self, app: &mut A) -> Result<Pumped, PumpError> {
+        self.wait_until(app, None)
+    }
+
+    /// As [`wait`](Self::wait), but gives up after `limit`, having run nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`pump`](Self::pump).
+    pub fn wait_timeout(&mut self, app: &mut A, limit: Duration) -> Result<Pumped, PumpError> {
+        let deadline = self.now().checked_add(limit);
+        self.wait_until(app, deadline)
+    }
+
+    fn wait_until(&mut self, app: &mut A, deadline: Option<Instant>) -> Result<Pumped, PumpError> {
+        while self.batch.is_empty() {
+            let now = self.now();
+            let tick = self.timers.next_deadline();
+            if [tick, deadline].into_iter().flatten().any(|moment| moment <= now) || !self.queue.fall_asleep()
+            {
+                break;
+            }
+            let next = [tick, deadline].into_iter().flatten().min();
+            self.queue.clock.park_until(next);
+            self.queue.wake_up();
+        }
+        self.pump(app)
+    }
+
+    fn run_timers(&mut self, app: &mut A, now: Instant) -> usize {
+        let mut ran = 0;
+        while let Some(action) = self.timers.pop_due(now) {
+            action.borrow_mut()(app);
+            ran += 1;
+        }
+        ran
+    }
+
+    /// Runs `action` once, `delay` from now.
+    pub fn set_timeout(&mut self, delay: Duration, action: impl FnOnce(&mut A) + 'static) -> TimerId {
+        let mut action = Some(action);
+        let first = self.after(delay);
+        self.timers.add(first, None, move |app| {
+            if let Some(action) = action.take() {
+                action(app);
+            }
+        })
+    }
+
+    /// Runs `action` every `period`, first one period from now. A period below a millisecond counts as one.
+    ///
+    /// Ticks that were missed because the UI thread was busy are skipped, not made up; the others keep to the grid, so
+    /// nothing drifts.
+    pub fn set_interval(&mut self, period: Duration, action: impl FnMut(&mut A) + 'static) -> TimerId {
+        let period = period.max(MIN_PERIOD);
+        let first = self.after(period);
+        self.timers.add(first, Some(period), action)
+    }
+
+    /// Stops a timer. False if it is not there any more.
+    pub fn clear(&mut self, timer: TimerId) -> bool {
+        self.timers.clear(timer)
+    }
+
+    /// Ends it: every pending and later call is answered with `Closed`, nothing queued is run. Dropping the bridge does the
+    /// same.
+    pub fn close(&mut self) {
+        self.queue.close();
+        let unrun = std::mem::take(&mut self.batch);
+        drop(unrun);
+        self.timers.clear_all();
+    }
+
+    /// The moment `delay` from now; for a delay beyond the clock's reach, one that no program lives to see.
+    fn after(&self, delay: Duration) -> Instant {
+        let now = self.now();
+        now.checked_add(delay).unwrap_or_else(|| now + FOR_EVER)
+    }
+
+    fn now(&self) -> Instant {
+        self.queue.clock.now()
+    }
+}
+
+/// Runs one entry. False if it was dropped because its worker has been revoked.
+fn run<A>(entry: Entry<A>, app: &mut A) -> Result<bool, PumpError> {
+    match entry {
+        Entry::Callback(callback) => {
+            if callback.worker.is_some_and(|worker| worker.is_revoked()) {
+                return Ok(false);
+            }
+            (callback.run)(app);
+        }
+        Entry::Event(handler, event) => {
+            handler(app, &event);
+            fatal(event)?;
+        }
+    }
+    Ok(true)
+}
+
+/// The error that ends the loop, if this event is one.
+fn fatal(event: StateChanged) -> Result<(), PumpError> {
+    let StateChanged { worker, state: WorkerState::Error, .. } = event else { return Ok(()) };
+    match worker.error().cloned() {
+        Some(error) if worker.exit_on_error() => Err(PumpError::Worker { worker, error }),
+        _ => Ok(()),
+    }
+}
+
+impl<A: 'static> Default for UiBridge<A> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<A> Drop for UiBridge<A> {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+impl<A> fmt::Debug for UiBridge<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UiBridge")
+            .field("queue", &self.queue)
+            .field("taken", &self.batch.len())
+            .field("timers", &self.timers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Configures a [`UiBridge`].
+#[must_use = "nothing is made until `.build()` is called"]
+pub struct BridgeBuilder {
+    capacity: usize,
+    clock: Arc<dyn Clock>,
+    budget: Duration,
+    waker: Option<crate::queue::Waker>,
+}
+
+impl Default for BridgeBuilder {
+    fn default() -> Self {
+        Self { capacity: DEFAULT_CAPACITY, clock: Arc::new(SystemClock), budget: DEFAULT_BUDGET, waker: None }
+    }
+}
+
+impl BridgeBuilder {
+    /// How many callbacks may wait before a worker's post waits for room. At least 1; 65 536 by default. State changes and
+    /// what the UI thread posts itself always find room.
+    pub fn capacity(mut self, capacity: usize) -> Self {
+        self.capacity = capacity.max(1);
+        self
+    }
+
+    /// The clock of timers, timeouts and the budget. The system's by default.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How long a turn goes on taking up new entries; 8 ms by default. One callback that takes longer is not interrupted.
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// How to wake a loop that is not the bridge's own: called, on the posting thread, when the empty queue gets its first
+    /// entry. The loop then calls [`pump`](UiBridge::pump) until nothing is left.
+    pub fn waker(mut self, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        self.waker = Some(Box::new(wake));
+        self
+    }
+
+    /// Makes the bridge; the calling thread becomes its UI thread.
+    pub fn build<A: 'static>(self) -> UiBridge<A> {
+        UiBridge {
+            queue: Arc::new(Queue::new(self.capacity, self.clock, self.waker)),
+            batch: VecDeque::new(),
+            timers: Timers::new(),
+            budget: self.budget,
+            _mark: UiThreadMark::new(),
+        }
+    }
+}
+
+impl fmt::Debug for BridgeBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BridgeBuilder")
+            .field("capacity", &self.capacity)
+            .field("clock", &self.clock)
+            .field("budget", &self.budget)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,157 @@
+//! The UI as the other threads see it: something to send callbacks to.
+
+use std::fmt;
+use std::sync::Arc;
+
+use worker_core::blocking::{block_until, is_ui_thread};
+use worker_core::{AnyWorker, EventSink, StateChanged};
+
+use crate::call;
+use crate::error::{CallError, PostError, TryPostError};
+use crate::queue::{Callback, Entry, Handler, Queue, Refused, caller};
+
+/// Sends callbacks to the UI thread of one [`UiBridge`](crate::UiBridge), from any thread. Cheap to clone.
+///
+/// The callbacks are given the UI's state, an `&mut A`, and run on the UI thread; `A` itself never leaves it and need not be
+/// `Send`. What a callback captures is sent, so it must be: data can cross, a
+/// [`WorkerContext`](worker_core::WorkerContext) cannot.
+pub struct UiHandle<A> {
+    queue: Arc<Queue<A>>,
+}
+
+impl<A: 'static> UiHandle<A> {
+    pub(crate) fn new(queue: Arc<Queue<A>>) -> Self {
+        Self { queue }
+    }
+
+    /// Runs `callback` on the UI thread and gives its value, blocking until it has run. Textual's `call_from_thread`.
+    ///
+    /// Calls queue from the making of the bridge on and are answered when its loop turns.
+    ///
+    /// # Errors
+    ///
+    /// At once and without queueing anything: [`CallError::UiThread`] on the UI thread, [`CallError::Closed`] when the UI
+    /// has gone, [`CallError::Cancelled`] in a cancelled worker. The latter two also end a call that is waiting; its
+    /// callback then does not run, unless it is running already. [`CallError::Panicked`] if the callback panicked.
+    ///
+    /// ```
+    /// use worker_core::WorkerManager;
+    /// use worker_ui_bridge::UiBridge;
+    ///
+    /// let mut bridge = UiBridge::new();
+    /// let ui = bridge.handle();
+    /// let worker = WorkerManager::new().worker("count").thread(move |_| {
+    ///     let total = ui.call_from_thread(|total: &mut u32| {
+    ///         *total += 1;
+    ///         *total
+    ///     })?;
+    ///     Ok(total)
+    /// });
+    ///
+    /// let mut total = 41;
+    /// while !worker.is_finished() {
+    ///     bridge.wait_timeout(&mut total, std::time::Duration::from_millis(1))?;
+    /// }
+    /// assert_eq!(worker.result(), Some(&42));
+    /// # Ok::<(), worker_ui_bridge::PumpError>(())
+    /// ```
+    pub fn call_from_thread<R, F>(&self, callback: F) -> Result<R, CallError>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut A) -> R + Send + 'static,
+    {
+        if is_ui_thread() {
+            return Err(CallError::UiThread);
+        }
+        let (answer, reply) = call::reply();
+        let run = Box::new(move |app: &mut A| answer.with(|| callback(app)));
+        let worker = caller();
+        self.queue.post(worker.clone(), run)?;
+        let answer = block_until(&*self.queue.clock, None, || match reply.take() {
+            None if worker.as_ref().is_some_and(AnyWorker::is_cancelled) => Some(Err(CallError::Cancelled)),
+            answer => answer,
+        });
+        answer.unwrap_or(Err(CallError::Closed))
+    }
+
+    /// Queues `callback` for the UI thread and goes on.
+    ///
+    /// If the queue is full, waits for room, except on the UI thread, whose posts always find room. A cancel ends the wait.
+    ///
+    /// # Errors
+    ///
+    /// [`PostError::Closed`] when the UI has gone; [`PostError::Cancelled`] in a cancelled worker.
+    pub fn post<F>(&self, callback: F) -> Result<(), PostError>
+    where
+        F: FnOnce(&mut A) + Send + 'static,
+    {
+        self.queue.post(caller(), Box::new(callback))
+    }
+
+    /// As [`post`](Self::post), but never waits: if there is no room, the callback comes back.
+    ///
+    /// # Errors
+    ///
+    /// [`TryPostError::Full`], and those of [`post`](Self::post).
+    ///
+    /// ```
+    /// use worker_ui_bridge::{UiBridge, UiHandle};
+    ///
+    /// let bridge = UiBridge::builder().capacity(1).build();
+    /// let ui: UiHandle<Vec<&str>> = bridge.handle();
+    /// std::thread::spawn(move || {
+    ///     ui.try_post(|seen| seen.push("first")).unwrap();
+    ///     let back = ui.try_post(|seen| seen.push("second")).unwrap_err();
+    ///     assert!(back.is_full());
+    /// })
+    /// .join()
+    /// .unwrap();
+    /// ```
+    pub fn try_post<F>(&self, callback: F) -> Result<(), TryPostError<F>>
+    where
+        F: FnOnce(&mut A) + Send + 'static,
+    {
+        let worker = caller();
+        if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
+            return Err(TryPostError::Cancelled(callback));
+        }
+        let tried = self.queue.try_push(callback, |callback| Callback { run: Box::new(callback), worker });
+        tried.map_err(|refused| match refused {
+            Refused::Full(callback) => TryPostError::Full(callback),
+            Refused::Closed(callback) => TryPostError::Closed(callback),
+        })
+    }
+
+    /// What to give to [`ManagerBuilder::events`](worker_core::ManagerBuilder::events), so that `handler` sees every state
+    /// change on the UI thread. Textual's `on_worker_state_changed`.
+    ///
+    /// One worker's events and callbacks arrive in the order in which it made them. An event never waits for room and
+    /// costs no allocation.
+    pub fn state_changes<F>(&self, handler: F) -> impl EventSink + use<A, F>
+    where
+        F: Fn(&mut A, &StateChanged) + Send + Sync + 'static,
+    {
+        let queue = self.queue.clone();
+        let handler: Arc<dyn Handler<A>> = Arc::new(handler);
+        move |event: StateChanged| {
+            // When the UI has gone there is nobody to tell.
+            let _ = queue.push(Entry::Event(handler.clone(), event));
+        }
+    }
+
+    pub(crate) fn queue(&self) -> &Arc<Queue<A>> {
+        &self.queue
+    }
+}
+
+impl<A> Clone for UiHandle<A> {
+    fn clone(&self) -> Self {
+        Self { queue: self.queue.clone() }
+    }
+}
+
+impl<A> fmt::Debug for UiHandle<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UiHandle").field(&self.queue).finish()
+    }
+}

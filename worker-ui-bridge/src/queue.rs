@@ -1,0 +1,232 @@
+//! The one queue that everything for the UI thread goes through, in order.
+//!
+//! # Invariants
+//!
+//! 1. FIFO. What one thread queues is run in the order in which it was queued.
+//! 2. Once closed, always closed, and empty. What was queued is dropped unrun; dropping a call answers its caller.
+//! 3. `Asleep` is set only by the UI thread, on an empty queue, before it parks. Whoever queues something next takes it
+//!    away and unparks the UI thread, once.
+//! 4. Threads in `waiting` are parked until there is room; every taking of the queue, and its closing, unparks them all.
+//!
+//! The lock is a leaf; no entry is run or dropped while it is held.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::thread::{self, Thread};
+
+use parking_lot::Mutex;
+use worker_core::blocking::{block_until, is_ui_thread};
+use worker_core::{AnyWorker, Clock, StateChanged, current_worker};
+
+use crate::error::PostError;
+
+/// Something the UI thread has to do.
+pub(crate) enum Entry<A> {
+    Callback(Callback<A>),
+    Event(Arc<dyn Handler<A>>, StateChanged),
+}
+
+/// A callback, and on whose behalf it was queued.
+pub(crate) struct Callback<A> {
+    pub(crate) run: Box<dyn FnOnce(&mut A) + Send>,
+    /// The worker that queued it: if that is revoked by the time its turn comes, it is dropped instead.
+    pub(crate) worker: Option<AnyWorker>,
+}
+
+/// What is done with a state change on the UI thread.
+pub(crate) trait Handler<A>: Fn(&mut A, &StateChanged) + Send + Sync {}
+impl<A, F: Fn(&mut A, &StateChanged) + Send + Sync> Handler<A> for F {}
+
+/// A function that wakes a foreign loop.
+pub(crate) type Waker = Box<dyn Fn() + Send + Sync>;
+
+pub(crate) struct Queue<A> {
+    state: Mutex<State<A>>,
+    capacity: usize,
+    pub(crate) clock: Arc<dyn Clock>,
+    ui: Thread,
+    waker: Option<Waker>,
+}
+
+struct State<A> {
+    entries: VecDeque<Entry<A>>,
+    phase: Phase,
+    waiting: Vec<Thread>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The UI thread is running, or will look before it sleeps.
+    Awake,
+    /// The UI thread is parked.
+    Asleep,
+    Closed,
+}
+
+/// Why an entry did not go in at once.
+pub(crate) enum Refused<E> {
+    Full(E),
+    Closed(E),
+}
+
+impl<A> Queue<A> {
+    /// The calling thread becomes the UI thread.
+    pub(crate) fn new(capacity: usize, clock: Arc<dyn Clock>, waker: Option<Waker>) -> Self {
+        let state = State { entries: VecDeque::new(), phase: Phase::Awake, waiting: Vec::new() };
+        Self { state: Mutex::new(state), capacity, clock, ui: thread::current(), waker }
+    }
+
+    /// Queues an entry whatever the capacity. Events must not wait, for a worker's life would stand still.
+    pub(crate) fn push(&self, entry: Entry<A>) -> Result<(), Refused<Entry<A>>> {
+        self.push_within(usize::MAX, entry, |entry| entry)
+    }
+
+    /// Queues a callback if there is room; a callback from the UI thread always finds room.
+    pub(crate) fn try_push<F>(
+        &self,
+        callback: F,
+        entry: impl FnOnce(F) -> Callback<A>,
+    ) -> Result<(), Refused<F>> {
+        let limit = if is_ui_thread() { usize::MAX } else { self.capacity };
+        self.push_within(limit, callback, |callback| Entry::Callback(entry(callback)))
+    }
+
+    /// Makes an entry of `item` and queues it, if fewer than `limit` wait. Otherwise the item comes back.
+    fn push_within<I>(
+        &self,
+        limit: usize,
+        item: I,
+        entry: impl FnOnce(I) -> Entry<A>,
+    ) -> Result<(), Refused<I>> {
+        let (asleep, first) = {
+            let mut state = self.state.lock();
+            if state.phase == Phase::Closed {
+                return Err(Refused::Closed(item));
+            }
+            if state.entries.len() >= limit {
+                return Err(Refused::Full(item));
+            }
+            let first = state.entries.is_empty();
+            state.entries.push_back(entry(item));
+            let asleep = state.phase == Phase::Asleep;
+            state.phase = Phase::Awake;
+            (asleep, first)
+        };
+        if asleep {
+            self.ui.unpark();
+        }
+        if first && let Some(wake) = &self.waker {
+            wake();
+        }
+        Ok(())
+    }
+
+    /// Queues a callback of the current worker, if there is one; waits for room if it must.
+    ///
+    /// The wait ends when the worker is cancelled or the queue closed. On the UI thread there is always room.
+    pub(crate) fn post(
+        &self,
+        worker: Option<AnyWorker>,
+        run: Box<dyn FnOnce(&mut A) + Send>,
+    ) -> Result<(), PostError> {
+        let cancelled = {
+            let worker = worker.clone();
+            move || worker.as_ref().is_some_and(AnyWorker::is_cancelled)
+        };
+        let mut unsent = Some(Callback { run, worker });
+        let posted = block_until(&*self.clock, None, || {
+            if cancelled() {
+                return Some(Err(PostError::Cancelled));
+            }
+            match self.try_push(unsent.take()?, |callback| callback) {
+                Ok(()) => Some(Ok(())),
+                Err(Refused::Closed(callback)) => {
+                    drop(callback);
+                    Some(Err(PostError::Closed))
+                }
+                Err(Refused::Full(callback)) => {
+                    unsent = Some(callback);
+                    self.wait_for_room();
+                    None
+                }
+            }
+        });
+        posted.unwrap_or(Err(PostError::Closed))
+    }
+
+    /// The calling thread is unparked when there is room, now or later.
+    fn wait_for_room(&self) {
+        let mut state = self.state.lock();
+        if state.phase == Phase::Closed || state.entries.len() < self.capacity {
+            thread::current().unpark();
+        } else {
+            state.waiting.push(thread::current());
+        }
+    }
+
+    /// How many entries wait.
+    pub(crate) fn len(&self) -> usize {
+        self.state.lock().entries.len()
+    }
+
+    /// Moves everything that waits into `batch`, which is empty.
+    pub(crate) fn take(&self, batch: &mut VecDeque<Entry<A>>) {
+        debug_assert!(batch.is_empty(), "what was taken before comes first");
+        let waiting = {
+            let mut state = self.state.lock();
+            std::mem::swap(&mut state.entries, batch);
+            std::mem::take(&mut state.waiting)
+        };
+        waiting.iter().for_each(Thread::unpark);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state.lock().phase == Phase::Closed
+    }
+
+    /// The UI thread is about to park. False if it must not: there is something to do, or the queue is closed.
+    pub(crate) fn fall_asleep(&self) -> bool {
+        let mut state = self.state.lock();
+        let may_sleep = state.entries.is_empty() && state.phase != Phase::Closed;
+        if may_sleep {
+            state.phase = Phase::Asleep;
+        }
+        may_sleep
+    }
+
+    /// The UI thread is back from a park.
+    pub(crate) fn wake_up(&self) {
+        let mut state = self.state.lock();
+        if state.phase == Phase::Asleep {
+            state.phase = Phase::Awake;
+        }
+    }
+
+    /// Closes the queue and drops what waits in it, which answers every caller.
+    pub(crate) fn close(&self) {
+        let (entries, waiting) = {
+            let mut state = self.state.lock();
+            state.phase = Phase::Closed;
+            (std::mem::take(&mut state.entries), std::mem::take(&mut state.waiting))
+        };
+        waiting.iter().for_each(Thread::unpark);
+        drop(entries);
+    }
+}
+
+/// The worker on whose behalf the calling thread acts.
+pub(crate) fn caller() -> Option<AnyWorker> {
+    current_worker().ok()
+}
+
+impl<A> fmt::Debug for Queue<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state.lock();
+        f.debug_struct("Queue")
+            .field("entries", &state.entries.len())
+            .field("phase", &state.phase)
+            .field("waiting", &state.waiting.len())
+            .finish_non_exhaustive()
+    }
+}

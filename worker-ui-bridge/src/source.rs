@@ -1,0 +1,87 @@
+//! Something that blocks while it waits for the outside, above all the terminal's input, on a thread of its own.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use crate::handle::UiHandle;
+
+/// What a source's `read` gives: a reading, and whether it was the last.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say whether more can be read",
+    label = "a source's `read` must return an `Option` or a `Result`",
+    note = "`None` and `Err` end the source; they reach the UI thread like every other reading"
+)]
+pub trait Reading: Send + 'static {
+    /// Whether nothing can be read after this.
+    fn is_last(&self) -> bool;
+}
+
+/// `None` is the end of input.
+impl<T: Send + 'static> Reading for Option<T> {
+    fn is_last(&self) -> bool {
+        self.is_none()
+    }
+}
+
+/// An error ends the input.
+impl<T: Send + 'static, E: Send + 'static> Reading for Result<T, E> {
+    fn is_last(&self) -> bool {
+        self.is_err()
+    }
+}
+
+impl<A: 'static> UiHandle<A> {
+    /// Calls `read` again and again on a thread of its own, and `on_reading` with each reading on the UI thread.
+    ///
+    /// For what blocks and cannot be interrupted, like `crossterm::event::read`. Every reading is delivered, the last one
+    /// (`None` or `Err`) too; then the thread ends. It also ends with the first reading after the bridge was closed, and
+    /// never keeps the process from exiting.
+    ///
+    /// # Errors
+    ///
+    /// If the thread could not be made.
+    ///
+    /// ```
+    /// use worker_ui_bridge::UiBridge;
+    ///
+    /// let mut bridge = UiBridge::new();
+    /// let mut lines = ["one", "two"].into_iter();
+    /// bridge.handle().source("lines", move || lines.next(), |seen: &mut Vec<Option<&str>>, line| {
+    ///     seen.push(line);
+    /// })?;
+    ///
+    /// let mut seen = Vec::new();
+    /// while seen.last() != Some(&None) {
+    ///     bridge.wait(&mut seen)?;
+    /// }
+    /// assert_eq!(seen, [Some("one"), Some("two"), None]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn source<R, Read, On>(
+        &self,
+        name: impl Into<String>,
+        mut read: Read,
+        on_reading: On,
+    ) -> io::Result<()>
+    where
+        R: Reading,
+        Read: FnMut() -> R + Send + 'static,
+        On: Fn(&mut A, R) + Send + Sync + 'static,
+    {
+        let queue = self.queue().clone();
+        let on_reading = Arc::new(on_reading);
+        let deliver = move || {
+            loop {
+                let reading = read();
+                let last = reading.is_last();
+                let on_reading = on_reading.clone();
+                let posted = queue.post(None, Box::new(move |app| on_reading(app, reading)));
+                if last || posted.is_err() {
+                    return;
+                }
+            }
+        };
+        thread::Builder::new().name(name.into()).spawn(deliver).map(drop)
+    }
+}
