@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use worker_core::{Clock, StateChanged, SystemClock, WorkerState};
 
 use crate::error::PumpError;
 use crate::handle::UiHandle;
-use crate::queue::{Entry, Queue};
+use crate::queue::{Entry, Queue, Waker};
 use crate::timers::{TimerId, Timers};
 
 /// How many callbacks may wait before a worker that posts another is made to wait, unless told otherwise.
@@ -23,7 +24,7 @@ const DEFAULT_BUDGET: Duration = Duration::from_millis(8);
 const MIN_PERIOD: Duration = Duration::from_millis(1);
 
 /// A hundred years.
-const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// The UI thread's end of the queue. Lives on that thread: it is not `Send`.
 ///
@@ -99,7 +100,7 @@ impl<A: 'static> UiBridge<A> {
     }
 
     /// Configures a bridge.
-    pub fn builder() -> BridgeBuilder {
+    pub fn builder() -> BridgeBuilder<A> {
         BridgeBuilder::default()
     }
 
@@ -281,20 +282,27 @@ impl<A> fmt::Debug for UiBridge<A> {
 
 /// Configures a [`UiBridge`].
 #[must_use = "nothing is made until `.build()` is called"]
-pub struct BridgeBuilder {
+pub struct BridgeBuilder<A> {
     capacity: usize,
     clock: Arc<dyn Clock>,
     budget: Duration,
-    waker: Option<crate::queue::Waker>,
+    waker: Option<Waker>,
+    state: PhantomData<fn(&mut A)>,
 }
 
-impl Default for BridgeBuilder {
+impl<A> Default for BridgeBuilder<A> {
     fn default() -> Self {
-        Self { capacity: DEFAULT_CAPACITY, clock: Arc::new(SystemClock), budget: DEFAULT_BUDGET, waker: None }
+        Self {
+            capacity: DEFAULT_CAPACITY,
+            clock: Arc::new(SystemClock),
+            budget: DEFAULT_BUDGET,
+            waker: None,
+            state: PhantomData,
+        }
     }
 }
 
-impl BridgeBuilder {
+impl<A: 'static> BridgeBuilder<A> {
     /// How many callbacks may wait before a worker's post waits for room. At least 1; 65 536 by default. State changes and
     /// what the UI thread posts itself always find room.
     pub fn capacity(mut self, capacity: usize) -> Self {
@@ -322,7 +330,7 @@ impl BridgeBuilder {
     }
 
     /// Makes the bridge; the calling thread becomes its UI thread.
-    pub fn build<A: 'static>(self) -> UiBridge<A> {
+    pub fn build(self) -> UiBridge<A> {
         UiBridge {
             queue: Arc::new(Queue::new(self.capacity, self.clock, self.waker)),
             batch: VecDeque::new(),
@@ -333,7 +341,7 @@ impl BridgeBuilder {
     }
 }
 
-impl fmt::Debug for BridgeBuilder {
+impl<A> fmt::Debug for BridgeBuilder<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BridgeBuilder")
             .field("capacity", &self.capacity)
