@@ -1,0 +1,12 @@
+//! The promises on workers, one module per family, each test named after the promise it proves.
+
+#![expect(clippy::unit_arg, reason = "`Ok(held.wait())` is the shortest body that waits")]
+
+mod cancellation;
+mod groups;
+mod lifecycle;
+mod panics;
+mod scopes;
+mod shutdown;
+mod support;
+mod waiting;

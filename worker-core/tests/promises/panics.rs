@@ -1,0 +1,99 @@
+//! P17, P18, P27: panics, errors that nobody hears, threads that cannot be made.
+
+use worker_core::WorkerState::{Error, Pending, Running, Success};
+use worker_core::{StateChanged, Worker, WorkerManager, install_panic_hook};
+
+use crate::support::{hold, recorded};
+
+#[test]
+fn p17_a_panic_in_a_body_is_an_error_with_message_place_and_stack() {
+    install_panic_hook();
+    let (workers, log) = recorded(WorkerManager::builder().max_threads(1));
+    let worker: Worker<()> = workers.worker("bad").thread(|_| panic!("row {} is missing", 3));
+    worker.wait().unwrap_err();
+    assert_eq!(log.states_of(&worker), [Pending, Running, Error]);
+    let panic = worker.error().unwrap().panic().unwrap();
+    assert_eq!(panic.message(), "row 3 is missing");
+    assert!(panic.location().unwrap().file.ends_with("panics.rs"));
+    assert!(panic.backtrace().is_some());
+    assert_eq!(workers.worker("next").thread(|_| Ok(1)).wait().ok(), Some(&1), "the only thread lives on");
+}
+
+#[test]
+fn p17_a_panic_after_a_cancel_is_still_an_error() {
+    install_panic_hook();
+    let (inside, held) = hold();
+    let worker: Worker<()> = WorkerManager::new().worker("bad").thread(move |_| {
+        held.wait();
+        panic!("a bug")
+    });
+    inside.entered();
+    worker.cancel();
+    inside.release();
+    worker.wait().unwrap_err();
+    assert_eq!(worker.state(), Error);
+}
+
+/// Panics when dropped.
+#[derive(Debug)]
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+#[test]
+fn p17_a_result_whose_drop_panics_breaks_nothing() {
+    install_panic_hook();
+    let (workers, log) = recorded(WorkerManager::builder().max_threads(1));
+    let (inside, held) = hold();
+    let worker = workers.worker("bomb").thread(move |_| {
+        held.wait();
+        Ok(Bomb)
+    });
+    inside.entered();
+    worker.cancel();
+    inside.release();
+    assert!(worker.wait().unwrap_err().is_cancelled());
+    assert_eq!(log.states_of(&worker).len(), 3);
+    workers.worker("next").thread(|_| Ok(())).wait().unwrap();
+}
+
+#[test]
+fn p17_a_body_whose_captures_panic_when_dropped_unrun() {
+    install_panic_hook();
+    let bomb = Bomb;
+    let worker = WorkerManager::new().worker("w").paused().thread(move |_| {
+        std::mem::forget(bomb);
+        Ok(())
+    });
+    worker.cancel();
+    assert!(worker.wait().unwrap_err().is_cancelled());
+}
+
+#[test]
+fn p17_a_panicking_sink_breaks_no_promise() {
+    install_panic_hook();
+    let workers = WorkerManager::builder().events(|_: StateChanged| panic!("bad sink")).build();
+    let log = workers.subscribe();
+    workers.worker("w").thread(|_| Ok(4)).wait().unwrap();
+    let states: Vec<_> = log.try_iter().map(|event| event.state).collect();
+    assert_eq!(states, [Pending, Running, Success]);
+}
+
+#[test]
+fn p17_a_panicking_cancel_hook_breaks_no_promise() {
+    install_panic_hook();
+    let (inside, held) = hold();
+    let worker = WorkerManager::new().worker("w").thread(move |cx| {
+        let _hook = cx.on_cancel(|| panic!("bad hook"));
+        held.wait();
+        Ok(())
+    });
+    inside.entered();
+    worker.cancel();
+    inside.release();
+    assert!(worker.wait().unwrap_err().is_cancelled());
+}

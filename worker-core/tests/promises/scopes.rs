@@ -1,0 +1,76 @@
+//! P12: scopes.
+
+use std::time::Duration;
+
+use worker_core::WorkerState::Cancelled;
+use worker_core::{Scope, Worker, WorkerManager};
+
+use crate::support::hold;
+
+fn sleeper(scope: &Scope) -> Worker<()> {
+    scope.worker("sleeper").thread(|cx| Ok(cx.sleep(Duration::MAX)?))
+}
+
+#[test]
+fn p12_dropping_a_scope_cancels_its_workers_and_no_others() {
+    let workers = WorkerManager::new();
+    let screen = workers.scope("screen");
+    let other = workers.scope("other");
+    let (ours, theirs) = (sleeper(&screen), sleeper(&other));
+    drop(screen);
+    assert!(ours.wait().unwrap_err().is_cancelled());
+    assert!(!theirs.is_cancelled());
+}
+
+#[test]
+fn p12_scopes_nest() {
+    let workers = WorkerManager::new();
+    let screen = workers.scope("screen");
+    let widget = screen.scope("widget");
+    let deep = widget.scope("popup");
+    let (in_widget, in_popup, in_screen) = (sleeper(&widget), sleeper(&deep), sleeper(&screen));
+    drop(widget);
+    assert!(in_widget.is_cancelled() && in_popup.is_cancelled());
+    assert!(!in_screen.is_cancelled());
+    assert_eq!(sleeper(&deep).state(), Cancelled, "a scope within a closed one takes no workers");
+    assert_eq!(deep.scope("later").worker("w").thread(|_| Ok(())).state(), Cancelled);
+    drop(screen);
+    assert!(in_screen.is_cancelled());
+}
+
+#[test]
+fn p12_cancelling_a_scope_leaves_it_usable() {
+    let workers = WorkerManager::new();
+    let screen = workers.scope("screen");
+    let old = sleeper(&screen);
+    assert_eq!(screen.cancel(), [old.clone().into()]);
+    assert!(old.wait().unwrap_err().is_cancelled());
+    screen.worker("new").thread(|_| Ok(())).wait().unwrap();
+}
+
+#[test]
+fn p12_a_finished_worker_is_revoked_with_its_scope() {
+    let workers = WorkerManager::new();
+    let screen = workers.scope("screen");
+    let widget = screen.scope("widget");
+    let finished = widget.worker("w").thread(|_| Ok(()));
+    finished.wait().unwrap();
+    assert!(!finished.is_revoked());
+    drop(screen);
+    assert!(finished.is_revoked());
+}
+
+#[test]
+fn p12_a_worker_that_outlives_its_scope_stays_listed_until_it_stops() {
+    let workers = WorkerManager::new();
+    let screen = workers.scope("screen");
+    let (inside, held) = hold();
+    let deaf = screen.worker("deaf").thread(move |_| Ok(held.wait()));
+    inside.entered();
+    drop(screen);
+    assert!(workers.contains(deaf.id()));
+    assert_eq!(deaf.scope(), "screen");
+    inside.release();
+    deaf.wait().unwrap_err();
+    assert!(workers.is_empty());
+}

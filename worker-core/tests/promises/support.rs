@@ -1,0 +1,71 @@
+//! Bodies that stop where a test wants them, and a record of what was emitted.
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use worker_core::{AnyWorker, ManagerBuilder, StateChanged, WorkerManager, WorkerState};
+
+/// The test's end of a body that waits: see [`hold`].
+pub(crate) struct Hold {
+    entered: Receiver<()>,
+    release: Sender<()>,
+}
+
+/// The body's end.
+pub(crate) struct Held {
+    entered: Sender<()>,
+    release: Receiver<()>,
+}
+
+/// A meeting point: the body calls [`Held::wait`], the test [`Hold::entered`] and then [`Hold::release`].
+pub(crate) fn hold() -> (Hold, Held) {
+    let (entered, body_entered) = bounded(1);
+    let (release, body_release) = bounded(1);
+    (Hold { entered: body_entered, release }, Held { entered, release: body_release })
+}
+
+impl Hold {
+    /// Blocks until the body is there.
+    pub(crate) fn entered(&self) {
+        self.entered.recv().expect("the body never came");
+    }
+
+    /// Lets the body go on, now or when it comes.
+    pub(crate) fn release(&self) {
+        self.release.send(()).expect("the body is gone");
+    }
+}
+
+impl Held {
+    /// Says that the body is here, and blocks until the test lets it go on. Deaf to cancels, like real blocking work.
+    pub(crate) fn wait(&self) {
+        // A test that has ended no longer listens.
+        let _ = self.entered.send(());
+        let _ = self.release.recv();
+    }
+}
+
+/// Everything a manager has emitted.
+pub(crate) struct Log(Receiver<StateChanged>);
+
+/// A manager and the record of its events.
+pub(crate) fn recorded(builder: ManagerBuilder) -> (WorkerManager, Log) {
+    let workers = builder.build();
+    let log = Log(workers.subscribe());
+    (workers, log)
+}
+
+impl Log {
+    /// What came since the last look, in order.
+    pub(crate) fn take(&self) -> Vec<StateChanged> {
+        self.0.try_iter().collect()
+    }
+
+    /// The states among it that are of one worker.
+    pub(crate) fn states_of(&self, worker: &AnyWorker) -> Vec<WorkerState> {
+        self.take().into_iter().filter(|event| event.worker == *worker).map(|event| event.state).collect()
+    }
+
+    /// Blocks until `worker` enters `state`.
+    pub(crate) fn until(&self, worker: &AnyWorker, state: WorkerState) {
+        self.0.iter().find(|event| event.worker == *worker && event.state == state);
+    }
+}
