@@ -128,9 +128,7 @@ fn p02_a_sink_may_call_back_into_the_manager() {
     workers.set(WorkerManager::builder().events(sink).build()).unwrap();
     let manager = workers.get().unwrap();
     manager.worker("first").thread(|_| Ok(5)).wait().unwrap();
-    assert!(manager.shutdown(std::time::Duration::MAX).is_clean());
-    let seen: Vec<_> = seen.try_iter().collect();
-    assert_eq!(seen.len(), 6, "three events each");
+    let seen: Vec<_> = seen.iter().take(6).collect(); // three events each
     assert_eq!(seen[..3], [(1, true), (1, true), (0, false)], "it leaves the list before its terminal event");
 }
 

@@ -28,7 +28,7 @@ fn p14_wait_timeout_gives_up_by_the_managers_clock() {
     let worker = workers.worker("slow").thread(move |_| Ok(held.wait()));
     inside.entered();
     std::thread::scope(|threads| {
-        let waiting = threads.spawn(|| worker.wait_timeout(Duration::from_secs(5)).map(|()| ()));
+        let waiting = threads.spawn(|| worker.wait_timeout(Duration::from_secs(5)));
         clock.wait_for_sleepers(1);
         clock.advance(Duration::from_secs(5));
         assert!(waiting.join().unwrap().unwrap_err().is_timeout());
