@@ -76,15 +76,17 @@ pub fn thread_waker() -> Waker {
 #[derive(Debug)]
 #[must_use = "the thread is marked only while the mark lives"]
 pub struct UiThreadMark {
-    /// The mark belongs to the thread that made it.
-    not_send: PhantomData<*const ()>,
+    _confined: PhantomData<dyn OnlyOnTheUiThread>,
 }
+
+/// Why a mark, and what holds one, cannot be sent. Its name is what the compiler says to whoever tries.
+trait OnlyOnTheUiThread {}
 
 impl UiThreadMark {
     /// Marks the calling thread. Marks may overlap; the thread may block again when the last one is gone.
     pub fn new() -> Self {
         UI_MARKS.with(|marks| marks.set(marks.get() + 1));
-        Self { not_send: PhantomData }
+        Self { _confined: PhantomData }
     }
 }
 

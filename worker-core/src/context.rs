@@ -10,9 +10,8 @@ use crate::error::Cancelled;
 use crate::record::Record;
 use crate::worker::AnyWorker;
 
-/// Why a context cannot be sent: the name is what the compiler shows.
-#[derive(Debug)]
-struct OnlyInsideTheWorkersBody(PhantomData<*const ()>);
+/// Why a context can neither be sent nor shared. Its name is what the compiler says to whoever tries.
+trait OnlyInsideTheWorkersBody {}
 
 /// A thread worker's view of itself, and the proof that blocking is allowed here.
 ///
@@ -26,18 +25,18 @@ struct OnlyInsideTheWorkersBody(PhantomData<*const ()>);
 /// fn fetch(cx: &WorkerContext) {}
 ///
 /// WorkerManager::new().worker("builds").thread(|cx| {
-///     send_to_ui(move || fetch(cx)); // `*const ()` cannot be shared between threads …
+///     send_to_ui(move || fetch(cx)); // `dyn OnlyInsideTheWorkersBody` cannot be shared …
 ///     Ok(())
 /// });
 /// ```
 pub struct WorkerContext {
     worker: AnyWorker,
-    _confined: OnlyInsideTheWorkersBody,
+    _confined: PhantomData<dyn OnlyInsideTheWorkersBody>,
 }
 
 impl WorkerContext {
     pub(crate) fn new(worker: AnyWorker) -> Self {
-        Self { worker, _confined: OnlyInsideTheWorkersBody(PhantomData) }
+        Self { worker, _confined: PhantomData }
     }
 
     /// The worker whose body this is.

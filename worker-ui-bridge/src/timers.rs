@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ struct Timer<A> {
 }
 
 pub(crate) struct Timers<A> {
-    live: HashMap<TimerId, Timer<A>>,
+    live: BTreeMap<TimerId, Timer<A>>,
     /// May name timers that were cleared since.
     schedule: BinaryHeap<Reverse<(Instant, TimerId)>>,
     next: u64,
@@ -31,7 +31,7 @@ pub(crate) struct Timers<A> {
 
 impl<A> Timers<A> {
     pub(crate) fn new() -> Self {
-        Self { live: HashMap::new(), schedule: BinaryHeap::new(), next: 0 }
+        Self { live: BTreeMap::new(), schedule: BinaryHeap::new(), next: 0 }
     }
 
     /// Adds a timer that is due at `first`, and then every `period` if there is one.

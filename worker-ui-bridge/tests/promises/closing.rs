@@ -1,0 +1,100 @@
+//! P19: closing, at any moment.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crossbeam_channel::{bounded, unbounded};
+use worker_ui_bridge::{CallError, PostError, PumpError, TryPostError, UiBridge, UiHandle};
+
+use crate::support::Ui;
+
+/// Threads that are all blocked in a call on the bridge.
+fn callers(ui: &UiHandle<Ui>, count: usize) -> crossbeam_channel::Receiver<Result<(), CallError>> {
+    let (told, heard) = unbounded();
+    for _ in 0..count {
+        let (ui, told) = (ui.clone(), told.clone());
+        std::thread::spawn(move || told.send(ui.call_from_thread(|app| app.see("never"))));
+    }
+    heard
+}
+
+#[test]
+fn p19_closing_answers_every_pending_and_later_call() {
+    let mut bridge = UiBridge::new();
+    let ui = bridge.handle();
+    let heard = callers(&ui, 8);
+    bridge.close();
+    for _ in 0..8 {
+        assert_eq!(heard.recv().unwrap(), Err(CallError::Closed));
+    }
+    assert_eq!(ui.post(|app| app.see("never")), Err(PostError::Closed));
+    assert!(matches!(ui.try_post(|app| app.see("never")), Err(TryPostError::Closed(_))));
+    let mut app = Ui::default();
+    assert!(matches!(bridge.pump(&mut app), Err(PumpError::Closed)));
+    assert!(matches!(bridge.wait(&mut app), Err(PumpError::Closed)), "it does not sleep for ever");
+    assert!(app.seen.is_empty());
+    bridge.close();
+}
+
+#[test]
+fn p19_dropping_the_bridge_closes_it() {
+    let bridge = UiBridge::new();
+    let ui: UiHandle<Ui> = bridge.handle();
+    let heard = callers(&ui, 4);
+    drop(bridge);
+    for _ in 0..4 {
+        assert_eq!(heard.recv().unwrap(), Err(CallError::Closed));
+    }
+    assert_eq!(ui.call_from_thread(|_| ()), Err(CallError::Closed), "the thread is a UI thread no more");
+}
+
+#[test]
+fn p19_a_panic_that_unwinds_through_the_bridge_closes_it() {
+    let (handle, get) = bounded(1);
+    let ui_thread = std::thread::spawn(move || {
+        let mut bridge = UiBridge::new();
+        let ui: UiHandle<Ui> = bridge.handle();
+        handle.send(ui.clone()).unwrap();
+        ui.post(|_| panic!("the UI dies")).unwrap();
+        let _ = bridge.wait(&mut Ui::default());
+    });
+    let ui = get.recv().unwrap();
+    let heard = callers(&ui, 4);
+    assert!(ui_thread.join().is_err());
+    for _ in 0..4 {
+        assert!(matches!(heard.recv().unwrap(), Err(CallError::Closed) | Ok(())));
+    }
+}
+
+#[test]
+fn p19_nothing_queued_runs_after_the_close_and_everything_is_dropped() {
+    let mut bridge = UiBridge::new();
+    let ui: UiHandle<Ui> = bridge.handle();
+    let (ran, dropped) = (Arc::new(AtomicUsize::new(0)), Arc::new(()));
+    for _ in 0..10 {
+        let (ran, dropped) = (ran.clone(), dropped.clone());
+        ui.post(move |_| {
+            ran.fetch_add(1, Ordering::SeqCst);
+            drop(dropped);
+        })
+        .unwrap();
+    }
+    bridge.close();
+    assert_eq!(ran.load(Ordering::SeqCst), 0);
+    assert_eq!(Arc::strong_count(&dropped), 1);
+}
+
+#[test]
+fn p19_a_thread_that_waits_for_room_comes_back_at_the_close() {
+    let mut bridge: UiBridge<Ui> = UiBridge::builder().capacity(1).build();
+    let ui = bridge.handle();
+    let (full, is_full) = bounded(1);
+    let poster = std::thread::spawn(move || {
+        ui.post(|app| app.see("fits")).unwrap();
+        full.send(()).unwrap();
+        ui.post(|app| app.see("does not"))
+    });
+    is_full.recv().unwrap();
+    bridge.close();
+    assert_eq!(poster.join().unwrap(), Err(PostError::Closed));
+}

@@ -1,0 +1,10 @@
+//! The promises on the bridge, one module per family, each test named after the promise it proves.
+
+mod calls;
+mod closing;
+mod compile_fail;
+mod events;
+mod sources;
+mod support;
+mod timers;
+mod turns;

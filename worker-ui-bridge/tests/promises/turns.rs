@@ -1,0 +1,157 @@
+//! P19, P20, P21, P23: queueing before the loop, bounded turns, wake-ups, room.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crossbeam_channel::bounded;
+use worker_core::{ManualClock, Worker, WorkerManager};
+use worker_ui_bridge::{PostError, UiBridge, UiHandle};
+
+use crate::support::{Ui, timed};
+
+#[test]
+fn p19_calls_queue_before_the_loop_turns() {
+    let mut bridge = UiBridge::new();
+    let ui = bridge.handle();
+    let worker = WorkerManager::new().worker("early").thread(move |_| {
+        Ok(ui.call_from_thread(|app: &mut Ui| {
+            app.see("answered");
+            1
+        })?)
+    });
+    let mut app = Ui::default();
+    while app.seen.is_empty() {
+        let _ = bridge.wait(&mut app).unwrap();
+    }
+    drop(bridge);
+    assert_eq!(worker.wait().ok(), Some(&1));
+}
+
+#[test]
+fn p20_a_turn_runs_what_was_queued_when_it_began() {
+    let mut bridge = UiBridge::new();
+    let ui: UiHandle<Ui> = bridge.handle();
+    let mut app = Ui::default();
+    let again = ui.clone();
+    ui.post(move |app| {
+        app.see("first");
+        again.post(|app| app.see("queued meanwhile")).unwrap();
+    })
+    .unwrap();
+    ui.post(|app| app.see("second")).unwrap();
+    let turn = bridge.pump(&mut app).unwrap();
+    assert_eq!((turn.ran(), turn.more()), (2, true));
+    assert_eq!(app.seen, ["first", "second"]);
+    let turn = bridge.pump(&mut app).unwrap();
+    assert_eq!((turn.ran(), turn.more()), (1, false));
+    assert_eq!(bridge.pump(&mut app).unwrap().ran(), 0);
+}
+
+#[test]
+fn p20_a_turn_stops_when_its_budget_is_used_up() {
+    let clock = Arc::new(ManualClock::new());
+    let mut bridge = UiBridge::builder().clock(clock.clone()).budget(Duration::from_millis(8)).build();
+    let ui: UiHandle<Ui> = bridge.handle();
+    let mut app = Ui::default();
+    for _ in 0..10 {
+        let clock = clock.clone();
+        ui.post(move |app| {
+            app.see("slow");
+            clock.advance(Duration::from_millis(3));
+        })
+        .unwrap();
+    }
+    let turn = bridge.pump(&mut app).unwrap();
+    assert_eq!((turn.ran(), turn.more()), (3, true), "3 × 3 ms is past 8 ms");
+    assert_eq!(bridge.pump(&mut app).unwrap().ran(), 3);
+    assert_eq!(bridge.wait(&mut app).unwrap().ran(), 3, "what is left is not slept on");
+    assert_eq!(bridge.wait(&mut app).unwrap().ran(), 1);
+}
+
+#[test]
+fn p21_the_waker_is_called_once_per_empty_to_non_empty() {
+    let wakes = Arc::new(AtomicUsize::new(0));
+    let counter = wakes.clone();
+    let mut bridge = UiBridge::builder().waker(move || _ = counter.fetch_add(1, Ordering::SeqCst)).build();
+    let ui: UiHandle<Ui> = bridge.handle();
+    let mut app = Ui::default();
+    for _ in 0..3 {
+        ui.post(|app| app.see("post")).unwrap();
+    }
+    assert_eq!(wakes.load(Ordering::SeqCst), 1);
+    let _ = bridge.pump(&mut app).unwrap();
+    ui.post(|app| app.see("post")).unwrap();
+    assert_eq!(wakes.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn p23_a_post_from_a_worker_waits_for_room() {
+    let mut bridge = UiBridge::builder().capacity(2).build();
+    let ui: UiHandle<Ui> = bridge.handle();
+    let (sent, count) = bounded(100);
+    let worker = WorkerManager::new().worker("flood").thread(move |_| {
+        for n in 0..100 {
+            ui.post(move |app| app.see(n.to_string()))?;
+            sent.send(n)?;
+        }
+        Ok(())
+    });
+    assert_eq!((count.recv(), count.recv()), (Ok(0), Ok(1)));
+    assert!(count.try_recv().is_err() && worker.is_running(), "the third waits");
+    let mut app = Ui::default();
+    while app.seen.len() < 100 {
+        let _ = bridge.wait(&mut app).unwrap();
+    }
+    assert!(app.seen.iter().map(|seen| seen.parse::<usize>().unwrap()).eq(0..100), "in order");
+}
+
+#[test]
+fn p23_a_cancel_ends_the_wait_for_room() {
+    let bridge: UiBridge<Ui> = UiBridge::builder().capacity(1).build();
+    let ui = bridge.handle();
+    let (told, heard) = bounded(1);
+    let (full, is_full) = bounded(1);
+    let worker: Worker<()> = WorkerManager::new().worker("flood").thread(move |_| {
+        ui.post(|app| app.see("fits"))?;
+        full.send(())?;
+        told.send(ui.post(|app| app.see("does not")))?;
+        Ok(())
+    });
+    is_full.recv().unwrap();
+    worker.cancel();
+    assert_eq!(heard.recv().unwrap(), Err(PostError::Cancelled));
+}
+
+#[test]
+fn p23_the_ui_thread_never_waits_for_room() {
+    let mut bridge = UiBridge::builder().capacity(1).build();
+    let ui: UiHandle<Ui> = bridge.handle();
+    for _ in 0..100 {
+        ui.post(|app| app.see("own")).unwrap();
+    }
+    let mut app = Ui::default();
+    assert_eq!(bridge.pump(&mut app).unwrap().ran(), 100);
+}
+
+#[test]
+fn p23_state_changes_never_wait_for_room() {
+    let bridge: UiBridge<Ui> = UiBridge::builder().capacity(1).build();
+    let ui = bridge.handle();
+    let workers = WorkerManager::builder().events(ui.state_changes(Ui::on_worker_state_changed)).build();
+    let all: Vec<_> = (0..50).map(|_| workers.worker("w").thread(|_| Ok(()))).collect();
+    assert!(workers.shutdown(Duration::MAX).is_clean(), "with nobody pumping");
+    assert!(all.iter().all(|worker| worker.is_finished()));
+}
+
+#[test]
+fn wait_timeout_gives_up_by_the_bridges_clock() {
+    let (mut bridge, clock, mut app) = timed();
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            clock.wait_for_sleepers(1);
+            clock.advance(Duration::from_secs(1));
+        });
+        assert_eq!(bridge.wait_timeout(&mut app, Duration::from_secs(1)).unwrap().ran(), 0);
+    });
+}
