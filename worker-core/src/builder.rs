@@ -4,14 +4,16 @@ use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::context::WorkerContext;
+use crate::context::{TaskContext, WorkerContext};
 use crate::current;
 use crate::error::Result;
+use crate::local::LocalSpawn;
 use crate::record::{Profile, Record};
 use crate::registry::{ScopeNode, Verdict};
 use crate::restart::Restart;
 use crate::slot::{Body, Slot};
 use crate::state::{CancelReason, Gate};
+use crate::task;
 use crate::worker::{AnyWorker, Worker};
 
 /// The group of workers that name none. The library itself never uses it.
@@ -117,15 +119,26 @@ impl WorkerBuilder {
         T: Send + Sync + 'static,
         F: FnOnce(&WorkerContext) -> Result<T> + Send + 'static,
     {
-        let spawned_at = Location::caller();
-        self.spawn(
-            spawned_at,
-            Box::new(move |record| {
-                let worker = AnyWorker(record.clone());
-                let context = WorkerContext::new(worker.clone());
-                current::enter(worker, || body(&context))
-            }),
-        )
+        let run = move |record: &Arc<Record>| {
+            let worker = AnyWorker(record.clone());
+            let context = WorkerContext::new(worker.clone());
+            current::enter(worker, || body(&context))
+        };
+        self.spawn(Location::caller(), Body::Thread(Box::new(run)))
+    }
+
+    /// Starts an async worker on the UI's own loop: `body`'s future is polled on the UI thread, between callbacks.
+    ///
+    /// For async code that never blocks: it is given a [`TaskContext`], which no blocking source accepts. The future need not
+    /// be `Send`. A cancel on the UI thread drops it at once, one from elsewhere at its next turn on the loop. If the loop
+    /// goes, so does the worker: it is `Cancelled`.
+    #[track_caller]
+    pub fn task<T, F>(self, ui: &(impl LocalSpawn + Clone + 'static), body: F) -> Worker<T>
+    where
+        T: Send + Sync + 'static,
+        F: AsyncFnOnce(&TaskContext) -> Result<T> + Send + 'static,
+    {
+        self.spawn(Location::caller(), task::body(ui.clone(), body))
     }
 
     fn spawn<T: Send + Sync + 'static>(

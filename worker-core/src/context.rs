@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,29 +14,16 @@ use crate::worker::AnyWorker;
 /// Why a context can neither be sent nor shared. Its name is what the compiler says to whoever tries.
 trait OnlyInsideTheWorkersBody {}
 
-/// A thread worker's view of itself, and the proof that blocking is allowed here.
+/// What every body can do with its own worker, whatever kind it is. Both contexts dereference to it.
 ///
-/// One exists only inside the body of a thread worker, on that thread: it is neither `Send` nor `Sync`. A function that
-/// blocks takes a `&WorkerContext` and thereby cannot be called from the UI thread, and a callback that is sent to the UI
-/// thread cannot carry one:
-///
-/// ```compile_fail,E0277
-/// # use worker_core::{WorkerContext, WorkerManager};
-/// fn send_to_ui(callback: impl FnOnce() + Send + 'static) { /* … */ }
-/// fn fetch(cx: &WorkerContext) {}
-///
-/// WorkerManager::new().worker("builds").thread(|cx| {
-///     send_to_ui(move || fetch(cx)); // `dyn OnlyInsideTheWorkersBody` cannot be shared …
-///     Ok(())
-/// });
-/// ```
-pub struct WorkerContext {
+/// Neither `Send` nor `Sync`: it stays inside the body.
+pub struct BodyContext {
     worker: AnyWorker,
     _confined: PhantomData<dyn OnlyInsideTheWorkersBody>,
 }
 
-impl WorkerContext {
-    pub(crate) fn new(worker: AnyWorker) -> Self {
+impl BodyContext {
+    fn new(worker: AnyWorker) -> Self {
         Self { worker, _confined: PhantomData }
     }
 
@@ -56,23 +44,6 @@ impl WorkerContext {
     /// [`Cancelled`] if so.
     pub fn check(&self) -> Result<(), Cancelled> {
         if self.is_cancelled() { Err(Cancelled) } else { Ok(()) }
-    }
-
-    /// Blocks for `duration`, by the manager's clock; a cancel, also an earlier one, ends it at once.
-    ///
-    /// A duration too long for the clock, like `Duration::MAX`, sleeps until cancelled.
-    ///
-    /// # Errors
-    ///
-    /// [`Cancelled`] if the worker was cancelled before the time was up.
-    pub fn sleep(&self, duration: Duration) -> Result<(), Cancelled> {
-        let clock = self.worker.0.home.clock();
-        let deadline = clock.now().checked_add(duration);
-        let cancelled = || self.is_cancelled().then_some(());
-        match block_until(clock, deadline, cancelled) {
-            Some(()) => Err(Cancelled),
-            None => Ok(()),
-        }
     }
 
     /// Completes as soon as the worker is cancelled, at once if it was before. For bodies that run futures of their own.
@@ -130,13 +101,83 @@ impl WorkerContext {
     }
 }
 
-impl fmt::Debug for WorkerContext {
+impl fmt::Debug for BodyContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("WorkerContext").field(&self.worker).finish()
+        f.debug_tuple("BodyContext").field(&self.worker).finish()
     }
 }
 
-/// A hook that waits for a cancel; see [`WorkerContext::on_cancel`].
+/// A thread worker's view of itself, and the proof that blocking is allowed here.
+///
+/// One exists only inside the body of a thread worker, on that thread: it is neither `Send` nor `Sync`. A function that
+/// blocks takes a `&WorkerContext` and thereby cannot be called from the UI thread, and a callback that is sent to the UI
+/// thread cannot carry one:
+///
+/// ```compile_fail,E0277
+/// # use worker_core::{WorkerContext, WorkerManager};
+/// fn send_to_ui(callback: impl FnOnce() + Send + 'static) { /* … */ }
+/// fn fetch(cx: &WorkerContext) {}
+///
+/// WorkerManager::new().worker("builds").thread(|cx| {
+///     send_to_ui(move || fetch(cx)); // `dyn OnlyInsideTheWorkersBody` cannot be shared …
+///     Ok(())
+/// });
+/// ```
+#[derive(Debug)]
+pub struct WorkerContext(BodyContext);
+
+impl WorkerContext {
+    pub(crate) fn new(worker: AnyWorker) -> Self {
+        Self(BodyContext::new(worker))
+    }
+
+    /// Blocks for `duration`, by the manager's clock; a cancel, also an earlier one, ends it at once.
+    ///
+    /// A duration too long for the clock, like `Duration::MAX`, sleeps until cancelled.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`] if the worker was cancelled before the time was up.
+    pub fn sleep(&self, duration: Duration) -> Result<(), Cancelled> {
+        let clock = self.worker.0.home.clock();
+        let deadline = clock.now().checked_add(duration);
+        let cancelled = || self.is_cancelled().then_some(());
+        match block_until(clock, deadline, cancelled) {
+            Some(()) => Err(Cancelled),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Deref for WorkerContext {
+    type Target = BodyContext;
+
+    fn deref(&self) -> &BodyContext {
+        &self.0
+    }
+}
+
+/// A UI task's view of itself: what a [`WorkerContext`] can, without what blocks. No blocking source accepts it.
+///
+/// One exists only inside the body of a [`task`](crate::WorkerBuilder::task), on the UI thread.
+#[derive(Debug)]
+pub struct TaskContext(BodyContext);
+
+impl TaskContext {
+    pub(crate) fn new(worker: AnyWorker) -> Self {
+        Self(BodyContext::new(worker))
+    }
+}
+
+impl Deref for TaskContext {
+    type Target = BodyContext;
+
+    fn deref(&self) -> &BodyContext {
+        &self.0
+    }
+}
+
+/// A hook that waits for a cancel; see [`BodyContext::on_cancel`].
 ///
 /// Dropping it takes the hook away. One that has begun to run on the cancelling thread runs to its end.
 #[must_use = "dropping this takes the hook away"]
@@ -146,7 +187,7 @@ pub struct CancelHook {
 }
 
 impl CancelHook {
-    fn new(record: Arc<Record>, hook: impl FnOnce() + Send + 'static) -> Self {
+    pub(crate) fn new(record: Arc<Record>, hook: impl FnOnce() + Send + 'static) -> Self {
         match record.add_hook(Box::new(hook)) {
             Ok(key) => Self { waiting: Some((record, key)) },
             Err(hook) => {

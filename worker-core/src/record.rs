@@ -64,7 +64,7 @@ pub(crate) trait Home: Send + Sync + fmt::Debug {
     fn revoked(&self, id: WorkerId) -> bool;
     /// The live workers that a worker held back by its restart policy waits for.
     fn predecessors(&self, id: WorkerId) -> Vec<Arc<Record>>;
-    /// Queues a worker whose gates are all open.
+    /// Queues a worker for a thread.
     fn launch(&self, worker: Arc<Record>);
     fn emit(&self, worker: Arc<Record>, state: WorkerState);
     /// Forgets a worker whose body will not run any more. Gives the successor that this sets free.
@@ -77,7 +77,9 @@ pub(crate) trait Home: Send + Sync + fmt::Debug {
 
 /// The part of a record that knows the result's type and how to run the body.
 pub(crate) trait Outcome: Any + Send + Sync {
-    /// Runs the body of a worker that has begun, and settles it.
+    /// Hands a worker whose gates are all open to what will run it.
+    fn launch(&self, record: &Arc<Record>);
+    /// Runs the body of a worker that has begun on a thread of the pool, and settles it.
     fn run(&self, record: &Arc<Record>);
     /// Drops the body of a worker that will never run.
     fn discard(&self);
@@ -196,7 +198,7 @@ impl Record {
     /// Opens a gate; the last one launches the worker.
     pub(crate) fn open(self: &Arc<Self>, gate: Gate) {
         match self.lifecycle.open(gate) {
-            Opened::Launch => self.home.launch(self.clone()),
+            Opened::Launch => self.outcome.launch(self),
             Opened::Settle(reason) => {
                 self.discard();
                 self.end_cancelled(reason);
@@ -222,15 +224,23 @@ impl Record {
         }
     }
 
-    /// Runs the body on this thread, unless the worker was settled while it was queued.
-    pub(crate) fn run(self: &Arc<Self>) {
+    /// The body is about to run on this thread. False if the worker was settled before: it must not run.
+    #[must_use]
+    pub(crate) fn begin(self: &Arc<Self>) -> bool {
         if !self.lifecycle.begin() {
-            return;
+            return false;
         }
         let _ = self.begun.set(self.home.clock().now());
         self.watchers.enter();
         self.emit(WorkerState::Running);
-        self.outcome.run(self);
+        true
+    }
+
+    /// Runs the body on this thread of the pool, unless the worker was settled while it was queued.
+    pub(crate) fn run(self: &Arc<Self>) {
+        if self.begin() {
+            self.outcome.run(self);
+        }
     }
 
     /// No thread could be made for it.

@@ -9,8 +9,17 @@ use crate::panics;
 use crate::record::{Outcome, Record};
 use crate::state::Settled;
 
-/// A body, ready to run on the thread that calls it.
-pub(crate) type Body<T> = Box<dyn FnOnce(&Arc<Record>) -> Result<T> + Send>;
+/// Runs a body on the thread of the pool that calls it.
+pub(crate) type Run<T> = Box<dyn FnOnce(&Arc<Record>) -> Result<T> + Send>;
+
+/// Sends a body to the UI thread, where it settles its worker itself.
+pub(crate) type Spawn = Box<dyn FnOnce(Arc<Record>) + Send>;
+
+/// A body that has not run.
+pub(crate) enum Body<T> {
+    Thread(Run<T>),
+    Task(Spawn),
+}
 
 pub(crate) struct Slot<T> {
     body: Mutex<Option<Body<T>>>,
@@ -34,7 +43,7 @@ impl<T> Slot<T> {
     ///
     /// A panic counts even after a cancel: it is a bug, and no error is ever silent. Anything else that a cancelled body
     /// returns is dropped.
-    fn conclude(&self, record: &Arc<Record>, ended: Result<Result<T>, Panic>) {
+    pub(crate) fn conclude(&self, record: &Arc<Record>, ended: Result<Result<T>, Panic>) {
         match (record.settle(), ended) {
             (_, Err(panic)) => record.end_with_error(WorkerError::Panicked(Arc::new(panic))),
             (Settled::AsReturned, Ok(Ok(value))) => {
@@ -53,8 +62,16 @@ impl<T> Slot<T> {
 }
 
 impl<T: Send + Sync + 'static> Outcome for Slot<T> {
+    fn launch(&self, record: &Arc<Record>) {
+        let task = self.body.lock().take_if(|body| matches!(body, Body::Task(_)));
+        match task {
+            Some(Body::Task(spawn)) => spawn(record.clone()),
+            _ => record.home.launch(record.clone()),
+        }
+    }
+
     fn run(&self, record: &Arc<Record>) {
-        let Some(body) = self.take_body() else { return };
+        let Some(Body::Thread(body)) = self.take_body() else { return };
         let ended = panics::catch(|| body(record));
         self.conclude(record, ended);
     }

@@ -124,7 +124,7 @@ impl AnyWorker {
         self.slot::<T>().map(|_| Worker::new(self.clone()))
     }
 
-    fn slot<T: Send + Sync + 'static>(&self) -> Option<&Slot<T>> {
+    pub(crate) fn slot<T: Send + Sync + 'static>(&self) -> Option<&Slot<T>> {
         let outcome: &dyn Any = &self.0.outcome;
         outcome.downcast_ref()
     }

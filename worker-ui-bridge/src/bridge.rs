@@ -12,6 +12,7 @@ use worker_core::{Clock, StateChanged, SystemClock, WorkerState};
 use crate::error::PumpError;
 use crate::handle::UiHandle;
 use crate::queue::{Entry, Queue, Waker};
+use crate::tasks::Tasks;
 use crate::timers::{TimerId, Timers};
 
 /// How many callbacks may wait before a worker that posts another is made to wait, unless told otherwise.
@@ -69,6 +70,7 @@ pub struct UiBridge<A> {
     /// What was taken from the queue and has not been run; comes before what is in the queue.
     batch: VecDeque<Entry<A>>,
     timers: Timers<A>,
+    tasks: Tasks,
     budget: Duration,
     _mark: UiThreadMark,
 }
@@ -135,7 +137,7 @@ impl<A: 'static> UiBridge<A> {
             }
             let Some(entry) = self.batch.pop_front() else { break };
             queued -= 1;
-            ran += usize::from(run(entry, app)?);
+            ran += usize::from(self.run(entry, app)?);
         }
         let more = !self.batch.is_empty() || self.queue.len() > 0;
         Ok(Pumped { ran, more })
@@ -175,6 +177,25 @@ impl<A: 'static> UiBridge<A> {
             self.queue.wake_up();
         }
         self.pump(app)
+    }
+
+    /// Runs one entry. False if it was dropped because its worker has been revoked.
+    fn run(&mut self, entry: Entry<A>, app: &mut A) -> Result<bool, PumpError> {
+        match entry {
+            Entry::Callback(callback) => {
+                if callback.worker.is_some_and(|worker| worker.is_revoked()) {
+                    return Ok(false);
+                }
+                (callback.run)(app);
+            }
+            Entry::Event(handler, event) => {
+                handler(app, &event);
+                fatal(event)?;
+            }
+            Entry::Spawn(make) => self.tasks.add(make(), &self.queue),
+            Entry::Task(id) => self.tasks.wake(id),
+        }
+        Ok(true)
     }
 
     fn run_timers(&mut self, app: &mut A, now: Instant) -> usize {
@@ -219,6 +240,7 @@ impl<A: 'static> UiBridge<A> {
         let unrun = std::mem::take(&mut self.batch);
         drop(unrun);
         self.timers.clear_all();
+        self.tasks.clear();
     }
 
     /// The moment `delay` from now; for a delay beyond the clock's reach, one that no program lives to see.
@@ -230,23 +252,6 @@ impl<A: 'static> UiBridge<A> {
     fn now(&self) -> Instant {
         self.queue.clock.now()
     }
-}
-
-/// Runs one entry. False if it was dropped because its worker has been revoked.
-fn run<A>(entry: Entry<A>, app: &mut A) -> Result<bool, PumpError> {
-    match entry {
-        Entry::Callback(callback) => {
-            if callback.worker.is_some_and(|worker| worker.is_revoked()) {
-                return Ok(false);
-            }
-            (callback.run)(app);
-        }
-        Entry::Event(handler, event) => {
-            handler(app, &event);
-            fatal(event)?;
-        }
-    }
-    Ok(true)
 }
 
 /// The error that ends the loop, if this event is one.
@@ -267,6 +272,7 @@ impl<A: 'static> Default for UiBridge<A> {
 impl<A> Drop for UiBridge<A> {
     fn drop(&mut self) {
         self.queue.close();
+        self.tasks.clear();
     }
 }
 
@@ -276,6 +282,7 @@ impl<A> fmt::Debug for UiBridge<A> {
             .field("queue", &self.queue)
             .field("taken", &self.batch.len())
             .field("timers", &self.timers)
+            .field("tasks", &self.tasks)
             .finish_non_exhaustive()
     }
 }
@@ -335,6 +342,7 @@ impl<A: 'static> BridgeBuilder<A> {
             queue: Arc::new(Queue::new(self.capacity, self.clock, self.waker)),
             batch: VecDeque::new(),
             timers: Timers::new(),
+            tasks: Tasks::default(),
             budget: self.budget,
             _mark: UiThreadMark::new(),
         }

@@ -1,36 +1,54 @@
-//! The answer to one `call_from_thread`: given exactly once, whatever becomes of the call.
+//! The answer to one call: given exactly once, whatever becomes of the call.
 
+use std::pin::Pin;
 use std::sync::Arc;
-use std::thread::{self, Thread};
+use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
 
 use crate::error::CallError;
 
 /// Where the caller finds its answer.
-pub(crate) struct Reply<R>(Arc<Slot<R>>);
+pub(crate) struct Reply<R>(Arc<Mutex<Slot<R>>>);
 
 /// The duty to answer. Dropped without having been run, it answers `Closed`.
 pub(crate) struct Answer<R> {
-    slot: Arc<Slot<R>>,
+    slot: Arc<Mutex<Slot<R>>>,
     otherwise: CallError,
 }
 
 struct Slot<R> {
-    answer: Mutex<Option<Result<R, CallError>>>,
-    caller: Thread,
+    answer: Option<Result<R, CallError>>,
+    caller: Option<Waker>,
 }
 
-/// A reply for the calling thread, and the means to give it.
+/// A reply, and the means to give it.
 pub(crate) fn reply<R>() -> (Answer<R>, Reply<R>) {
-    let slot = Arc::new(Slot { answer: Mutex::new(None), caller: thread::current() });
+    let slot = Arc::new(Mutex::new(Slot { answer: None, caller: None }));
     (Answer { slot: slot.clone(), otherwise: CallError::Closed }, Reply(slot))
 }
 
 impl<R> Reply<R> {
-    /// The answer, if it is there. The caller is unparked when it comes.
-    pub(crate) fn take(&self) -> Option<Result<R, CallError>> {
-        self.0.answer.lock().take()
+    /// The answer, if it is there; else `caller` is woken when it comes.
+    pub(crate) fn poll(&self, caller: &Waker) -> Poll<Result<R, CallError>> {
+        let mut slot = self.0.lock();
+        if let Some(answer) = slot.answer.take() {
+            return Poll::Ready(answer);
+        }
+        match &mut slot.caller {
+            Some(known) => known.clone_from(caller),
+            unknown => *unknown = Some(caller.clone()),
+        }
+        Poll::Pending
+    }
+}
+
+/// For async callers. Dropping it forgets the answer; the callback runs all the same.
+impl<R> Future for Reply<R> {
+    type Output = Result<R, CallError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Reply::poll(&self, cx.waker())
     }
 }
 
@@ -39,13 +57,19 @@ impl<R> Answer<R> {
     pub(crate) fn with(mut self, f: impl FnOnce() -> R) {
         self.otherwise = CallError::Panicked;
         let value = f();
-        *self.slot.answer.lock() = Some(Ok(value));
+        self.slot.lock().answer = Some(Ok(value));
     }
 }
 
 impl<R> Drop for Answer<R> {
     fn drop(&mut self) {
-        self.slot.answer.lock().get_or_insert(Err(self.otherwise));
-        self.slot.caller.unpark();
+        let caller = {
+            let mut slot = self.slot.lock();
+            slot.answer.get_or_insert(Err(self.otherwise));
+            slot.caller.take()
+        };
+        if let Some(caller) = caller {
+            caller.wake();
+        }
     }
 }

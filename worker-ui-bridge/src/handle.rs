@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::task::Poll;
 
-use worker_core::blocking::{block_until, is_ui_thread};
-use worker_core::{AnyWorker, EventSink, StateChanged};
+use worker_core::blocking::{block_until, is_ui_thread, thread_waker};
+use worker_core::{AnyWorker, EventSink, LocalFuture, LocalSpawn, StateChanged};
 
 use crate::call;
 use crate::error::{CallError, PostError, TryPostError};
@@ -67,11 +68,61 @@ impl<A: 'static> UiHandle<A> {
         let run = Box::new(move |app: &mut A| answer.with(|| callback(app)));
         let worker = caller();
         self.queue.post(worker.clone(), run)?;
-        let answer = block_until(&*self.queue.clock, None, || match reply.take() {
-            None if worker.as_ref().is_some_and(AnyWorker::is_cancelled) => Some(Err(CallError::Cancelled)),
-            answer => answer,
+        let waker = thread_waker();
+        let cancelled = || worker.as_ref().is_some_and(AnyWorker::is_cancelled);
+        let answer = block_until(&*self.queue.clock, None, || match reply.poll(&waker) {
+            // The UI thread has dropped the call, or has gone; a cancel is the better reason to give.
+            Poll::Ready(Err(CallError::Closed)) | Poll::Pending if cancelled() => {
+                Some(Err(CallError::Cancelled))
+            }
+            Poll::Ready(answer) => Some(answer),
+            Poll::Pending => None,
         });
         answer.unwrap_or(Err(CallError::Closed))
+    }
+
+    /// As [`call_from_thread`](Self::call_from_thread), for async code on any thread, the UI thread included: how a
+    /// [task](worker_core::WorkerBuilder::task) reaches the UI's state.
+    ///
+    /// The callback is queued when this is called, not when the future is first polled; a full queue does not make it wait.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`call_from_thread`](Self::call_from_thread), except [`CallError::UiThread`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future forgets the answer. The callback runs all the same, unless its worker was cancelled.
+    ///
+    /// ```
+    /// use worker_core::{StateChanged, WorkerManager};
+    /// use worker_ui_bridge::UiBridge;
+    ///
+    /// let mut bridge = UiBridge::new();
+    /// let ui = bridge.handle();
+    /// let workers = WorkerManager::new();
+    /// let worker = workers.worker("greet").task(&bridge.handle(), async move |_cx| {
+    ///     ui.call(|names: &mut Vec<&str>| names.push("ratatui")).await?;
+    ///     Ok(ui.call(|names| names.len()).await?)
+    /// });
+    ///
+    /// let mut names = Vec::new();
+    /// while !worker.is_finished() {
+    ///     bridge.wait(&mut names)?;
+    /// }
+    /// assert_eq!(worker.result(), Some(&1));
+    /// # Ok::<(), worker_ui_bridge::PumpError>(())
+    /// ```
+    pub fn call<R, F>(&self, callback: F) -> impl Future<Output = Result<R, CallError>> + Send + use<A, R, F>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut A) -> R + Send + 'static,
+    {
+        let (answer, reply) = call::reply();
+        let run = Box::new(move |app: &mut A| answer.with(|| callback(app)));
+        // If the queue is closed the entry comes back and is dropped, which answers.
+        let _ = self.queue.push(Entry::Callback(Callback { run, worker: caller() }));
+        reply
     }
 
     /// Queues `callback` for the UI thread and goes on.
@@ -141,6 +192,13 @@ impl<A: 'static> UiHandle<A> {
 
     pub(crate) fn queue(&self) -> &Arc<Queue<A>> {
         &self.queue
+    }
+}
+
+impl<A: 'static> LocalSpawn for UiHandle<A> {
+    fn spawn_local(&self, make: Box<dyn FnOnce() -> LocalFuture + Send>) {
+        // If the queue is closed it comes back and is dropped: that is how its worker learns of it.
+        let _ = self.queue.push(Entry::Spawn(make));
     }
 }
 

@@ -6,6 +6,7 @@ mod error;
 mod handle;
 mod queue;
 mod source;
+mod tasks;
 mod timers;
 
 pub use bridge::{BridgeBuilder, Pumped, UiBridge};

@@ -17,15 +17,23 @@ use std::thread::{self, Thread};
 
 use parking_lot::Mutex;
 use worker_core::blocking::{block_until, is_ui_thread};
-use worker_core::{AnyWorker, Clock, StateChanged, current_worker};
+use worker_core::{AnyWorker, Clock, LocalFuture, StateChanged, current_worker};
 
 use crate::error::PostError;
+use crate::tasks::TaskId;
 
 /// Something the UI thread has to do.
 pub(crate) enum Entry<A> {
     Callback(Callback<A>),
     Event(Arc<dyn Handler<A>>, StateChanged),
+    /// A new future, to be made and first polled on the UI thread.
+    Spawn(MakeFuture),
+    /// A future that was woken.
+    Task(TaskId),
 }
+
+/// Makes a future on the UI thread.
+pub(crate) type MakeFuture = Box<dyn FnOnce() -> LocalFuture + Send>;
 
 /// A callback, and on whose behalf it was queued.
 pub(crate) struct Callback<A> {

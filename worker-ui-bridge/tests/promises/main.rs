@@ -6,5 +6,6 @@ mod compile_fail;
 mod events;
 mod sources;
 mod support;
+mod tasks;
 mod timers;
 mod turns;

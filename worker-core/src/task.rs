@@ -1,0 +1,177 @@
+//! Workers on the UI's loop: a future that is polled there, and dropped at once when its worker is cancelled.
+//!
+//! # Invariants
+//!
+//! 1. The future lives in its [`Task`] while it is suspended and is taken out to be polled. Whoever takes it out and does
+//!    not put it back settles the worker, so it is settled exactly once: at the end of a poll, by a cancel on the UI
+//!    thread, at the next poll after a cancel elsewhere, or when the loop drops the task.
+//! 2. `SUSPENDED` lists the tasks of its own thread, so a cancel finds only those that it may drop there.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::context::{CancelHook, TaskContext};
+use crate::current;
+use crate::error::{Cancelled, Panic, Result};
+use crate::local::{LocalFuture, LocalSpawn};
+use crate::panics;
+use crate::record::{Record, WorkerId};
+use crate::slot::Body;
+use crate::state::{CancelReason, WorkerState};
+use crate::worker::AnyWorker;
+
+type BodyFuture<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+thread_local! {
+    static SUSPENDED: RefCell<HashMap<WorkerId, Rc<dyn CancelNow>>> = RefCell::default();
+}
+
+/// The body of a worker that runs on `ui`.
+pub(crate) fn body<T, F>(ui: impl LocalSpawn + 'static, f: F) -> Body<T>
+where
+    T: Send + Sync + 'static,
+    F: AsyncFnOnce(&TaskContext) -> Result<T> + Send + 'static,
+{
+    Body::Task(Box::new(move |record| {
+        let ticket = Ticket(record);
+        ui.spawn_local(Box::new(move || ticket.begin(f)));
+    }))
+}
+
+/// A task on its way to the UI thread. If it is lost because the loop has gone, its worker is cancelled.
+struct Ticket(Arc<Record>);
+
+impl Ticket {
+    /// On the UI thread: makes the future, unless the worker was cancelled on the way.
+    fn begin<T, F>(self, f: F) -> LocalFuture
+    where
+        T: Send + Sync + 'static,
+        F: AsyncFnOnce(&TaskContext) -> Result<T> + 'static,
+    {
+        let record = self.0.clone();
+        if !record.begin() {
+            return Box::pin(std::future::ready(()));
+        }
+        let worker = AnyWorker(record);
+        let context = TaskContext::new(worker.clone());
+        let future = Box::pin(async move { f(&context).await });
+        Box::pin(Running::new(worker, future))
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if self.0.state() == WorkerState::Pending {
+            self.0.cancel(CancelReason::Requested);
+        }
+    }
+}
+
+/// A task that has begun.
+struct Task<T> {
+    worker: AnyWorker,
+    future: RefCell<Option<BodyFuture<T>>>,
+}
+
+impl<T: Send + Sync + 'static> Task<T> {
+    fn conclude(&self, ended: Result<Result<T>, Panic>) {
+        SUSPENDED.with_borrow_mut(|tasks| tasks.remove(&self.worker.id()));
+        if let Some(slot) = self.worker.slot::<T>() {
+            slot.conclude(&self.worker.0, ended);
+        }
+    }
+
+    /// Drops `future` as a part of the worker's body.
+    fn abandon(&self, future: BodyFuture<T>) {
+        let dropped = panics::catch(|| current::enter(self.worker.clone(), || drop(future)));
+        self.conclude(dropped.map(|()| Err(Cancelled.into())));
+    }
+}
+
+/// A task whose result type does not matter.
+trait CancelNow {
+    /// Drops the future and settles the worker, unless the future is being polled or has ended.
+    fn cancel_now(&self);
+}
+
+impl<T: Send + Sync + 'static> CancelNow for Task<T> {
+    fn cancel_now(&self) {
+        let suspended = self.future.take();
+        if let Some(future) = suspended {
+            self.abandon(future);
+        }
+    }
+}
+
+/// What the loop polls.
+struct Running<T: Send + Sync + 'static> {
+    task: Rc<Task<T>>,
+    /// Wakes the task when it is cancelled elsewhere.
+    cancelled: Pin<Box<dyn Future<Output = ()>>>,
+    /// Ends it at once when it is cancelled here.
+    _hook: CancelHook,
+}
+
+impl<T: Send + Sync + 'static> Running<T> {
+    fn new(worker: AnyWorker, future: BodyFuture<T>) -> Self {
+        let task = Rc::new(Task { worker: worker.clone(), future: RefCell::new(Some(future)) });
+        SUSPENDED.with_borrow_mut(|tasks| tasks.insert(worker.id(), task.clone()));
+        let id = worker.id();
+        let hook = CancelHook::new(worker.0.clone(), move || {
+            let here = SUSPENDED.with_borrow(|tasks| tasks.get(&id).cloned());
+            if let Some(task) = here {
+                task.cancel_now();
+            }
+        });
+        let cancelled = Box::pin(async move { worker.0.cancelled().await });
+        Self { task, cancelled, _hook: hook }
+    }
+}
+
+impl<T: Send + Sync + 'static> Future for Running<T> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let task = self.task.clone();
+        let taken = task.future.take();
+        let Some(mut future) = taken else { return Poll::Ready(()) };
+        if self.cancelled.as_mut().poll(cx).is_ready() {
+            task.abandon(future);
+            return Poll::Ready(());
+        }
+        let polled = panics::catch(|| current::enter(task.worker.clone(), || future.as_mut().poll(cx)));
+        match polled {
+            Ok(Poll::Pending) if task.worker.is_cancelled() => task.abandon(future),
+            Ok(Poll::Pending) => {
+                task.future.replace(Some(future));
+                return Poll::Pending;
+            }
+            Ok(Poll::Ready(returned)) => {
+                current::enter(task.worker.clone(), || {
+                    panics::drop_quietly(future, "dropping a task's future");
+                });
+                task.conclude(Ok(returned));
+            }
+            Err(panic) => {
+                panics::drop_quietly(future, "dropping a task's future");
+                task.conclude(Err(panic));
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+/// The loop has gone, or does not want the task any more.
+impl<T: Send + Sync + 'static> Drop for Running<T> {
+    fn drop(&mut self) {
+        let suspended = self.task.future.take();
+        if let Some(future) = suspended {
+            self.task.worker.cancel();
+            self.task.abandon(future);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Futures that live on the UI thread.
+//!
+//! A future is polled only from the queue: once when it comes, then each time it was woken. A waker holds the queue and the
+//! task's number, never the future, so waking and dropping wakers is safe on any thread, at any time.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
+
+use worker_core::LocalFuture;
+
+use crate::queue::{Entry, Queue};
+
+/// A task's number, unique within its bridge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TaskId(u64);
+
+/// The tasks of one bridge.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    suspended: HashMap<TaskId, Task>,
+    next: u64,
+}
+
+struct Task {
+    future: LocalFuture,
+    waker: Waker,
+    woken: Arc<AtomicBool>,
+}
+
+struct Wakeup<A> {
+    queue: Arc<Queue<A>>,
+    id: TaskId,
+    /// Whether the task is in the queue already.
+    woken: Arc<AtomicBool>,
+}
+
+impl<A: 'static> Wake for Wakeup<A> {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.woken.swap(true, Ordering::AcqRel) {
+            // When the bridge has closed, the task has gone with it.
+            let _ = self.queue.push(Entry::Task(self.id));
+        }
+    }
+}
+
+impl Tasks {
+    /// Takes a new future and polls it once.
+    pub(crate) fn add<A: 'static>(&mut self, future: LocalFuture, queue: &Arc<Queue<A>>) {
+        let id = TaskId(self.next);
+        self.next += 1;
+        let woken = Arc::new(AtomicBool::new(false));
+        let waker = Waker::from(Arc::new(Wakeup { queue: queue.clone(), id, woken: woken.clone() }));
+        self.poll(id, Task { future, waker, woken });
+    }
+
+    /// Polls a task that was woken, if it is still there.
+    pub(crate) fn wake(&mut self, id: TaskId) {
+        if let Some(task) = self.suspended.remove(&id) {
+            self.poll(id, task);
+        }
+    }
+
+    fn poll(&mut self, id: TaskId, mut task: Task) {
+        // A wake that comes from now on, also during the poll, queues the task again.
+        task.woken.store(false, Ordering::Release);
+        let polled = task.future.as_mut().poll(&mut Context::from_waker(&task.waker));
+        if polled.is_pending() {
+            self.suspended.insert(id, task);
+        }
+    }
+
+    /// Drops all of them.
+    pub(crate) fn clear(&mut self) {
+        let dropped = std::mem::take(&mut self.suspended);
+        drop(dropped);
+    }
+}
+
+impl fmt::Debug for Tasks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tasks").field("suspended", &self.suspended.len()).finish_non_exhaustive()
+    }
+}
