@@ -1,6 +1,115 @@
-//! Textual-style workers for terminal UIs.
+//! Workers for terminal UIs: Textual's workers, in Rust, with the UI thread kept free by the compiler.
 //!
-//! (front page follows)
+//! A *worker* is a piece of work with a name, a state, a result and a way to stop it. Its body runs where it may block; the UI
+//! thread is told of every state change and is sent the data. This crate knows no UI; `worker-ui-bridge` brings its events and
+//! callbacks to the UI thread.
+//!
+//! # A first worker
+//!
+//! A [`WorkerManager`] starts workers. `.thread(…)` returns at once; the body runs on a thread of the manager's:
+//!
+//! ```
+//! use worker_core::{WorkerManager, WorkerState};
+//!
+//! let workers = WorkerManager::new();
+//! let lines = workers.worker("count lines").thread(|_cx| {
+//!     let text = std::fs::read_to_string("Cargo.toml")?; // blocking is fine here
+//!     Ok(text.lines().count())
+//! });
+//!
+//! assert!(*lines.wait()? > 0);
+//! assert_eq!(lines.state(), WorkerState::Success);
+//! # Ok::<(), worker_core::WaitError>(())
+//! ```
+//!
+//! The body returns [`Result<T>`](Result), so `?` takes any error; the handle is a [`Worker<T>`](Worker), and
+//! [`result`](Worker::result) gives a `&T` for as long as a handle lives.
+//!
+//! # Showing what happens
+//!
+//! A worker is [`Pending`](WorkerState::Pending) until a thread takes it up, [`Running`](WorkerState::Running) while its body runs, and
+//! ends as [`Success`](WorkerState::Success), [`Error`](WorkerState::Error) or [`Cancelled`](WorkerState::Cancelled). Each change is
+//! one [`StateChanged`], sent to the manager's [`EventSink`]: the bridge's, or for a test any function.
+//!
+//! ```
+//! use std::sync::mpsc;
+//! use worker_core::{StateChanged, WorkerManager, WorkerState};
+//!
+//! let (events, seen) = mpsc::channel();
+//! let workers = WorkerManager::builder().events(move |event: StateChanged| drop(events.send(event))).build();
+//! workers.worker("broken").thread(|_| Err::<(), _>("no route to host".into()));
+//!
+//! let last = seen.iter().find(|event| event.state.is_finished()).unwrap();
+//! assert_eq!(last.state, WorkerState::Error);
+//! assert_eq!(last.worker.error().unwrap().to_string(), "no route to host");
+//! ```
+//!
+//! # Stopping
+//!
+//! A body is asked to stop, never killed: [`cancel`](AnyWorker::cancel) sets a flag that it looks at, wakes it from
+//! [`cx.sleep`](WorkerContext::sleep) and from every wait, and calls its [hooks](BodyContext::on_cancel). The worker is `Cancelled` when
+//! the body has really stopped.
+//!
+//! ```
+//! use std::time::Duration;
+//! use worker_core::{Worker, WorkerManager};
+//!
+//! let workers = WorkerManager::new();
+//! let poll: Worker<()> = workers.worker("poll").thread(|cx| loop {
+//!     cx.sleep(Duration::from_secs(3600))?; // ends with an error when cancelled, and `?` ends the body
+//! });
+//! poll.cancel();
+//! assert!(poll.wait().unwrap_err().is_cancelled());
+//! ```
+//!
+//! # Only the newest
+//!
+//! Workers belong to groups. An [`exclusive`](WorkerBuilder::exclusive) start cancels the others of its group, so a search field shows
+//! the answer to the newest query and never an older one; a refresh timer takes [`Restart::KeepPrevious`], so that nothing is fetched
+//! twice at the same time:
+//!
+//! ```
+//! use worker_core::{Restart, WorkerManager};
+//! # let (go, gate) = std::sync::mpsc::channel::<()>();
+//!
+//! let workers = WorkerManager::new();
+//! let refresh = || workers.worker("refresh").group("builds").restart(Restart::KeepPrevious);
+//! let first = refresh().thread(move |_| {
+//!     # gate.recv()?;
+//!     Ok("rows")
+//! });
+//! let second = refresh().thread(|_| Ok("rows"));
+//! assert!(second.is_cancelled()); // the first is still under way
+//! # go.send(()).unwrap();
+//! assert_eq!(first.wait()?, &"rows");
+//! # Ok::<(), worker_core::WaitError>(())
+//! ```
+//!
+//! # Leaving
+//!
+//! Workers belong to [scopes](Scope): a screen, a widget. Dropping a scope cancels its workers. At the end,
+//! [`shutdown`](WorkerManager::shutdown) cancels all, waits a while, and names those that would not stop:
+//!
+//! ```
+//! use std::time::Duration;
+//! use worker_core::WorkerManager;
+//!
+//! let workers = WorkerManager::new();
+//! let screen = workers.scope("details");
+//! screen.worker("fetch").thread(|cx| Ok(cx.sleep(Duration::MAX)?));
+//! drop(screen); // the user goes back
+//! for worker in &workers.shutdown(Duration::from_secs(2)).abandoned {
+//!     eprintln!("still running: {worker}");
+//! }
+//! ```
+//!
+//! # What the compiler keeps
+//!
+//! A function that blocks takes a [`&WorkerContext`](WorkerContext). There is one only inside a thread worker's body, and it can be
+//! neither sent nor shared, so nothing that blocks can be called from a callback on the UI thread. A [task](WorkerBuilder::task) on the
+//! UI's own loop is given a [`TaskContext`], which no such function accepts. No code of this crate is `unsafe`.
+
+#![doc(test(attr(deny(warnings))))]
 
 pub mod blocking;
 mod builder;

@@ -33,7 +33,6 @@ const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
 /// loop draws, waits, draws:
 ///
 /// ```
-/// use std::time::Duration;
 /// use worker_core::{StateChanged, WorkerManager};
 /// use worker_ui_bridge::UiBridge;
 ///
@@ -77,7 +76,6 @@ pub struct UiBridge<A> {
 
 /// What a turn did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[must_use]
 pub struct Pumped {
     ran: usize,
     more: bool,

@@ -95,7 +95,7 @@ impl<A: 'static> UiHandle<A> {
     /// Dropping the future forgets the answer. The callback runs all the same, unless its worker was cancelled.
     ///
     /// ```
-    /// use worker_core::{StateChanged, WorkerManager};
+    /// use worker_core::WorkerManager;
     /// use worker_ui_bridge::UiBridge;
     ///
     /// let mut bridge = UiBridge::new();

@@ -1,4 +1,123 @@
-//! One queue from worker threads to the UI thread, for any UI loop.
+//! The bridge from worker threads to the UI thread: Textual's `call_from_thread`, for any UI loop.
+//!
+//! Workers ([`worker-core`](worker_core)) do the work; the UI thread only updates the UI; data goes one way, worker → UI. What goes that
+//! way goes through one queue: callbacks with data in them, state changes, terminal input, ticks, tasks. It is run on the UI thread, in
+//! order, a bounded turn at a time.
+//!
+//! # A whole app
+//!
+//! The loop of a ratatui app, with the drawing left out. `App` is the UI's state; it never leaves its thread.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//! use worker_core::{Scope, StateChanged, WorkerContext, WorkerManager, WorkerState};
+//! use worker_ui_bridge::{UiBridge, UiHandle};
+//!
+//! struct Source;
+//!
+//! impl Source {
+//!     /// Blocks, so it takes a context: it can be called in a worker and nowhere else.
+//!     fn builds(&self, cx: &WorkerContext) -> worker_core::Result<Vec<String>> {
+//!         cx.sleep(Duration::from_millis(5))?;
+//!         Ok(vec!["trainer:latest".to_owned()])
+//!     }
+//! }
+//!
+//! struct App {
+//!     builds: Vec<String>,
+//!     spinner: usize,
+//!     loading: bool,
+//!     quit: bool,
+//!     screen: Scope,
+//!     source: Arc<Source>,
+//!     ui: UiHandle<App>,
+//! }
+//!
+//! impl App {
+//!     fn refresh_builds(&self) {
+//!         let (source, ui) = (self.source.clone(), self.ui.clone());
+//!         self.screen.worker("builds").group("builds").exclusive().exit_on_error(false).thread(move |cx| {
+//!             let builds = source.builds(cx)?; // blocking, allowed here only
+//!             let count = builds.len();
+//!             ui.call_from_thread(move |app| app.builds = builds)?; // the data crosses, nothing else can
+//!             Ok(count)
+//!         });
+//!     }
+//!
+//!     fn on_worker_state_changed(&mut self, event: &StateChanged) {
+//!         self.loading = matches!(event.state, WorkerState::Pending | WorkerState::Running);
+//!         # self.quit = event.state.is_finished();
+//!     }
+//! }
+//!
+//! let mut bridge = UiBridge::new();
+//! let ui = bridge.handle();
+//! let workers = WorkerManager::builder().events(ui.state_changes(App::on_worker_state_changed)).build();
+//! let screen = workers.scope("monitor");
+//! let mut app =
+//!     App { builds: vec![], spinner: 0, loading: false, quit: false, screen, source: Arc::new(Source), ui };
+//!
+//! bridge.set_interval(Duration::from_millis(125), |app: &mut App| app.spinner += 1);
+//! bridge.set_interval(Duration::from_secs(30), |app: &mut App| app.refresh_builds());
+//! app.refresh_builds();
+//! while !app.quit {
+//!     // terminal.draw(|frame| app.draw(frame))?;
+//!     bridge.wait(&mut app)?; // sleeps until there is something to do
+//! }
+//! for worker in &workers.shutdown(Duration::from_secs(2)).abandoned {
+//!     eprintln!("still running: {worker}");
+//! }
+//! assert_eq!(app.builds, ["trainer:latest"]);
+//! # Ok::<(), worker_ui_bridge::PumpError>(())
+//! ```
+//!
+//! Keys come in through [`UiHandle::source`], which reads them on a thread of its own: the UI thread waits in one place only.
+//!
+//! # What it promises
+//!
+//! - A worker's events and callbacks arrive in the order in which it made them.
+//! - Once [`cancel`](worker_core::AnyWorker::cancel) has returned on the UI thread, no callback of that worker runs any more, and a worker
+//!   blocked in [`call_from_thread`](UiHandle::call_from_thread) comes back at once.
+//! - A turn is bounded, by what was queued when it began and by a time budget: a flood cannot keep the screen from being drawn.
+//! - Closing or dropping the bridge, at any moment, answers every pending and later call with `Closed`.
+//! - An idle app makes no wake-ups.
+//!
+//! # A foreign loop
+//!
+//! If somebody else owns the loop, the builder's [`waker`](BridgeBuilder::waker) tells it that there is something to
+//! [`pump`](UiBridge::pump):
+//!
+//! ```
+//! use std::sync::mpsc;
+//! use worker_ui_bridge::UiBridge;
+//!
+//! enum Event {
+//!     Quit,
+//!     Work,
+//! }
+//!
+//! let (sender, events) = mpsc::channel(); // the foreign loop's own queue
+//! let wake = sender.clone();
+//! let mut bridge = UiBridge::builder().waker(move || drop(wake.send(Event::Work))).build();
+//!
+//! let ui = bridge.handle();
+//! let worker = std::thread::spawn(move || ui.post(|rows: &mut Vec<u8>| rows.push(1)).unwrap());
+//! # worker.join().unwrap();
+//! sender.send(Event::Quit).unwrap();
+//!
+//! let mut rows = Vec::new();
+//! for event in events {
+//!     match event {
+//!         Event::Quit => break,
+//!         Event::Work => while bridge.pump(&mut rows)?.more() { /* draw */ },
+//!     }
+//! }
+//! assert_eq!(rows, [1]);
+//! # Ok::<(), worker_ui_bridge::PumpError>(())
+//! ```
+
+#![doc(test(attr(deny(warnings))))]
 
 mod bridge;
 mod call;

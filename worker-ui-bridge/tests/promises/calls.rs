@@ -147,7 +147,7 @@ fn p15_a_call_on_the_ui_thread_fails_at_once() {
             app.see(format!("{inside:?}"));
         })
         .unwrap();
-    let _ = stage.bridge.pump(&mut stage.app).unwrap();
+    stage.bridge.pump(&mut stage.app).unwrap();
     assert_eq!(stage.app.seen, ["Err(UiThread)"]);
 }
 

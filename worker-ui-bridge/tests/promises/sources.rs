@@ -19,7 +19,7 @@ fn a_source_delivers_every_reading_in_order_and_its_end() {
     drop(keys);
     let mut app = Ui::default();
     while app.seen.len() < 3 {
-        let _ = bridge.wait(&mut app).unwrap();
+        bridge.wait(&mut app).unwrap();
     }
     assert_eq!(app.seen, ["Ok('a')", "Ok('b')", "Err(RecvError)"]);
 }

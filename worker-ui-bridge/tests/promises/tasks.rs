@@ -43,7 +43,7 @@ fn p05_a_task_cancelled_on_the_ui_thread_is_dropped_at_once() {
         Ok(())
     });
     while !worker.is_running() {
-        let _ = stage.bridge.wait(&mut stage.app).unwrap();
+        stage.bridge.wait(&mut stage.app).unwrap();
     }
     assert_eq!(Arc::strong_count(&dropped), 2);
     worker.cancel();
@@ -73,7 +73,7 @@ fn p05_a_task_cancelled_elsewhere_is_dropped_on_the_ui_thread() {
         Ok(())
     });
     while !worker.is_running() {
-        let _ = stage.bridge.wait(&mut stage.app).unwrap();
+        stage.bridge.wait(&mut stage.app).unwrap();
     }
     std::thread::scope(|threads| _ = threads.spawn(|| worker.cancel()));
     stage.pump_until_finished(&worker);
@@ -98,7 +98,7 @@ fn p05_a_task_cancelled_before_its_first_poll_never_runs() {
     worker.cancel();
     assert!(worker.is_finished(), "at once: it was only queued");
     stage.pump_until_finished(&worker);
-    let _ = stage.bridge.pump(&mut stage.app).unwrap();
+    stage.bridge.pump(&mut stage.app).unwrap();
     assert_eq!(stage.app.seen, ["t PENDING", "t CANCELLED"]);
 }
 
@@ -119,7 +119,7 @@ fn p19_tasks_end_with_their_bridge() {
     let started: Worker<()> =
         stage.workers.worker("started").task(&stage.ui, async |_| std::future::pending().await);
     while !started.is_running() {
-        let _ = stage.bridge.wait(&mut stage.app).unwrap();
+        stage.bridge.wait(&mut stage.app).unwrap();
     }
     let queued: Worker<()> =
         stage.workers.worker("queued").task(&stage.ui, async |_| std::future::pending().await);
@@ -151,11 +151,11 @@ fn a_task_is_never_polled_unless_it_was_woken() {
         }
     });
     while !worker.is_running() {
-        let _ = stage.bridge.wait(&mut stage.app).unwrap();
+        stage.bridge.wait(&mut stage.app).unwrap();
     }
     for _ in 0..10 {
         stage.ui.post(|_: &mut Ui| {}).unwrap();
-        let _ = stage.bridge.pump(&mut stage.app).unwrap();
+        stage.bridge.pump(&mut stage.app).unwrap();
     }
     assert_eq!(polls.load(Ordering::SeqCst), 1);
     let waker = waker.recv().unwrap();
@@ -163,7 +163,7 @@ fn a_task_is_never_polled_unless_it_was_woken() {
     waker.wake_by_ref();
     stage.pump_until_finished(&worker);
     waker.wake();
-    let _ = stage.bridge.pump(&mut stage.app).unwrap();
+    stage.bridge.pump(&mut stage.app).unwrap();
     assert_eq!(polls.load(Ordering::SeqCst), 2, "woken twice before its turn, polled once");
 }
 

@@ -22,7 +22,7 @@ fn p19_calls_queue_before_the_loop_turns() {
     });
     let mut app = Ui::default();
     while app.seen.is_empty() {
-        let _ = bridge.wait(&mut app).unwrap();
+        bridge.wait(&mut app).unwrap();
     }
     drop(bridge);
     assert_eq!(worker.wait().ok(), Some(&1));
@@ -80,7 +80,7 @@ fn p21_the_waker_is_called_once_per_empty_to_non_empty() {
         ui.post(|app| app.see("post")).unwrap();
     }
     assert_eq!(wakes.load(Ordering::SeqCst), 1);
-    let _ = bridge.pump(&mut app).unwrap();
+    bridge.pump(&mut app).unwrap();
     ui.post(|app| app.see("post")).unwrap();
     assert_eq!(wakes.load(Ordering::SeqCst), 2);
 }
@@ -101,7 +101,7 @@ fn p23_a_post_from_a_worker_waits_for_room() {
     assert!(count.try_recv().is_err() && worker.is_running(), "the third waits");
     let mut app = Ui::default();
     while app.seen.len() < 100 {
-        let _ = bridge.wait(&mut app).unwrap();
+        bridge.wait(&mut app).unwrap();
     }
     assert!(app.seen.iter().map(|seen| seen.parse::<usize>().unwrap()).eq(0..100), "in order");
 }
