@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::context::{TaskContext, WorkerContext};
-use crate::current;
+use crate::current::{self, current_worker};
 use crate::error::Result;
 use crate::local::LocalSpawn;
 use crate::record::{Profile, Record};
@@ -50,6 +51,8 @@ pub struct WorkerBuilder {
     description: Option<Box<str>>,
     restart: Restart,
     exit_on_error: bool,
+    timeout: Option<Duration>,
+    parent: Option<AnyWorker>,
     start: Start,
 }
 
@@ -68,6 +71,8 @@ impl WorkerBuilder {
             description: None,
             restart: Restart::default(),
             exit_on_error: true,
+            timeout: None,
+            parent: None,
             start: Start::AtOnce,
         }
     }
@@ -100,6 +105,48 @@ impl WorkerBuilder {
     /// Textual. Either way the error is on the handle and in the event.
     pub fn exit_on_error(mut self, exit: bool) -> Self {
         self.exit_on_error = exit;
+        self
+    }
+
+    /// How long its body may run. When that is over, it is cancelled and ends in
+    /// [`Error(TimedOut)`](crate::WorkerError::TimedOut) once it has stopped. The time in the queue does not count.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use worker_core::{Worker, WorkerManager};
+    ///
+    /// let slow: Worker<()> = WorkerManager::new()
+    ///     .worker("slow")
+    ///     .timeout(Duration::from_millis(1))
+    ///     .thread(|cx| Ok(cx.sleep(Duration::MAX)?));
+    /// assert!(slow.wait().unwrap_err().is_timeout());
+    /// ```
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Makes it a child of the worker in whose body this is called: it is cancelled when that one is. If the parent ends in
+    /// another way, the child goes on. Outside a worker's body this changes nothing.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use worker_core::WorkerManager;
+    ///
+    /// let workers = WorkerManager::new();
+    /// let parent = workers.worker("parent").thread({
+    ///     let workers = workers.clone();
+    ///     move |cx| {
+    ///         let child = workers.worker("child").child().thread(|cx| Ok(cx.sleep(Duration::MAX)?));
+    ///         cx.worker().cancel();
+    ///         assert!(child.is_cancelled());
+    ///         Ok(())
+    ///     }
+    /// });
+    /// assert!(parent.wait().unwrap_err().is_cancelled());
+    /// ```
+    pub fn child(mut self) -> Self {
+        self.parent = current_worker().ok();
         self
     }
 
@@ -146,8 +193,8 @@ impl WorkerBuilder {
         spawned_at: &'static Location<'static>,
         body: Body<T>,
     ) -> Worker<T> {
-        let Self { scope, name, group, description, restart, exit_on_error, start } = self;
-        let profile = Profile { name, description, exit_on_error, spawned_at };
+        let Self { scope, name, group, description, restart, exit_on_error, timeout, parent, start } = self;
+        let profile = Profile { name, description, exit_on_error, timeout, spawned_at };
         let admission = scope.admit(group, restart, |id, group, verdict| {
             let started = (start == Start::AtOnce).then_some(Gate::Started);
             let released = (verdict != Verdict::Hold).then_some(Gate::Released);
@@ -160,7 +207,14 @@ impl WorkerBuilder {
         if admission.verdict == Verdict::Skip {
             record.cancel(CancelReason::Requested);
         }
-        record.announce();
+        if let Some(parent) = parent {
+            record.cancel_with(parent.0);
+        }
+        let limits_kept = if timeout.is_some() { scope.engine().deadlines.ready() } else { Ok(()) };
+        match limits_kept {
+            Ok(()) => record.announce(),
+            Err(error) => record.announce_unable(error),
+        }
         Worker::new(AnyWorker(record))
     }
 }

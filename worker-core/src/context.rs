@@ -87,17 +87,20 @@ impl BodyContext {
     /// Says how many steps there are. `None`, or never calling this: not known.
     pub fn set_total(&self, total: impl Into<Option<u64>>) {
         self.worker.0.progress.set_total(total.into());
+        self.worker.0.progressed();
     }
 
     /// Says that `steps` more are done.
     pub fn advance(&self, steps: u64) {
         self.worker.0.progress.advance(steps);
+        self.worker.0.progressed();
     }
 
     /// Says how many steps are done in all, and how many there are, as Textual's `update` does.
     pub fn update(&self, completed: u64, total: impl Into<Option<u64>>) {
         self.worker.0.progress.set_total(total.into());
         self.worker.0.progress.set_completed(completed);
+        self.worker.0.progressed();
     }
 }
 

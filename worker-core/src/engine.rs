@@ -9,7 +9,8 @@ use event_listener::{Event, EventListener};
 use parking_lot::Mutex;
 
 use crate::clock::Clock;
-use crate::event::{EventSink, StateChanged};
+use crate::deadlines::Deadlines;
+use crate::event::{EventSink, ProgressNotice, ProgressSink, StateChanged};
 use crate::panics;
 use crate::pool::{Job, Limits, Pool};
 use crate::record::Record;
@@ -19,7 +20,9 @@ use crate::worker::AnyWorker;
 pub(crate) struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) pool: Pool<Arc<Record>>,
+    pub(crate) deadlines: Deadlines,
     sink: Option<Box<dyn EventSink>>,
+    progress: Option<Box<dyn ProgressSink>>,
     /// Its lock is held while sending, which neither blocks nor runs foreign code.
     subscribers: Mutex<Vec<Sender<StateChanged>>>,
     /// Workers that have been admitted and have not said everything yet.
@@ -38,11 +41,18 @@ impl Job for Arc<Record> {
 }
 
 impl Engine {
-    pub(crate) fn new(limits: Limits, clock: Arc<dyn Clock>, sink: Option<Box<dyn EventSink>>) -> Self {
+    pub(crate) fn new(
+        limits: Limits,
+        clock: Arc<dyn Clock>,
+        sink: Option<Box<dyn EventSink>>,
+        progress: Option<Box<dyn ProgressSink>>,
+    ) -> Self {
         Self {
             pool: Pool::new(limits, clock.clone()),
+            deadlines: Deadlines::new(clock.clone()),
             clock,
             sink,
+            progress,
             subscribers: Mutex::default(),
             unsettled: AtomicUsize::new(0),
             settled: Event::new(),
@@ -58,7 +68,7 @@ impl Engine {
     /// Sends the event to everybody who listens. An error that nobody hears of is logged.
     pub(crate) fn emit(&self, worker: Arc<Record>, state: WorkerState) {
         let event = StateChanged::new(AnyWorker(worker), state);
-        tracing::debug!(target: "worker_core::state", worker = %event.worker, group = event.worker.group(), %state);
+        tracing::debug!(target: "worker_core::worker", %state, "state changed");
         let heard = {
             let mut subscribers = self.subscribers.lock();
             subscribers.retain(|subscriber| subscriber.send(event.clone()).is_ok());
@@ -68,6 +78,16 @@ impl Engine {
             Some(sink) => panics::guard("an event sink", || sink.emit(event)),
             None if heard => {}
             None => log_unheard(&event),
+        }
+    }
+
+    pub(crate) fn wants_progress(&self) -> bool {
+        self.progress.is_some()
+    }
+
+    pub(crate) fn emit_progress(&self, worker: Arc<Record>) {
+        if let Some(sink) = &self.progress {
+            panics::guard("a progress sink", || sink.emit(ProgressNotice::new(AnyWorker(worker))));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::progress::Progress;
 use crate::state::WorkerState;
 use crate::worker::AnyWorker;
 
@@ -55,5 +56,66 @@ pub trait EventSink: Send + Sync {
 impl<F: Fn(StateChanged) + Send + Sync> EventSink for F {
     fn emit(&self, event: StateChanged) {
         self(event);
+    }
+}
+
+/// A running worker has come further.
+#[derive(Clone, Debug)]
+pub struct ProgressChanged {
+    /// The worker.
+    pub worker: AnyWorker,
+    /// How far it had come when the notice was read.
+    pub progress: Progress,
+}
+
+/// Says that a worker has come further; how far is read when it is dealt with.
+///
+/// A worker has at most one notice under way, so a body that counts in a tight loop floods nobody.
+#[derive(Debug)]
+pub struct ProgressNotice(AnyWorker);
+
+impl ProgressNotice {
+    pub(crate) fn new(worker: AnyWorker) -> Self {
+        Self(worker)
+    }
+
+    /// The worker it is about.
+    pub fn worker(&self) -> &AnyWorker {
+        &self.0
+    }
+
+    /// The progress now. The next change gives a new notice.
+    pub fn read(self) -> ProgressChanged {
+        let progress = self.0.0.progress.read_notice();
+        ProgressChanged { worker: self.0, progress }
+    }
+}
+
+/// Where notices of progress go. The rules for an [`EventSink`] hold: called on the worker's thread, between its `Running` and its
+/// terminal event; must not block; a panic is caught.
+///
+/// ```
+/// use worker_core::{ProgressNotice, WorkerManager};
+///
+/// let (seen, log) = std::sync::mpsc::channel();
+/// let workers = WorkerManager::builder()
+///     .progress(move |notice: ProgressNotice| drop(seen.send(notice.read().progress.percent())))
+///     .build();
+/// workers.worker("copy").thread(|cx| {
+///     cx.set_total(2);
+///     cx.advance(1);
+///     Ok(cx.advance(1))
+/// }).wait()?;
+/// assert_eq!(log.try_iter().collect::<Vec<_>>(), [0.0, 50.0, 100.0]);
+/// # Ok::<(), worker_core::WaitError>(())
+/// ```
+pub trait ProgressSink: Send + Sync {
+    /// Takes one notice.
+    fn emit(&self, notice: ProgressNotice);
+}
+
+impl<F: Fn(ProgressNotice) + Send + Sync> ProgressSink for F {
+    fn emit(&self, notice: ProgressNotice) {
+        self(notice);
     }
 }

@@ -103,6 +103,14 @@
 //! }
 //! ```
 //!
+//! # Watching
+//!
+//! [`workers`](WorkerManager::workers) lists the live workers, each with its name, group, scope, state, age,
+//! [progress](AnyWorker::progress) and the place that started it: an inspector's table. With a tracing subscriber, each worker has a
+//! span (target `worker_core::worker`, level DEBUG, fields `id`, `name`, `scope`, `group`) in which its body runs and each state change
+//! is an event with the field `state`. What goes wrong outside a body (a sink or a hook that panics, an error nobody listens for) is
+//! an event of the target `worker_core`, level ERROR.
+//!
 //! # What the compiler keeps
 //!
 //! A function that blocks takes a [`&WorkerContext`](WorkerContext). There is one only inside a thread worker's body, and it can be
@@ -117,6 +125,7 @@ mod cancellation;
 mod clock;
 mod context;
 mod current;
+mod deadlines;
 mod deadlock;
 mod engine;
 mod error;
@@ -142,7 +151,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::{BodyContext, CancelHook, TaskContext, WorkerContext};
 pub use current::current_worker;
 pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result, WaitError, WorkerError};
-pub use event::{EventSink, StateChanged};
+pub use event::{EventSink, ProgressChanged, ProgressNotice, ProgressSink, StateChanged};
 pub use local::{LocalFuture, LocalSpawn};
 pub use manager::{ManagerBuilder, WorkerManager};
 pub use panics::install_panic_hook;

@@ -11,7 +11,7 @@ use crate::builder::WorkerBuilder;
 use crate::clock::{Clock, SystemClock};
 use crate::engine::Engine;
 use crate::error::WaitError;
-use crate::event::{EventSink, StateChanged};
+use crate::event::{EventSink, ProgressSink, StateChanged};
 use crate::panics;
 use crate::pool::Limits;
 use crate::record::WorkerId;
@@ -164,14 +164,20 @@ pub struct ManagerBuilder {
     limits: Limits,
     clock: Arc<dyn Clock>,
     sink: Option<Box<dyn EventSink>>,
+    progress: Option<Box<dyn ProgressSink>>,
 }
 
 impl Default for ManagerBuilder {
     fn default() -> Self {
         Self {
-            limits: Limits { max_threads: DEFAULT_MAX_THREADS, idle_timeout: Some(DEFAULT_IDLE_TIMEOUT) },
+            limits: Limits {
+                max_threads: DEFAULT_MAX_THREADS,
+                idle_timeout: Some(DEFAULT_IDLE_TIMEOUT),
+                stack_size: None,
+            },
             clock: Arc::new(SystemClock),
             sink: None,
+            progress: None,
         }
     }
 }
@@ -189,6 +195,12 @@ impl ManagerBuilder {
         self
     }
 
+    /// The stack of each thread, in bytes. Rust's default, 2 MiB, unless told otherwise.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.limits.stack_size = Some(bytes);
+        self
+    }
+
     /// The clock for sleeps, time limits, ages and idle threads. The system's by default.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -201,10 +213,16 @@ impl ManagerBuilder {
         self
     }
 
+    /// Where notices of progress go. Without it, progress is only read from handles.
+    pub fn progress(mut self, sink: impl ProgressSink + 'static) -> Self {
+        self.progress = Some(Box::new(sink));
+        self
+    }
+
     /// Makes the manager. No thread is made before the first worker.
     pub fn build(self) -> WorkerManager {
         panics::watch();
-        let engine = Engine::new(self.limits, self.clock, self.sink);
+        let engine = Engine::new(self.limits, self.clock, self.sink, self.progress);
         WorkerManager { root: ScopeNode::root(Arc::new(engine)) }
     }
 }

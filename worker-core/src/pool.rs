@@ -38,6 +38,8 @@ pub(crate) struct Limits {
     pub(crate) max_threads: usize,
     /// `None`: for ever.
     pub(crate) idle_timeout: Option<Duration>,
+    /// `None`: the system's default.
+    pub(crate) stack_size: Option<usize>,
 }
 
 pub(crate) struct Pool<J> {
@@ -133,7 +135,11 @@ impl<J: Job> Shared<J> {
 
     fn make_thread(self: &Arc<Self>, number: usize) {
         let pool = self.clone();
-        let made = thread::Builder::new().name(format!("worker-{number}")).spawn(move || pool.serve());
+        let mut thread = thread::Builder::new().name(format!("worker-{number}"));
+        if let Some(bytes) = self.limits.stack_size {
+            thread = thread.stack_size(bytes);
+        }
+        let made = thread.spawn(move || pool.serve());
         if let Err(error) = made {
             self.refuse_unserved(&error);
         }

@@ -1,6 +1,6 @@
 //! How far a worker has come: two counters that the body moves and anybody reads.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How far a worker has come, at one moment.
 ///
@@ -50,11 +50,25 @@ const UNKNOWN: u64 = u64::MAX;
 pub(crate) struct ProgressCell {
     completed: AtomicU64,
     total: AtomicU64,
+    /// Whether a notice is under way that nobody has read: until then no other is needed.
+    noticed: AtomicBool,
 }
 
 impl ProgressCell {
     pub(crate) const fn new() -> Self {
-        Self { completed: AtomicU64::new(0), total: AtomicU64::new(UNKNOWN) }
+        let (completed, total) = (AtomicU64::new(0), AtomicU64::new(UNKNOWN));
+        Self { completed, total, noticed: AtomicBool::new(false) }
+    }
+
+    /// Whether a notice must be sent, which then counts as under way.
+    pub(crate) fn give_notice(&self) -> bool {
+        !self.noticed.swap(true, Ordering::AcqRel)
+    }
+
+    /// Reads what the notice was about. A change from now on needs another.
+    pub(crate) fn read_notice(&self) -> Progress {
+        self.noticed.store(false, Ordering::Release);
+        self.get()
     }
 
     pub(crate) fn get(&self) -> Progress {

@@ -23,6 +23,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use event_listener::Event;
+use tracing::Span;
 
 use crate::cancellation::{Hook, Watchers};
 use crate::clock::Clock;
@@ -67,10 +68,14 @@ pub(crate) trait Home: Send + Sync + fmt::Debug {
     /// Queues a worker for a thread.
     fn launch(&self, worker: Arc<Record>);
     fn emit(&self, worker: Arc<Record>, state: WorkerState);
+    fn wants_progress(&self) -> bool;
+    fn emit_progress(&self, worker: Arc<Record>);
     /// Forgets a worker whose body will not run any more. Gives the successor that this sets free.
     fn leave(&self, id: WorkerId) -> Option<Arc<Record>>;
     /// All that a worker had to say is said.
     fn settled(&self);
+    /// Cancels the worker for its time limit at `deadline`.
+    fn limit(&self, worker: &Arc<Record>, deadline: Instant);
     /// Runs `wait`, which blocks this thread of the pool, while another takes its place.
     fn while_blocked(&self, wait: &mut dyn FnMut());
 }
@@ -91,6 +96,7 @@ pub(crate) struct Profile {
     pub(crate) name: Cow<'static, str>,
     pub(crate) description: Option<Box<str>>,
     pub(crate) exit_on_error: bool,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) spawned_at: &'static Location<'static>,
 }
 
@@ -101,9 +107,13 @@ pub(crate) struct Record<O: ?Sized = dyn Outcome> {
     pub(crate) created: Instant,
     /// When the body began; stays empty if it never did.
     begun: OnceLock<Instant>,
+    /// `None` if nobody collects it.
+    span: Option<Box<Span>>,
     lifecycle: Lifecycle,
     watchers: Watchers,
     pub(crate) progress: ProgressCell,
+    /// The worker that this one is cancelled with, and the hook there that does it.
+    parent: OnceLock<Box<(Arc<Record>, u64)>>,
     error: OnceLock<WorkerError>,
     finished: Event,
     pub(crate) outcome: O,
@@ -117,15 +127,21 @@ impl<O> Record<O> {
         open: impl IntoIterator<Item = Gate>,
         outcome: O,
     ) -> Self {
+        let span = tracing::debug_span!(
+            target: "worker_core::worker", "worker",
+            id = id.get(), name = %profile.name, scope = home.scope(), group = home.group(),
+        );
         Self {
             id,
             profile,
             created: home.clock().now(),
             home,
             begun: OnceLock::new(),
+            span: (!span.is_disabled()).then(|| Box::new(span)),
             lifecycle: Lifecycle::new(open),
             watchers: Watchers::default(),
             progress: ProgressCell::new(),
+            parent: OnceLock::new(),
             error: OnceLock::new(),
             finished: Event::new(),
             outcome,
@@ -207,9 +223,31 @@ impl Record {
         }
     }
 
+    /// Cancels this worker whenever `parent` is cancelled, also if it was before. Called at most once, before the worker
+    /// is announced.
+    pub(crate) fn cancel_with(self: &Arc<Self>, parent: Arc<Self>) {
+        let child = Arc::downgrade(self);
+        let hook = move || {
+            if let Some(child) = child.upgrade() {
+                child.cancel(CancelReason::Requested);
+            }
+        };
+        match parent.add_hook(Box::new(hook)) {
+            Ok(key) => _ = self.parent.set(Box::new((parent, key))),
+            Err(hook) => hook(),
+        }
+    }
+
     /// Emits the `Pending` event and only then lets anything else happen to the worker.
     pub(crate) fn announce(self: &Arc<Self>) {
         self.emit(WorkerState::Pending);
+        self.open(Gate::Announced);
+    }
+
+    /// Emits the `Pending` event of a worker that cannot be started, and its end.
+    pub(crate) fn announce_unable(self: &Arc<Self>, error: io::Error) {
+        self.emit(WorkerState::Pending);
+        self.refuse(error);
         self.open(Gate::Announced);
     }
 
@@ -230,8 +268,12 @@ impl Record {
         if !self.lifecycle.begin() {
             return false;
         }
-        let _ = self.begun.set(self.home.clock().now());
+        let now = self.home.clock().now();
+        let _ = self.begun.set(now);
         self.watchers.enter();
+        if let Some(deadline) = self.profile.timeout.and_then(|limit| now.checked_add(limit)) {
+            self.home.limit(self, deadline);
+        }
         self.emit(WorkerState::Running);
         true
     }
@@ -240,6 +282,21 @@ impl Record {
     pub(crate) fn run(self: &Arc<Self>) {
         if self.begin() {
             self.outcome.run(self);
+        }
+    }
+
+    /// Runs `f` within the worker's tracing span.
+    pub(crate) fn in_span<R>(&self, f: impl FnOnce() -> R) -> R {
+        match &self.span {
+            Some(span) => span.in_scope(f),
+            None => f(),
+        }
+    }
+
+    /// Tells of new progress, unless the last notice of it has not been read yet.
+    pub(crate) fn progressed(self: &Arc<Self>) {
+        if self.home.wants_progress() && self.progress.give_notice() {
+            self.home.emit_progress(self.clone());
         }
     }
 
@@ -283,6 +340,9 @@ impl Record {
     }
 
     fn end(self: &Arc<Self>, state: WorkerState) {
+        if let Some((parent, hook)) = self.parent.get().map(|parent| &**parent) {
+            parent.remove_hook(*hook);
+        }
         let successor = self.home.leave(self.id);
         self.lifecycle.finish(state);
         self.emit(state);
@@ -296,7 +356,7 @@ impl Record {
 
     fn emit(self: &Arc<Self>, state: WorkerState) {
         EMITTING.set(EMITTING.get() + 1);
-        self.home.emit(self.clone(), state);
+        self.in_span(|| self.home.emit(self.clone(), state));
         EMITTING.set(EMITTING.get() - 1);
     }
 }

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -333,6 +334,14 @@ impl Home for Group {
         self.scope.engine.emit(worker, state);
     }
 
+    fn wants_progress(&self) -> bool {
+        self.scope.engine.wants_progress()
+    }
+
+    fn emit_progress(&self, worker: Arc<Record>) {
+        self.scope.engine.emit_progress(worker);
+    }
+
     fn leave(&self, id: WorkerId) -> Option<Arc<Record>> {
         let (left, successor) = {
             let mut members = self.members.lock();
@@ -348,6 +357,10 @@ impl Home for Group {
 
     fn settled(&self) {
         self.scope.engine.settled();
+    }
+
+    fn limit(&self, worker: &Arc<Record>, deadline: Instant) {
+        self.scope.engine.deadlines.enter(deadline, worker);
     }
 
     fn while_blocked(&self, wait: &mut dyn FnMut()) {

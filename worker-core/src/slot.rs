@@ -72,7 +72,7 @@ impl<T: Send + Sync + 'static> Outcome for Slot<T> {
 
     fn run(&self, record: &Arc<Record>) {
         let Some(Body::Thread(body)) = self.take_body() else { return };
-        let ended = panics::catch(|| body(record));
+        let ended = panics::catch(|| record.in_span(|| body(record)));
         self.conclude(record, ended);
     }
 

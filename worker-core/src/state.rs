@@ -198,7 +198,9 @@ impl Lifecycle {
                     ((word & !STATE) | SETTLING | flags, CancelRequest::Settle)
                 }
                 PENDING | RUNNING => (word | flags, CancelRequest::Notify),
-                // The outcome stands; the flag still tells a bridge to drop what the worker has queued.
+                // The outcome stands. A limit that comes too late means nothing; a request still tells a bridge to drop
+                // what the worker has queued.
+                _ if reason == CancelReason::TimedOut => return CancelRequest::Nothing,
                 _ => (word | CANCEL, CancelRequest::Nothing),
             };
             match self.0.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Acquire) {

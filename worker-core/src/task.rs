@@ -143,7 +143,10 @@ impl<T: Send + Sync + 'static> Future for Running<T> {
             task.abandon(future);
             return Poll::Ready(());
         }
-        let polled = panics::catch(|| current::enter(task.worker.clone(), || future.as_mut().poll(cx)));
+        let record = &task.worker.0;
+        let polled = panics::catch(|| {
+            current::enter(task.worker.clone(), || record.in_span(|| future.as_mut().poll(cx)))
+        });
         match polled {
             Ok(Poll::Pending) if task.worker.is_cancelled() => task.abandon(future),
             Ok(Poll::Pending) => {

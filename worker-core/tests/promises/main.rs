@@ -4,9 +4,12 @@
 
 mod cancellation;
 mod groups;
+mod inspecting;
 mod lifecycle;
+mod limits;
 mod panics;
 mod scopes;
 mod shutdown;
 mod support;
+mod threads;
 mod waiting;

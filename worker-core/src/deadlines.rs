@@ -1,0 +1,151 @@
+//! The time limits of running workers: one thread, made with the first limit, that sleeps until the nearest one.
+//!
+//! # Invariants
+//!
+//! A limit is entered when the body begins; whoever enters the nearest one unparks the thread. The thread holds no worker: a
+//! worker that has ended before its limit is only a stale entry. The thread ends when the manager's last worker and handle
+//! are gone. The list's lock is a leaf; workers are cancelled outside it.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Weak};
+use std::thread::{self, Thread};
+use std::time::Instant;
+
+use parking_lot::Mutex;
+
+use crate::clock::Clock;
+use crate::record::{Record, WorkerId};
+use crate::state::CancelReason;
+
+pub(crate) struct Deadlines {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: Arc<dyn Clock>,
+    list: Mutex<List>,
+}
+
+#[derive(Default)]
+struct List {
+    entries: BinaryHeap<Reverse<Entry>>,
+    keeper: Keeper,
+}
+
+/// The thread that keeps the limits.
+#[derive(Default)]
+enum Keeper {
+    #[default]
+    NotMade,
+    Made(Thread),
+    Dismissed,
+}
+
+struct Entry {
+    deadline: Instant,
+    id: WorkerId,
+    worker: Weak<Record>,
+}
+
+impl Deadlines {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { shared: Arc::new(Shared { clock, list: Mutex::default() }) }
+    }
+
+    /// Makes sure that limits are kept.
+    ///
+    /// # Errors
+    ///
+    /// If the thread cannot be made.
+    pub(crate) fn ready(&self) -> io::Result<()> {
+        let mut list = self.shared.list.lock();
+        if let Keeper::NotMade = list.keeper {
+            let shared = self.shared.clone();
+            let made = thread::Builder::new().name("worker-deadlines".into()).spawn(move || shared.keep())?;
+            list.keeper = Keeper::Made(made.thread().clone());
+        }
+        Ok(())
+    }
+
+    /// Cancels `worker` at `deadline`, unless it has ended by then.
+    pub(crate) fn enter(&self, deadline: Instant, worker: &Arc<Record>) {
+        let mut list = self.shared.list.lock();
+        let nearest = list.entries.peek().is_none_or(|Reverse(first)| deadline < first.deadline);
+        list.entries.push(Reverse(Entry { deadline, id: worker.id, worker: Arc::downgrade(worker) }));
+        if nearest && let Keeper::Made(keeper) = &list.keeper {
+            keeper.unpark();
+        }
+    }
+}
+
+impl Shared {
+    fn keep(&self) {
+        loop {
+            let (due, next) = {
+                let mut list = self.list.lock();
+                if let Keeper::Dismissed = list.keeper {
+                    return;
+                }
+                list.take_due(self.clock.now())
+            };
+            for worker in due.iter().filter_map(Weak::upgrade) {
+                worker.cancel(CancelReason::TimedOut);
+            }
+            self.clock.park_until(next);
+        }
+    }
+}
+
+impl List {
+    /// Those whose time is up, and when the next one's is.
+    fn take_due(&mut self, now: Instant) -> (Vec<Weak<Record>>, Option<Instant>) {
+        let mut due = Vec::new();
+        while let Some(Reverse(first)) = self.entries.peek() {
+            if first.deadline > now {
+                return (due, Some(first.deadline));
+            }
+            due.extend(self.entries.pop().map(|Reverse(entry)| entry.worker));
+        }
+        (due, None)
+    }
+}
+
+impl Drop for Deadlines {
+    fn drop(&mut self) {
+        let keeper = std::mem::replace(&mut self.shared.list.lock().keeper, Keeper::Dismissed);
+        if let Keeper::Made(thread) = keeper {
+            thread.unpark();
+        }
+    }
+}
+
+impl fmt::Debug for Deadlines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deadlines")
+            .field("entries", &self.shared.list.lock().entries.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.deadline, self.id).cmp(&(other.deadline, other.id))
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Entry {}
