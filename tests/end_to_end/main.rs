@@ -1,1 +1,6 @@
-//! x
+//! The monitor as a user meets it: its output, its screen, its end; and the whole framework at work behind a UI.
+
+mod framework;
+mod live;
+mod once;
+mod screen;

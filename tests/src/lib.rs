@@ -1,1 +1,11 @@
-//! Placeholder.
+//! What the end-to-end tests share: the monitor as a process, on a pseudo-terminal, and stand-ins for the outside world.
+
+mod gcloud;
+mod monitor;
+mod terminal;
+mod wandb;
+
+pub use gcloud::StandInGcloud;
+pub use monitor::{Output, monitor, once};
+pub use terminal::Terminal;
+pub use wandb::StandInWandb;

@@ -1,9 +1,9 @@
 //! What the five tables say, and nothing about how it is fetched or drawn.
 //!
-//! [`records`] holds one type per kind of thing watched; each turns into a [`Row`] of [`Cell`]s, whole and uncut. [`arrange`]
-//! puts a table's rows in order, caps them and finds the divider. A cell becomes text for a person only through
-//! [`Cell::shown`] and [`Cell::full`], which escape everything ([`text::escape`]), so that nothing a server or a child process
-//! said can reach the terminal raw.
+//! [`records`] holds one type per kind of thing watched; each turns into a [`Row`] of [`Cell`]s, whole and uncut.
+//! [`arrange()`] puts a table's rows in order, caps them and finds the divider. A cell becomes text for a person only
+//! through [`Cell::shown`] and [`Cell::full`], which escape everything ([`text::escape`]), so that nothing a server
+//! or a child process said can reach the terminal raw.
 //!
 //! *Invariant:* no I/O, no clock, no widgets. Whatever depends on the time takes `now` as an argument.
 

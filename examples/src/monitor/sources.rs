@@ -1,7 +1,7 @@
 //! Where the rows come from. Everything here blocks, and so runs on worker threads only.
 //!
-//! Each method of [`Source`] takes a `&WorkerContext`. One exists only inside a worker's body and can be sent nowhere, so a
-//! callback on the UI thread cannot fetch: it would not compile.
+//! Each method of [`Source`] takes a `&WorkerContext`. One exists only inside a worker's body and can be sent
+//! nowhere, so a callback on the UI thread cannot fetch: it would not compile.
 
 pub mod demo;
 mod error;
@@ -25,8 +25,8 @@ pub struct Batch {
     pub rows: Vec<Row>,
     /// The time of which they tell. Durations of what still runs are counted up to it when they are printed.
     pub as_of: Timestamp,
-    /// The regions that could not be asked, each with its error. The rows of the others are good.
-    pub failed: Vec<RegionError>,
+    /// What could not be asked, or not read, each with its error. The rows that are here are good.
+    pub failed: Vec<PartError>,
 }
 
 impl Batch {
@@ -35,18 +35,28 @@ impl Batch {
         Self { rows, as_of, failed: Vec::new() }
     }
 
-    /// One text for all the regions that failed; nothing if none did.
+    /// All that failed as one error; nothing if nothing did.
     pub fn failure(&self) -> Option<SourceError> {
-        SourceError::of_regions(&self.failed)
+        SourceError::of_parts(&self.failed)
+    }
+
+    /// Adds those of the rows from the fetch before that this one may have missed because of a failure.
+    pub fn keep_missed(&mut self, before: &[Row]) {
+        let missed = |row: &&Row| {
+            let failed = |part: &PartError| part.region.is_none() || part.region == row.region;
+            self.failed.iter().any(failed) && self.rows.iter().all(|new| new.key != row.key)
+        };
+        let missed: Vec<Row> = before.iter().filter(missed).cloned().collect();
+        self.rows.extend(missed);
     }
 }
 
-/// A region that could not be asked.
+/// A part of a fetch that failed while others did not.
 #[derive(Clone, Debug)]
-pub struct RegionError {
-    /// The region.
-    pub region: String,
-    /// Why.
+pub struct PartError {
+    /// The region that it concerns; `None` if it may concern any row.
+    pub region: Option<String>,
+    /// What went wrong.
     pub error: SourceError,
 }
 
@@ -80,3 +90,6 @@ pub trait Source: fmt::Debug + Send + Sync + 'static {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,8 +29,8 @@ pub struct Arranged {
     pub hidden: usize,
 }
 
-/// Orders a table's rows, newest first, and caps them. Builds that go on stand before those that have ended, with a divider
-/// between the two kinds if there are both.
+/// Orders a table's rows, newest first, and caps them. Builds that go on stand before those that have ended, with a
+/// divider between the two kinds if there are both.
 pub fn arrange(table: Table, mut rows: Vec<Row>) -> Arranged {
     let all = rows.len();
     // Rows without a time come last; rows of one moment keep the order in which the source gave them.
@@ -48,7 +48,8 @@ pub fn arrange(table: Table, mut rows: Vec<Row>) -> Arranged {
 }
 
 fn arrange_builds(rows: Vec<Row>, all: usize) -> Arranged {
-    let (mut active, mut ended): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.phase == Phase::Active);
+    let (mut active, mut ended): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.phase == Phase::Active);
     active.truncate(MAX_ACTIVE_BUILDS);
     ended.truncate(MAX_COMPLETED_BUILDS);
     let divider = (!active.is_empty() && !ended.is_empty()).then_some(active.len());

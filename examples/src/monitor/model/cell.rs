@@ -89,8 +89,8 @@ impl Cell {
         if shown.is_empty() { MISSING.to_owned() } else { shown }
     }
 
-    /// The whole text for a person who asked for it, not cut and **not yet escaped**, because it may have several lines:
-    /// [`text::wrap`] escapes each.
+    /// The whole text for a person who asked for it, not cut and **not yet escaped**, because it may have several
+    /// lines: [`text::wrap`] escapes each.
     pub fn full(&self, now: Timestamp) -> String {
         match self {
             Self::Missing => MISSING.to_owned(),

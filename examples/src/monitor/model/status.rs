@@ -103,12 +103,15 @@ impl Status {
         Self::new(state, word)
     }
 
-    /// From a Cloud Run execution's `Completed` condition: its status and reason, and whether the execution has started.
+    /// From a Cloud Run execution's `Completed` condition: its status and reason, and whether the execution has
+    /// started.
     pub fn of_execution(completed: Option<&str>, reason: &str, started: bool) -> Self {
         match (completed, reason) {
             (Some("True"), _) => Self::new(State::Success, "Succeeded"),
             (Some("False"), "Cancelled") => Self::new(State::Cancelled, "Cancelled"),
-            (Some("False"), "Timeout" | "TimedOut" | "DeadlineExceeded") => Self::new(State::TimedOut, "Timed out"),
+            (Some("False"), "Timeout" | "TimedOut" | "DeadlineExceeded") => {
+                Self::new(State::TimedOut, "Timed out")
+            }
             (Some("False"), _) => Self::new(State::Failed, "Failed"),
             (_, _) if started => Self::new(State::Running, "Running"),
             _ => Self::new(State::Pending, "Pending"),

@@ -40,8 +40,8 @@ const fn cut(name: &'static str, cut: usize, least: u16, dispensable: u8) -> Col
 }
 
 const BUILDS: &[Column] = &[
-    cut("id", 12, 8, 0),
-    column("status", 9, 0),
+    cut("id", 12, 12, 0),
+    column("status", 12, 0),
     column("image", 8, 0),
     column("region", 8, 2),
     column("duration", 6, 0),
@@ -52,7 +52,7 @@ const BUILDS: &[Column] = &[
 const RUNNER: &[Column] = &[
     column("queue", 8, 0),
     column("region", 8, 2),
-    column("status", 9, 0),
+    column("status", 12, 0),
     column("runs", 4, 3),
     column("runtime", 6, 0),
     column("created", 7, 1),
@@ -60,26 +60,26 @@ const RUNNER: &[Column] = &[
 ];
 
 const VERTEX: &[Column] = &[
-    cut("job_id", 12, 8, 0),
+    cut("job_id", 12, 12, 0),
     column("name", 8, 0),
-    column("state", 9, 0),
+    column("state", 12, 0),
     column("runtime", 6, 0),
     column("created", 7, 1),
     cut("note", 50, 10, 2),
 ];
 
 const ACTIVE: &[Column] = &[
-    cut("id", 12, 8, 0),
+    cut("id", 12, 12, 0),
     column("name", 8, 0),
-    column("state", 9, 0),
+    column("state", 12, 0),
     column("runtime", 6, 0),
     column("created", 7, 1),
 ];
 
 const COMPLETED: &[Column] = &[
-    cut("id", 12, 8, 0),
+    cut("id", 12, 12, 0),
     column("name", 8, 0),
-    column("state", 9, 0),
+    column("state", 12, 0),
     column("runtime", 6, 0),
     column("exit_code", 4, 2),
     column("created", 7, 1),
@@ -139,11 +139,13 @@ impl Table {
     }
 
     /// The next table, round and round.
+    #[must_use]
     pub const fn next(self) -> Self {
         Self::ALL[(self as usize + 1) % Self::ALL.len()]
     }
 
     /// The table before, round and round.
+    #[must_use]
     pub const fn previous(self) -> Self {
         Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
     }

@@ -4,9 +4,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Makes every character that would steer a terminal visible, one character for one.
 ///
-/// C0 controls and DEL become their control pictures (`␛`, `␊`, …). What has no picture becomes `�`: C1 controls, the marks that
-/// turn the direction of writing (a name could otherwise be drawn backwards), invisible spaces, tags and other characters that
-/// show nothing.
+/// C0 controls and DEL become their control pictures (`␛`, `␊`, …). What has no picture becomes `�`: C1 controls, the
+/// marks that turn the direction of writing (a name could otherwise be drawn backwards), invisible spaces, tags and
+/// other characters that show nothing.
 ///
 /// ```
 /// use examples::monitor::model::text::escape;
@@ -77,8 +77,8 @@ pub fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
-/// Breaks a text into lines of at most `columns` terminal columns: at its own line ends, at spaces where it can, inside a word
-/// where it must. Each line is escaped.
+/// Breaks a text into lines of at most `columns` terminal columns: at its own line ends, at spaces where it can,
+/// inside a word where it must. Each line is escaped.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     let mut lines = Vec::new();

@@ -4,7 +4,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// A duration in at most two units: `45s`, `8m 39s`, `2h 05m`, `3d 04h`. A negative one (two clocks that disagree) is `0s`.
+/// A duration in at most two units: `45s`, `8m 39s`, `2h 05m`, `3d 04h`. A negative one (two clocks that disagree) is
+/// `0s`.
 pub fn duration(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);

@@ -1,7 +1,8 @@
 //! The demo: a small world of builds, executions, jobs and runs, made up from a seed, in which time passes.
 //!
-//! The rows are a pure function of (seed, time since the world began): [`world`]. The first fetch of a table always sees the
-//! world's first moment, so that `--once` prints the same for the same seed; later ones see it as it is by then.
+//! The rows are a pure function of (seed, time since the world began), in `world`. The first fetch of a table always
+//! sees the world's first moment, so that `--once` prints the same for the same seed; later ones see it as it is by
+//! then.
 
 mod names;
 mod world;
@@ -21,7 +22,7 @@ use world::World;
 pub const BEGINNING: Timestamp = Timestamp::constant(1_768_383_000, 0);
 
 /// One fetch in so many fails, each table in its own rhythm, never the first.
-const FAILS_ONE_IN: u64 = 9;
+const FAILS_ONE_IN: u64 = 12;
 
 /// A source that makes its rows up.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl Demo {
         &self,
         table: Table,
         cx: &WorkerContext,
-        rows: impl FnOnce(&World, Timestamp) -> Vec<Row>,
+        rows: impl FnOnce(World, Timestamp) -> Vec<Row>,
     ) -> Result<Batch, SourceError> {
         let fetch = self.fetches[table].fetch_add(1, Ordering::Relaxed);
         cx.sleep(Self::latency(table))?;
@@ -68,18 +69,20 @@ impl Demo {
         let now = if fetch == 0 || now < BEGINNING { BEGINNING } else { now };
         // Whole seconds, as the services give them.
         let as_of = BEGINNING + SignedDuration::from_secs(now.duration_since(BEGINNING).as_secs());
-        Ok(Batch::whole(rows(&self.world, as_of), as_of))
+        Ok(Batch::whole(rows(self.world, as_of), as_of))
     }
 
     fn failure(&self, table: Table, fetch: u64) -> SourceError {
         match self.world.dice(table.name(), fetch + 1_000_000).u8(0..4) {
             0 => SourceError::new(Problem::Unavailable, "the service answered 503 (demo)")
-                .advise("it is usually back within a minute; press r to try again"),
-            1 => SourceError::new(Problem::RateLimited, "too many requests (demo)").advise("try again in 20s"),
+                .advise("it is usually back within a minute; try again then"),
+            1 => {
+                SourceError::new(Problem::RateLimited, "too many requests (demo)").advise("try again in 20s")
+            }
             2 => SourceError::new(Problem::TimedOut, "no answer within 10s (demo)")
-                .advise("check the network, then press r"),
+                .advise("check the network, then try again"),
             _ => SourceError::new(Problem::NotLoggedIn, "the login has expired (demo)")
-                .advise("run `gcloud auth login`, then press r"),
+                .advise("run `gcloud auth login`, then try again"),
         }
     }
 }

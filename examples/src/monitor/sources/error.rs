@@ -2,7 +2,7 @@
 
 use worker_core::Cancelled;
 
-use super::RegionError;
+use super::PartError;
 
 /// What kind of trouble it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,19 +63,27 @@ impl SourceError {
         self.problem
     }
 
-    /// Several regions' failures as one. Regions that failed alike are told of together.
-    pub(super) fn of_regions(failed: &[RegionError]) -> Option<Self> {
+    /// Several failures as one. Regions that failed alike are told of together.
+    pub(super) fn of_parts(failed: &[PartError]) -> Option<Self> {
         let first = &failed.first()?.error;
         let mut told: Vec<(&SourceError, Vec<&str>)> = Vec::new();
-        for RegionError { region, error } in failed {
+        for PartError { region, error } in failed {
             match told.iter_mut().find(|(known, _)| *known == error) {
-                Some((_, regions)) => regions.push(region),
-                None => told.push((error, vec![region])),
+                Some((_, regions)) => regions.extend(region.as_deref()),
+                None => told.push((error, region.as_deref().into_iter().collect())),
             }
         }
-        let what: Vec<_> =
-            told.iter().map(|(error, regions)| format!("{}: {error}", regions.join(", "))).collect();
-        Some(Self::new(first.problem, what.join(" | ")))
+        if let [(only, _)] = told.as_slice()
+            && failed.iter().all(|part| part.region.is_none())
+        {
+            return Some((*only).clone());
+        }
+        let story = |(error, regions): &(&SourceError, Vec<&str>)| match regions.as_slice() {
+            [] => error.to_string(),
+            regions => format!("{}: {error}", regions.join(", ")),
+        };
+        let stories: Vec<_> = told.iter().map(story).collect();
+        Some(Self::new(first.problem, stories.join(" | ")))
     }
 }
 

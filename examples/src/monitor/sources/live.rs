@@ -1,7 +1,8 @@
 //! The real thing: Google Cloud through the `gcloud` command, Weights & Biases through its GraphQL service.
 //!
-//! A fetch that is cancelled ends at once: its `gcloud` children are killed with everything they started, its HTTP call is
-//! shut down. Neither reads the process's environment later than its `from_env`, so tests bring an environment of their own.
+//! A fetch that is cancelled ends at once: its `gcloud` children are killed with everything they started, its HTTP
+//! call is shut down. Neither reads the process's environment later than its `from_env`, so tests bring an
+//! environment of their own.
 
 mod child;
 pub mod gcloud;

@@ -10,8 +10,8 @@ pub(super) const ADJECTIVES: &[&str] = &[
     "jolly", "lunar", "noble", "polar", "royal", "solar", "vivid", "warm", "zany",
 ];
 pub(super) const NOUNS: &[&str] = &[
-    "forest", "river", "meadow", "breeze", "comet", "dawn", "dream", "eon", "field", "galaxy", "haze", "leaf",
-    "moon", "oath", "paper", "pond", "shape", "snow", "sun", "voice",
+    "forest", "river", "meadow", "breeze", "comet", "dawn", "dream", "eon", "field", "galaxy", "haze",
+    "leaf", "moon", "oath", "paper", "pond", "shape", "snow", "sun", "voice",
 ];
 pub(super) const BUILD_FAILURES: &[&str] = &[
     "Build step failure: build step 2 \"gcr.io/cloud-builders/docker\" failed: step exited with non-zero status: 1",
@@ -21,7 +21,7 @@ pub(super) const BUILD_FAILURES: &[&str] = &[
 pub(super) const JOB_ERRORS: &[&str] = &[
     "The replica workerpool0-0 exited with a non-zero status of 1.\nTo find out more about why your job exited please check the logs",
     "The following quota metrics exceed quota limits: aiplatform.googleapis.com/custom_model_training_nvidia_a100_gpus",
-    "Resources are insufficient in region: us-central1. Please try a different region or use a different accelerator.",
+    "Resources are insufficient in this region. Please try a different region or use a different accelerator.",
 ];
 pub(super) const EXECUTION_ERRORS: &[&str] = &[
     "Task vertex-ai-launcher-task0 failed with message: The container exited with an error.",

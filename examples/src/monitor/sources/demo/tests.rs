@@ -47,7 +47,10 @@ fn time_moves_things_on_and_never_back() {
         rows.filter(|row| row.phase == Phase::Active).map(|row| row.key).collect()
     };
     for seconds in (0..3600).step_by(30) {
-        assert!(ended(seconds).is_disjoint(&active(seconds + 30)), "something came back to life at {seconds}s");
+        assert!(
+            ended(seconds).is_disjoint(&active(seconds + 30)),
+            "something came back to life at {seconds}s"
+        );
     }
     assert!(!active(0).is_disjoint(&ended(600)), "something finished within ten minutes");
     assert!(!active(600).is_subset(&active(0)), "something new came within ten minutes");

@@ -1,7 +1,8 @@
 //! The demo's world: what there is at a moment, as a pure function of the seed and the moment.
 //!
-//! Every kind of thing arrives in an endless sequence, one per `spacing` on average. The number in the sequence and the seed
-//! give the arrival's moment, how long it waits, how long it works and how it ends; the rest follows from the time.
+//! Every kind of thing arrives in an endless sequence, one per `spacing` on average. The number in the sequence and
+//! the seed give the arrival's moment, how long it waits, how long it works and how it ends; the rest follows from
+//! the time.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -94,26 +95,26 @@ impl World {
         })
     }
 
-    pub(super) fn builds(&self, now: Timestamp) -> Vec<Row> {
+    pub(super) fn builds(self, now: Timestamp) -> Vec<Row> {
         self.things(BUILDS, now).map(|mut thing| build(&mut thing).into()).collect()
     }
 
-    pub(super) fn executions(&self, now: Timestamp) -> Vec<Row> {
+    pub(super) fn executions(self, now: Timestamp) -> Vec<Row> {
         self.things(EXECUTIONS, now).map(|mut thing| execution(&mut thing).into()).collect()
     }
 
-    pub(super) fn jobs(&self, now: Timestamp) -> Vec<Row> {
+    pub(super) fn jobs(self, now: Timestamp) -> Vec<Row> {
         self.things(JOBS, now).map(|mut thing| job(&mut thing).into()).collect()
     }
 
-    pub(super) fn active_runs(&self, now: Timestamp) -> Vec<Row> {
+    pub(super) fn active_runs(self, now: Timestamp) -> Vec<Row> {
         self.things(RUNS, now)
             .filter(|thing| thing.stage != Stage::Over)
             .map(|mut thing| run(&mut thing, now).into_active())
             .collect()
     }
 
-    pub(super) fn completed_runs(&self, now: Timestamp) -> Vec<Row> {
+    pub(super) fn completed_runs(self, now: Timestamp) -> Vec<Row> {
         self.things(RUNS, now)
             .filter(|thing| thing.stage == Stage::Over)
             .map(|mut thing| run(&mut thing, now).into_completed())

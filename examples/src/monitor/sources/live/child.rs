@@ -1,10 +1,10 @@
 //! A child process that ends: by itself, at its time limit, or when its worker is cancelled.
 //!
-//! *How it waits:* one `poll` over the child's stdout and stderr and over the [`KillSwitch`]'s pipe. Nothing else can block, so
-//! neither a full pipe nor a grandchild that holds one open can hang a fetch.
+//! *How it waits:* one `poll` over the child's stdout and stderr and over the [`KillSwitch`]'s pipe. Nothing else can
+//! block, so neither a full pipe nor a grandchild that holds one open can hang a fetch.
 //!
-//! *Who kills:* only the thread that runs the child, and only while it has not collected the child's exit status. So the
-//! process group's number cannot meanwhile belong to somebody else.
+//! *Who kills:* only the thread that runs the child, and only while it has not collected the child's exit status. So
+//! the process group's number cannot meanwhile belong to somebody else.
 
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::unix::process::CommandExt;
@@ -105,7 +105,8 @@ fn watch(
     let mut ended = false;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        // Once the child has ended, what it left in its pipes is taken without waiting: somebody else may hold them open.
+        // Once the child has ended, what it left in its pipes is taken without waiting: somebody else may hold them
+        // open.
         let wait = if ended { Duration::ZERO } else { left.min(LOOK_EVERY) };
         let ready = wait_for(stdout, stderr, switch, wait).map_err(ChildError::Watch)?;
         if ready.killed {
@@ -123,8 +124,8 @@ fn watch(
             }
             ended = group.has_ended();
         }
-        if !ended && left.is_zero() {
-            return Err(ChildError::TimedOut);
+        if left.is_zero() {
+            return if ended { Ok(()) } else { Err(ChildError::TimedOut) };
         }
     }
 }

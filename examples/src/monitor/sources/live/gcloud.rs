@@ -20,7 +20,7 @@ use super::super::super::model::{
     MAX_ACTIVE_BUILDS, MAX_COMPLETED_BUILDS, MAX_EXECUTIONS, MAX_VERTEX_JOBS, Row, Table,
 };
 use super::super::super::wall::Wall;
-use super::super::{Batch, Problem, RegionError, SourceError};
+use super::super::{Batch, PartError, Problem, SourceError};
 use super::child::{self, ChildError, KillSwitch, Limits};
 use super::shapes;
 
@@ -56,7 +56,7 @@ impl Default for GcloudConfig {
             project: None,
             regions: Vec::new(),
             job: "vertex-ai-launcher".to_owned(),
-            time_limit: Duration::from_secs(60),
+            time_limit: Duration::from_mins(1),
             env: Vec::new(),
             wall: Wall::system(),
         }
@@ -130,10 +130,7 @@ impl Gcloud {
         for Answer { region, rows, error } in answers {
             good |= error.is_none() || !rows.is_empty();
             batch.rows.extend(rows);
-            if let Some(error) = error {
-                let region = region.unwrap_or_else(|| "default region".to_owned());
-                batch.failed.push(RegionError { region, error });
-            }
+            batch.failed.extend(error.map(|error| PartError { region, error }));
         }
         if good {
             return Ok(batch);
@@ -212,7 +209,7 @@ impl Gcloud {
                 Problem::TimedOut,
                 format!("gcloud gave no list of {table} within {:?} and was stopped", self.config.time_limit),
             )
-            .advise("check the network, then press r"),
+            .advise("check the network, then try again"),
             ChildError::TooMuch => SourceError::new(
                 Problem::BadReply,
                 format!("gcloud wrote more than {} MB for a list of {table}", MOST_OUTPUT / 1024 / 1024),
@@ -224,7 +221,7 @@ impl Gcloud {
 
 fn no_resources(error: &io::Error) -> SourceError {
     SourceError::new(Problem::Unavailable, format!("gcloud could not be watched: {error}"))
-        .advise("too many files may be open: close other programs, then press r")
+        .advise("too many files may be open: close other programs, then try again")
 }
 
 #[cfg(test)]

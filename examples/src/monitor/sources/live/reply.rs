@@ -19,7 +19,10 @@ pub(super) fn json(from: &str, body: &[u8]) -> Result<Value, SourceError> {
     serde_json::from_str(&body).map_err(|error| {
         let shown = excerpt(&body, 80);
         let shown = if shown.is_empty() { "nothing".to_owned() } else { format!("`{shown}`") };
-        SourceError::new(Problem::BadReply, format!("{from} did not answer in JSON ({error}): it said {shown}"))
+        SourceError::new(
+            Problem::BadReply,
+            format!("{from} did not answer in JSON ({error}): it said {shown}"),
+        )
     })
 }
 
@@ -53,7 +56,10 @@ pub(super) fn array(from: &str, value: Value) -> Result<Vec<Value>, SourceError>
         Value::Array(elements) => Ok(elements),
         other => {
             let shown = excerpt(&other.to_string(), 80);
-            Err(SourceError::new(Problem::BadReply, format!("{from} should have answered a list, but said `{shown}`")))
+            Err(SourceError::new(
+                Problem::BadReply,
+                format!("{from} should have answered a list, but said `{shown}`"),
+            ))
         }
     }
 }

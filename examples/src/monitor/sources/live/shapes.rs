@@ -1,6 +1,7 @@
 //! What `gcloud … --format=json` prints, and the rows it stands for.
 //!
-//! Everything a service may leave out is optional. A field of the wrong type makes its row unreadable, not the whole reply.
+//! Everything a service may leave out is optional. A field of the wrong type makes its row unreadable, not the whole
+//! reply.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -16,7 +17,9 @@ pub(super) fn read(table: Table, region: Option<&str>, body: &[u8]) -> Result<Re
     let elements = reply::array(&from, reply::json(&from, body)?)?;
     let region = region.map(str::to_owned);
     Ok(match table {
-        Table::Builds => reply::rows(&from, "builds", elements, |wire: WireBuild| wire.into_row(region.clone())),
+        Table::Builds => {
+            reply::rows(&from, "builds", elements, |wire: WireBuild| wire.into_row(region.clone()))
+        }
         Table::Runner => {
             reply::rows(&from, "executions", elements, |wire: WireExecution| wire.into_row(region.clone()))
         }
@@ -67,7 +70,8 @@ struct FailureInfo {
 
 impl WireBuild {
     fn into_row(self, asked: Option<String>) -> Row {
-        let image = self.images.unwrap_or_default().into_iter().next().map(|image| image_name(&image).to_owned());
+        let image =
+            self.images.unwrap_or_default().into_iter().next().map(|image| image_name(&image).to_owned());
         let failure = match self.failure_info {
             Some(FailureInfo { kind: Some(kind), detail: Some(detail) }) => Some(format!("{kind}: {detail}")),
             Some(FailureInfo { kind, detail }) => kind.or(detail),
@@ -150,7 +154,8 @@ impl WireExecution {
         let word = completed.and_then(|condition| condition.status.as_deref());
         let reason = completed.and_then(|condition| condition.reason.as_deref());
         let failed = word == Some("False");
-        let message = completed.filter(|_| failed).and_then(|c| c.message.clone().or_else(|| c.reason.clone()));
+        let message =
+            completed.filter(|_| failed).and_then(|c| c.message.clone().or_else(|| c.reason.clone()));
         let region = metadata.labels["cloud.googleapis.com/location"].as_str().map(str::to_owned);
         Row::from(Execution {
             queue: queue(&spec.template),

@@ -20,7 +20,7 @@ const RULES: &[Rule] = &[
         signs: &["you do not currently have an active account", "no credentialed accounts"],
         problem: Problem::NotLoggedIn,
         what: "gcloud is not logged in",
-        advice: "run `gcloud auth login`, then press r",
+        advice: "run `gcloud auth login`, then try again",
     },
     Rule {
         signs: &[
@@ -32,7 +32,7 @@ const RULES: &[Rule] = &[
         ],
         problem: Problem::NotLoggedIn,
         what: "gcloud's login has expired",
-        advice: "run `gcloud auth login`, then press r",
+        advice: "run `gcloud auth login`, then try again",
     },
     Rule {
         signs: &["[core/project]", "required property [project]", "specify a project", "project must be"],
@@ -65,7 +65,14 @@ const RULES: &[Rule] = &[
         advice: "update it: `gcloud components update`",
     },
     Rule {
-        signs: &["[region]", "[--region", "--region: must be", "argument --region", "run/region", "ai/region"],
+        signs: &[
+            "[region]",
+            "[--region",
+            "--region: must be",
+            "argument --region",
+            "run/region",
+            "ai/region",
+        ],
         problem: Problem::NotConfigured,
         what: "no usable region is set",
         advice: "start with --region REGION",
@@ -89,13 +96,13 @@ const RULES: &[Rule] = &[
         ],
         problem: Problem::Unreachable,
         what: "Google Cloud could not be reached",
-        advice: "check the network, then press r",
+        advice: "check the network, then try again",
     },
     Rule {
         signs: &["unavailable", "internal error", "backend error", "httperror 50"],
         problem: Problem::Unavailable,
         what: "Google Cloud is in trouble",
-        advice: "it is usually back within minutes; press r to try again",
+        advice: "it is usually back within minutes; try again then",
     },
 ];
 
@@ -119,7 +126,8 @@ pub(super) fn failure(finished: &Finished, project: Option<&str>) -> SourceError
         .advise("run the same gcloud command by hand to see more")
 }
 
-/// gcloud's own words without its labels: from `ERROR: (gcloud.builds.list) PERMISSION_DENIED: …` what follows the parenthesis.
+/// gcloud's own words without its labels: from `ERROR: (gcloud.builds.list) PERMISSION_DENIED: …` what follows the
+/// parenthesis.
 fn essence(words: &str) -> &str {
     let mut lines = words.lines().map(str::trim).filter(|line| !line.starts_with("Using endpoint ["));
     let Some(error) = lines.clone().find(|line| line.starts_with("ERROR:")) else {

@@ -1,0 +1,175 @@
+//! What is drawn.
+
+use jiff::Timestamp;
+
+use super::super::model::{PerTable, Table};
+use super::super::signals::Signal;
+use super::super::sources::Batch;
+use super::{Action, Overlay, Panel, RowView, Settings, Severity, Switch, Toasts};
+
+/// Why the monitor ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The person wants to leave.
+    Asked,
+    /// There is no more input: the terminal is gone.
+    InputEnded,
+    /// Reading the terminal failed.
+    InputFailed(String),
+    /// The process was asked to end.
+    Signal(Signal),
+}
+
+/// Everything that is drawn, and nothing else.
+#[derive(Debug)]
+pub struct State {
+    /// What the monitor was started with.
+    pub settings: Settings,
+    /// The five tables.
+    pub panels: PerTable<Panel>,
+    /// The table that keys act upon.
+    pub focus: Table,
+    /// What lies on top.
+    pub overlay: Overlay,
+    /// The messages in the corner.
+    pub toasts: Toasts,
+    /// Whether the tables are refreshed automatically.
+    pub auto: Switch,
+    /// The time of day, as of the last tick or event.
+    pub now: Timestamp,
+    /// The spinners' frame.
+    pub frame: usize,
+    /// Whether, and why, the monitor is to end.
+    pub exit: Option<Exit>,
+}
+
+/// What must be done outside the state after a change to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Request {
+    /// Nothing.
+    Nothing,
+    /// Fetch these tables.
+    Fetch(Vec<Table>),
+}
+
+impl State {
+    /// Five empty tables.
+    pub fn new(settings: Settings, now: Timestamp) -> Self {
+        Self {
+            settings,
+            panels: PerTable::from_fn(Panel::new),
+            focus: Table::Builds,
+            overlay: Overlay::None,
+            toasts: Toasts::default(),
+            auto: Switch::On,
+            now,
+            frame: 0,
+            exit: None,
+        }
+    }
+
+    /// Whether any spinner turns.
+    pub fn is_loading(&self) -> bool {
+        self.panels.iter().any(|(_, panel)| panel.is_loading())
+    }
+
+    /// Whether any text on the screen changes as time goes by.
+    pub fn ticks(&self) -> bool {
+        self.panels.iter().any(|(_, panel)| panel.ticks() || panel.loaded_at().is_some())
+    }
+
+    /// The tables that an automatic refresh fetches now.
+    pub fn due(&self) -> Vec<Table> {
+        match self.auto {
+            Switch::Off => Vec::new(),
+            Switch::On => self
+                .panels
+                .iter()
+                .filter(|(_, panel)| panel.auto == Switch::On)
+                .map(|(table, _)| table)
+                .collect(),
+        }
+    }
+
+    /// Puts a table's new rows in place.
+    pub fn load(&mut self, table: Table, batch: Batch) {
+        let now = self.now;
+        self.panels[table].load(batch, now);
+        if let Overlay::Row(view) = &mut self.overlay
+            && view.table == table
+            && let Some(row) = self.panels[table].rows().rows.iter().find(|row| row.key == view.row.key)
+        {
+            view.row = row.clone();
+        }
+    }
+
+    /// Does what a person asked for, and says what else it takes.
+    pub fn act(&mut self, action: Action) -> Request {
+        match action {
+            Action::Quit => self.exit = Some(Exit::Asked),
+            Action::Back => match self.overlay {
+                Overlay::None => self.exit = Some(Exit::Asked),
+                _ => self.overlay = Overlay::None,
+            },
+            Action::RefreshAll => return Request::Fetch(Table::ALL.to_vec()),
+            Action::RefreshFocused => return Request::Fetch(vec![self.focus]),
+            Action::ToggleAuto => self.toggle_auto(),
+            Action::ToggleAutoFocused => {
+                let auto = &mut self.panels[self.focus].auto;
+                *auto = auto.flipped();
+            }
+            Action::NextTable => self.focus_on(self.focus.next()),
+            Action::PreviousTable => self.focus_on(self.focus.previous()),
+            Action::Move(rows) => self.move_by(rows),
+            Action::First => match self.overlay.scroll_mut() {
+                Some(scroll) => *scroll = 0,
+                None => self.panels[self.focus].select_first(),
+            },
+            Action::Last => match self.overlay.scroll_mut() {
+                Some(scroll) => *scroll = u16::MAX,
+                None => self.panels[self.focus].select_last(),
+            },
+            Action::Open => self.open_row(),
+            Action::Help => {
+                self.overlay = match self.overlay {
+                    Overlay::Help { .. } => Overlay::None,
+                    _ => Overlay::Help { scroll: 0 },
+                };
+            }
+            Action::DismissToasts => self.toasts.clear(),
+        }
+        Request::Nothing
+    }
+
+    fn toggle_auto(&mut self) {
+        self.auto = self.auto.flipped();
+        let text = match self.auto {
+            Switch::On => format!("Auto-refresh is on, every {:?}", self.settings.refresh),
+            Switch::Off => "Auto-refresh is off; r refreshes".to_owned(),
+        };
+        self.toasts.push(Severity::Information, text);
+    }
+
+    fn focus_on(&mut self, table: Table) {
+        self.overlay = Overlay::None;
+        self.focus = table;
+    }
+
+    fn move_by(&mut self, rows: i16) {
+        match self.overlay.scroll_mut() {
+            Some(scroll) => *scroll = scroll.saturating_add_signed(rows),
+            None => self.panels[self.focus].select_by(rows),
+        }
+    }
+
+    fn open_row(&mut self) {
+        if let Some(row) = self.panels[self.focus].selected_row() {
+            let view = RowView { table: self.focus, row: row.clone(), scroll: 0 };
+            self.overlay = Overlay::Row(Box::new(view));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+use std::fs::File;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::thread;
+
+use super::*;
+
+const LIMITS: Limits = Limits { time: Duration::from_hours(1), stdout: 1024 * 1024 };
+
+fn shell(script: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", script]);
+    command
+}
+
+fn switch() -> KillSwitch {
+    KillSwitch::new().expect("a pipe")
+}
+
+fn fifo(dir: &Path, name: &str) -> String {
+    let path = dir.join(name).display().to_string();
+    assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+    path
+}
+
+/// Blocks until everybody who holds the other end has gone: dead processes hold nothing.
+fn read_to_end(mut pipe: File) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pipe.read_to_end(&mut bytes).expect("readable");
+    bytes
+}
+
+#[test]
+fn output_errors_and_exit_code_come_apart() {
+    let finished = run(&mut shell("echo out; echo err >&2; exit 3"), LIMITS, &switch()).expect("finished");
+    assert_eq!(finished.status.code(), Some(3));
+    assert_eq!((finished.stdout.as_slice(), finished.stderr.as_slice()), (&b"out\n"[..], &b"err\n"[..]));
+}
+
+#[test]
+fn both_pipes_are_drained_however_much_is_written() {
+    let script = "head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2";
+    let finished = run(&mut shell(script), LIMITS, &switch()).expect("finished");
+    assert_eq!(finished.stdout.len(), 300_000);
+    assert_eq!(finished.stderr.len(), MOST_STDERR, "more is read but not kept");
+}
+
+#[test]
+fn there_is_nothing_on_stdin() {
+    let finished = run(&mut shell("cat"), LIMITS, &switch()).expect("finished");
+    assert!(finished.status.success() && finished.stdout.is_empty());
+}
+
+#[test]
+fn too_much_output_ends_the_child() {
+    let limits = Limits { stdout: 1000, ..LIMITS };
+    assert!(matches!(run(&mut shell("yes"), limits, &switch()), Err(ChildError::TooMuch)));
+}
+
+#[test]
+fn the_time_limit_ends_the_child_and_what_it_started() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let alive = fifo(dir.path(), "alive");
+    let limits = Limits { time: Duration::from_millis(300), ..LIMITS };
+    let script = format!("exec 3>{alive}; sleep 1000 & sleep 1000");
+    let reader = thread::spawn(move || read_to_end(File::open(alive).expect("opened")));
+    assert!(matches!(run(&mut shell(&script), limits, &switch()), Err(ChildError::TimedOut)));
+    reader.join().expect("nobody is left to hold the pipe");
+}
+
+#[test]
+fn the_switch_ends_the_child_and_what_it_started() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let alive = fifo(dir.path(), "alive");
+    let switch = switch();
+    let pull = switch.puller();
+    let script = format!("exec 3>{alive}; (sleep 1000 & sleep 1000) & echo up >&3; sleep 1000");
+    let child = thread::spawn(move || run(&mut shell(&script), LIMITS, &switch).map(|_| ()));
+    let mut pipe = File::open(alive).expect("opened");
+    let mut up = [0; 3];
+    pipe.read_exact(&mut up).expect("the child is up");
+    pull();
+    assert!(matches!(child.join().expect("no panic"), Err(ChildError::Killed)));
+    assert!(read_to_end(pipe).is_empty());
+}
+
+#[test]
+fn a_switch_that_was_pulled_before_lets_nothing_run_on() {
+    let switch = switch();
+    switch.puller()();
+    assert!(matches!(run(&mut shell("sleep 1000"), LIMITS, &switch), Err(ChildError::Killed)));
+}
+
+#[test]
+fn a_grandchild_that_keeps_the_pipes_open_holds_nothing_up() {
+    let began = Instant::now();
+    let finished = run(&mut shell("sleep 1000 & echo done"), LIMITS, &switch()).expect("finished");
+    assert_eq!(finished.stdout, b"done\n");
+    assert!(began.elapsed() < Duration::from_secs(30), "not the grandchild's time, nor the limit");
+}
+
+#[test]
+fn a_child_that_closes_its_pipes_early_is_waited_for() {
+    let finished = run(&mut shell("exec >&- 2>&-; sleep 0.05; exit 4"), LIMITS, &switch()).expect("finished");
+    assert_eq!(finished.status.code(), Some(4));
+}
+
+#[test]
+fn a_child_killed_by_somebody_else_is_told() {
+    let finished = run(&mut shell("kill -9 $$"), LIMITS, &switch()).expect("finished");
+    assert_eq!(finished.status.signal(), Some(9));
+}
+
+#[test]
+fn a_program_that_is_not_there_is_told() {
+    let missing = run(&mut Command::new("/nowhere/gcloud"), LIMITS, &switch());
+    assert!(matches!(missing, Err(ChildError::Spawn(error)) if error.kind() == io::ErrorKind::NotFound));
+}

@@ -1,0 +1,83 @@
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use super::*;
+
+fn failed(code: i32, stderr: &[u8]) -> SourceError {
+    let finished = Finished {
+        status: ExitStatus::from_raw(code << 8),
+        stdout: b"[]\n".to_vec(),
+        stderr: stderr.to_vec(),
+    };
+    failure(&finished, Some("demo"))
+}
+
+#[test]
+fn each_failure_people_meet_is_recognised() {
+    let cases: &[(&str, Problem, &str)] = &[
+        (
+            "ERROR: (gcloud.builds.list) You do not currently have an active account selected.\nPlease run:\n\n  $ gcloud auth login\n",
+            Problem::NotLoggedIn,
+            "gcloud auth login",
+        ),
+        (
+            "ERROR: (gcloud.builds.list) There was a problem refreshing your current auth tokens: ('invalid_grant: Bad Request')",
+            Problem::NotLoggedIn,
+            "has expired",
+        ),
+        (
+            "ERROR: (gcloud.builds.list) PERMISSION_DENIED: The caller does not have permission. This command …",
+            Problem::Denied,
+            "in project demo",
+        ),
+        ("ERROR: (gcloud.ai.custom-jobs.list) NOT_FOUND: no such thing", Problem::NotFound, "--region"),
+        (
+            "ERROR: (gcloud.ai.custom-jobs.list) RESOURCE_EXHAUSTED: Quota exceeded for quota metric",
+            Problem::RateLimited,
+            "--refresh",
+        ),
+        (
+            "ERROR: (gcloud.builds.list) unrecognized arguments: --colour\n",
+            Problem::Refused,
+            "components update",
+        ),
+        (
+            "ERROR: (gcloud.builds.list) The required property [project] is not currently set.",
+            Problem::NotConfigured,
+            "--project",
+        ),
+        (
+            "ERROR: (gcloud.builds.list) Unable to find the server at cloudbuild.googleapis.com",
+            Problem::Unreachable,
+            "network",
+        ),
+        ("ERROR: (gcloud.builds.list) UNAVAILABLE: try later", Problem::Unavailable, "try again"),
+    ];
+    for (stderr, problem, told) in cases {
+        let error = failed(1, stderr.as_bytes());
+        assert_eq!(error.problem(), *problem, "{stderr}");
+        assert!(error.to_string().contains(told), "{error}");
+    }
+}
+
+#[test]
+fn the_endpoint_that_gcloud_names_on_success_too_is_not_the_error() {
+    let stderr = b"Using endpoint [https://us-central1-aiplatform.googleapis.com/]\nERROR: (gcloud.ai.custom-jobs.list) NOT_FOUND: gone\n";
+    let error = failed(1, stderr).to_string();
+    assert!(error.contains("NOT_FOUND: gone") && !error.contains("endpoint"), "{error}");
+}
+
+#[test]
+fn an_unknown_failure_is_told_in_gclouds_own_words() {
+    let error = failed(3, b"\nTraceback (most recent call last):\n").to_string();
+    assert!(error.contains("exit status: 3") && error.contains("Traceback"), "{error}");
+    assert!(failed(1, b"").to_string().contains("exit status: 1"));
+}
+
+#[test]
+fn a_long_or_binary_complaint_is_cut_and_readable() {
+    let mut stderr = b"ERROR: (gcloud.x) ".to_vec();
+    stderr.extend(std::iter::repeat_n(0xff, 100_000));
+    let error = failed(1, &stderr).to_string();
+    assert!(error.chars().count() < 500);
+}

@@ -1,0 +1,180 @@
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use tempfile::TempDir;
+use worker_core::{WaitError, WorkerManager};
+
+use super::*;
+
+/// A directory with a stand-in for `gcloud`: a shell script.
+struct StandIn {
+    dir: TempDir,
+}
+
+impl StandIn {
+    fn new(script: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        fs::write(dir.path().join("script"), format!("#!/bin/sh\n{script}\n")).expect("written");
+        let commands = "cp script gcloud && chmod +x gcloud";
+        // Another process writes the program: a fork of this one, for a test beside, cannot hold it open and busy.
+        let made = Command::new("sh").args(["-c", commands]).current_dir(dir.path()).status().expect("sh");
+        assert!(made.success());
+        Self { dir }
+    }
+
+    fn config(&self, regions: &[&str]) -> GcloudConfig {
+        GcloudConfig {
+            program: self.dir.path().join("gcloud"),
+            project: Some("demo".to_owned()),
+            regions: regions.iter().map(|&region| region.to_owned()).collect(),
+            env: vec![("DIR".into(), self.dir.path().into())],
+            ..GcloudConfig::default()
+        }
+    }
+}
+
+fn list(config: GcloudConfig, table: Table) -> Result<Vec<String>, String> {
+    batch(config, table).map(|(keys, _)| keys)
+}
+
+/// The keys of the rows, and the failures of parts.
+fn batch(config: GcloudConfig, table: Table) -> Result<(Vec<String>, Vec<PartError>), String> {
+    let gcloud = Gcloud::new(config);
+    let worker = WorkerManager::new().worker("test").exit_on_error(false).thread(move |cx| {
+        let batch = gcloud.list(table, cx)?;
+        Ok((batch.rows.into_iter().map(|row| row.key).collect::<Vec<_>>(), batch.failed))
+    });
+    worker.wait().cloned().map_err(|error| error.to_string())
+}
+
+#[test]
+fn each_table_asks_its_own_question() {
+    let stand_in = StandIn::new(r#"echo "$@" "[$CLOUDSDK_CORE_DISABLE_PROMPTS]" >> "$DIR/asked"; echo '[]'"#);
+    for table in [Table::Builds, Table::Runner, Table::Vertex] {
+        assert_eq!(list(stand_in.config(&["r1"]), table), Ok(Vec::new()));
+    }
+    let asked = fs::read_to_string(stand_in.dir.path().join("asked")).expect("asked");
+    assert_eq!(
+        asked.lines().collect::<Vec<_>>(),
+        [
+            "builds list --region=r1 --project=demo --limit=40 --format=json [1]",
+            "run jobs executions list --job=vertex-ai-launcher --region=r1 --project=demo --limit=20 --format=json [1]",
+            "ai custom-jobs list --region=r1 --project=demo --limit=20 --format=json [1]",
+        ]
+    );
+}
+
+#[test]
+fn rows_of_all_regions_come_in_the_regions_order() {
+    let stand_in = StandIn::new(
+        r#"for a in "$@"; do case $a in --region=*) r=${a#--region=};; esac; done
+        echo "[{\"id\":\"$r-1\"},{\"id\":\"$r-2\"}]""#,
+    );
+    let keys = list(stand_in.config(&["a", "b", "c", "d", "e", "f", "g", "h"]), Table::Builds).expect("rows");
+    assert_eq!(keys.len(), 16);
+    assert_eq!((keys[0].as_str(), keys[2].as_str(), keys[15].as_str()), ("a-1", "b-1", "h-2"));
+}
+
+#[test]
+fn regions_are_asked_side_by_side() {
+    // Each waits for the other's sign of life: one after the other they would wait for ever.
+    let stand_in = StandIn::new(
+        r#"case "$*" in *--region=a*) echo a > "$DIR/to-b"; cat "$DIR/to-a" > /dev/null;;
+        *) cat "$DIR/to-b" > /dev/null; echo b > "$DIR/to-a";; esac; echo '[]'"#,
+    );
+    for name in ["to-a", "to-b"] {
+        let path = stand_in.dir.path().join(name);
+        assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo").success());
+    }
+    assert_eq!(list(stand_in.config(&["a", "b"]), Table::Vertex), Ok(Vec::new()));
+}
+
+#[test]
+fn a_region_that_fails_takes_nothing_from_the_others() {
+    let stand_in = StandIn::new(
+        r#"case "$*" in *--region=bad*) echo '[]'; echo 'ERROR: (gcloud.builds.list) PERMISSION_DENIED: no' >&2; exit 1;; esac
+        echo '[{"id":"good"}]'"#,
+    );
+    let (keys, failed) = batch(stand_in.config(&["bad", "fine"]), Table::Builds).expect("rows");
+    assert_eq!(keys, ["good"]);
+    assert_eq!(failed[0].region.as_deref(), Some("bad"));
+    assert_eq!(failed[0].error.problem(), Problem::Denied);
+}
+
+#[test]
+fn what_fails_alike_everywhere_is_told_once() {
+    let stand_in = StandIn::new(
+        "echo 'ERROR: (gcloud.x) You do not currently have an active account selected.' >&2; exit 1",
+    );
+    let error = list(stand_in.config(&["a", "b", "c"]), Table::Builds).expect_err("failed");
+    assert_eq!(error.matches("gcloud auth login").count(), 1, "{error}");
+    assert!(error.starts_with("gcloud is not logged in"), "{error}");
+}
+
+#[test]
+fn the_exit_code_counts_more_than_the_empty_list_beside_it() {
+    let stand_in = StandIn::new("echo '[]'; echo 'ERROR: (gcloud.builds.list) NOT_FOUND: x' >&2; exit 1");
+    assert!(list(stand_in.config(&["a"]), Table::Builds).expect_err("failed").starts_with("not found"));
+}
+
+#[test]
+fn without_a_region_gcloud_decides() {
+    let stand_in =
+        StandIn::new(r#"case "$*" in *--region*) exit 9;; esac; echo '[{"name":"customJobs/7"}]'"#);
+    assert_eq!(list(stand_in.config(&[]), Table::Vertex), Ok(vec!["7".to_owned()]));
+}
+
+#[test]
+fn a_gcloud_that_is_not_there_is_told_with_what_to_do() {
+    let config = GcloudConfig { program: "no-such-gcloud".into(), ..GcloudConfig::default() };
+    let error = list(config, Table::Builds).expect_err("not there");
+    assert!(error.contains("`no-such-gcloud` was not found") && error.contains("install"), "{error}");
+}
+
+#[test]
+fn a_gcloud_that_takes_too_long_is_stopped_and_told() {
+    let stand_in = StandIn::new("sleep 1000");
+    let config = GcloudConfig { time_limit: Duration::from_millis(100), ..stand_in.config(&["a"]) };
+    let error = list(config, Table::Runner).expect_err("too long");
+    assert!(error.contains("within 100ms") && error.contains("stopped"), "{error}");
+}
+
+#[test]
+fn a_cancel_kills_the_children_of_every_region_with_all_they_started() {
+    let stand_in =
+        StandIn::new(r#"exec 3>"$DIR/alive"; (sleep 1000 & sleep 1000) & echo up >&3; sleep 1000"#);
+    let alive = stand_in.dir.path().join("alive");
+    assert!(Command::new("mkfifo").arg(&alive).status().expect("mkfifo").success());
+    // The children's own time limit must not be what ends them.
+    let time_limit = Duration::from_hours(1);
+    let gcloud = Gcloud::new(GcloudConfig { time_limit, ..stand_in.config(&["a", "b"]) });
+    let worker = WorkerManager::new()
+        .worker("builds")
+        .exit_on_error(false)
+        .thread(move |cx| Ok(gcloud.list(Table::Builds, cx).map(|batch| batch.rows.len())?));
+    let mut pipe = File::open(&alive).expect("opened");
+    let mut both = [0; 6];
+    pipe.read_exact(&mut both).expect("both are up");
+    worker.cancel();
+    assert!(worker.wait().is_err_and(|error: WaitError| error.is_cancelled()));
+    // The end of the pipe comes when nobody holds it any more: all four processes of both regions are gone.
+    let mut rest = Vec::new();
+    pipe.read_to_end(&mut rest).expect("the end");
+    assert!(rest.is_empty());
+}
+
+#[test]
+fn the_environment_given_is_the_childs() {
+    let stand_in = StandIn::new(r#"test "$EXTRA" = here && echo '[{"id":"seen"}]'"#);
+    let mut config = stand_in.config(&["a"]);
+    config.env.push(("EXTRA".into(), "here".into()));
+    assert_eq!(list(config, Table::Builds), Ok(vec!["seen".to_owned()]));
+}
+
+#[test]
+fn a_program_that_may_not_be_run_is_told() {
+    let stand_in = StandIn::new("echo");
+    let config = GcloudConfig { program: Path::new("/").join("tmp"), ..stand_in.config(&["a"]) };
+    assert!(list(config, Table::Builds).expect_err("a directory").contains("may not be run"));
+}

@@ -1,0 +1,30 @@
+//! The top line: what is watched, and how fresh it is kept.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::super::app::{State, Switch};
+use super::super::model::text;
+use super::theme::Theme;
+
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) {
+    let auto = match state.auto {
+        Switch::On => format!("auto-refresh {:?}", state.settings.refresh),
+        Switch::Off => "auto-refresh off".to_owned(),
+    };
+    let clock = state.now.strftime("%H:%M:%S UTC").to_string();
+    let right = format!("{auto} · {clock}");
+    let title = " monitor ";
+    let room = usize::from(area.width).saturating_sub(title.len() + text::width(&right) + 2);
+    let source = text::fit(&text::escape(&state.settings.source), room);
+    let gap = " ".repeat(room.saturating_sub(text::width(&source)) + 1);
+    let line = Line::from(vec![
+        Span::styled(title, theme.selected()),
+        Span::raw(" "),
+        Span::raw(source),
+        Span::raw(gap),
+        Span::styled(right, theme.dim()),
+    ]);
+    frame.render_widget(line, area);
+}

@@ -1,0 +1,60 @@
+//! The line above a table: its name, how many rows, its spinner, and what went wrong.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::super::app::{Outcome, Panel, State, Switch};
+use super::super::model::{Table, text, time};
+use super::theme::Theme;
+
+/// The frames of a spinner.
+pub(super) const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Table, theme: Theme) {
+    let panel = &state.panels[table];
+    let focused = state.focus == table;
+    let mark = if focused { "▶ " } else { "  " };
+    let mut spans = vec![
+        Span::styled(format!("{mark}{}", table.title()), theme.title(focused)),
+        Span::styled(count(panel, focused), theme.dim()),
+    ];
+    if panel.is_loading() {
+        let picture = SPINNER[state.frame % SPINNER.len()];
+        spans.push(Span::styled(format!(" {picture} loading"), theme.spinner()));
+    }
+    if panel.auto == Switch::Off {
+        spans.push(Span::styled(" · auto off", theme.dim()));
+    }
+    let trouble = trouble(panel, state);
+    let used: usize = spans.iter().map(Span::width).sum();
+    let left = usize::from(area.width).saturating_sub(used + 1);
+    let trouble = text::fit(&trouble, left);
+    let rule = "─".repeat(left.saturating_sub(text::width(&trouble) + 1));
+    if !trouble.is_empty() {
+        spans.push(Span::styled(trouble, theme.error()));
+    }
+    spans.push(Span::styled(format!(" {rule}"), theme.rule(focused)));
+    frame.render_widget(Line::from(spans), area);
+}
+
+fn count(panel: &Panel, focused: bool) -> String {
+    let rows = panel.rows();
+    if panel.loaded_at().is_none() {
+        return String::new();
+    }
+    let all = rows.rows.len();
+    let place =
+        if focused && all > 0 { format!(" {}/{all}", panel.selected() + 1) } else { format!(" {all}") };
+    if rows.hidden > 0 { format!("{place} (+{} more)", rows.hidden) } else { place }
+}
+
+fn trouble(panel: &Panel, state: &State) -> String {
+    let age = || panel.loaded_at().map(|at| time::age(at, state.now));
+    match (panel.outcome(), age()) {
+        (Outcome::None | Outcome::Fresh, _) => String::new(),
+        (Outcome::Partial(error), _) => format!(" ✗ partly stale: {}", text::escape(error)),
+        (Outcome::Failed(error), Some(age)) => format!(" ✗ stale {age}: {}", text::escape(error)),
+        (Outcome::Failed(error), None) => format!(" ✗ {}", text::escape(error)),
+    }
+}

@@ -1,0 +1,178 @@
+//! `--source live`, against stand-ins for gcloud and Weights & Biases.
+
+use serde_json::Value;
+use tests::{Output, StandInGcloud, StandInWandb, once};
+
+const LIVE: &[&str] = &[
+    "--once",
+    "--format",
+    "json",
+    "--source",
+    "live",
+    "--project",
+    "demo",
+    "--region",
+    "us-central1",
+    "--entity",
+    "team",
+    "--wandb-project",
+    "train",
+];
+
+fn live(gcloud: &StandInGcloud, wandb: &StandInWandb) -> Output {
+    live_with(LIVE, &gcloud.path(), wandb)
+}
+
+fn live_with(arguments: &[&str], path: &str, wandb: &StandInWandb) -> Output {
+    let environment =
+        [("PATH", path), ("WANDB_BASE_URL", &wandb.url()), ("WANDB_API_KEY", "k3y-of-a-test"), ("HOME", "/")];
+    once(arguments, &environment)
+}
+
+#[test]
+fn live_rows_come_from_gcloud_and_wandb() {
+    let (gcloud, wandb) = (StandInGcloud::with_rows(), StandInWandb::with_runs());
+    let output = live(&gcloud, &wandb);
+    assert_eq!(output.code, Some(0), "{} {}", output.stdout, output.stderr);
+    let json = output.json();
+    let row = |table: &str| json[table]["rows"][0].clone();
+    assert_eq!(row("builds")["id"], "7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4");
+    assert_eq!(
+        (&row("builds")["image"], &row("builds")["region"]),
+        (&"trainer".into(), &"us-central1".into())
+    );
+    assert_eq!(
+        (&row("runner")["queue"], &row("runner")["status"]),
+        (&"vertex-queue".into(), &"Failed".into())
+    );
+    assert_eq!(
+        (&row("vertex")["job_id"], &row("vertex")["state"]),
+        (&"4839201746352947200".into(), &"FAILED".into())
+    );
+    assert_eq!((&row("active")["id"], &row("active")["state"]), (&"a1b2c3d4".into(), &"running".into()));
+    assert_eq!((&row("completed")["id"], &row("completed")["exit_code"]), (&"e5f6a7b8".into(), &Value::Null));
+    let asked = gcloud.asked();
+    assert_eq!(asked.len(), 3);
+    assert!(
+        asked[0].starts_with("ai custom-jobs list") && asked[0].contains("--region=us-central1"),
+        "{asked:?}"
+    );
+    assert!(
+        asked.iter().all(|line| line.contains("--format=json") && line.contains("--project=demo")),
+        "{asked:?}"
+    );
+    assert!(asked[2].contains("--job=vertex-ai-launcher"), "{asked:?}");
+    // base64("api:k3y-of-a-test")
+    assert_eq!(wandb.authorizations(), ["Basic YXBpOmszeS1vZi1hLXRlc3Q="; 2]);
+    assert!(wandb.bodies().iter().all(|body| body.contains("\"entity\":\"team\"")));
+}
+
+#[test]
+fn every_region_is_asked() {
+    let (gcloud, wandb) = (StandInGcloud::with_rows(), StandInWandb::with_runs());
+    let mut arguments = LIVE.to_vec();
+    arguments.extend(["--region", "europe-west4"]);
+    let output = live_with(&arguments, &gcloud.path(), &wandb);
+    assert_eq!(output.code, Some(0), "{}", output.stdout);
+    let asked = gcloud.asked();
+    for region in ["us-central1", "europe-west4"] {
+        assert_eq!(
+            asked.iter().filter(|line| line.contains(&format!("--region={region}"))).count(),
+            3,
+            "{asked:?}"
+        );
+    }
+}
+
+/// The error of a table, after a run in which something failed.
+fn error_of(output: &Output, table: &str) -> String {
+    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    output.json()[table]["error"].as_str().unwrap_or_else(|| panic!("{table}: {}", output.stdout)).to_owned()
+}
+
+#[test]
+fn without_gcloud_it_says_what_to_install_and_the_other_tables_come() {
+    let output = live_with(LIVE, "/nowhere", &StandInWandb::with_runs());
+    for table in ["builds", "runner", "vertex"] {
+        let error = error_of(&output, table);
+        assert!(error.contains("gcloud") && error.contains("install"), "{error}");
+    }
+    assert_eq!(output.json()["active"]["error"], Value::Null);
+    assert_eq!(output.json()["active"]["rows"][0]["id"], "a1b2c3d4");
+}
+
+#[test]
+fn what_gcloud_complains_of_is_told_in_a_persons_words() {
+    let wandb = StandInWandb::with_runs();
+    for (complaint, told) in [
+        (
+            "ERROR: (gcloud.builds.list) You do not currently have an active account selected.",
+            "gcloud auth login",
+        ),
+        (
+            "ERROR: (gcloud.builds.list) There was a problem refreshing your current auth tokens: x",
+            "gcloud auth login",
+        ),
+        ("ERROR: (gcloud.builds.list) PERMISSION_DENIED: The caller does not have permission", "permission"),
+        ("ERROR: (gcloud.builds.list) RESOURCE_EXHAUSTED: Quota exceeded for quota metric", "quota"),
+        ("ERROR: (gcloud.builds.list) NOT_FOUND: nothing here", "not found"),
+    ] {
+        // As the real one does: an empty list on standard output, and exit status 1.
+        let gcloud = StandInGcloud::with_script(&format!("echo '[]'; echo '{complaint}' >&2; exit 1\n"));
+        let error = error_of(&live(&gcloud, &wandb), "builds");
+        assert!(error.to_lowercase().contains(told), "{complaint}: {error}");
+    }
+}
+
+#[test]
+fn what_gcloud_prints_is_not_trusted() {
+    let wandb = StandInWandb::with_runs();
+    for script in
+        ["echo 'not json'", "echo '{\"a\": 1}'", "echo '[1, 2]'", "printf '[\\377\\376'", "printf ''"]
+    {
+        let error = error_of(&live(&StandInGcloud::with_script(script), &wandb), "builds");
+        assert!(error.contains("gcloud"), "{script}: {error}");
+        assert!(!error.contains('\n') && !error.contains('\u{1b}'), "{error:?}");
+    }
+}
+
+#[test]
+fn a_name_with_escape_sequences_reaches_no_terminal() {
+    let name = "\\u001b[31mred\\u0007\\u001b]0;title\\u0007";
+    let script = format!(
+        "case $1 in ai) echo '[{{\"name\":\"p/l/r/customJobs/1\",\"displayName\":\"{name}\",\"state\":\"JOB_STATE_RUNNING\"}}]';; *) echo '[]';; esac"
+    );
+    let (gcloud, wandb) = (StandInGcloud::with_script(&script), StandInWandb::with_runs());
+    let mut as_table = LIVE.to_vec();
+    as_table[2] = "table";
+    let printed = live_with(&as_table, &gcloud.path(), &wandb);
+    assert!(printed.stdout.contains("red"), "{}", printed.stdout);
+    assert!(!printed.stdout.contains(['\u{1b}', '\u{7}']), "{:?}", printed.stdout);
+    let json = live(&gcloud, &wandb).json();
+    assert_eq!(
+        json["vertex"]["rows"][0]["name"], "\u{1b}[31mred\u{7}\u{1b}]0;title\u{7}",
+        "JSON keeps it as it is"
+    );
+}
+
+#[test]
+fn what_wandb_complains_of_is_told_in_a_persons_words() {
+    let gcloud = StandInGcloud::with_rows();
+    for (status, body, told) in [
+        (401, "{\"error\":\"unauthorized\"}", "WANDB_API_KEY"),
+        (403, "{\"error\":\"permission denied\"}", "permission"),
+        (404, "{}", "404"),
+        (200, "{\"data\":{\"project\":null}}", "train"),
+        (200, "{\"errors\":[\"broken query\", {\"message\":\"second\"}]}", "broken query"),
+        (200, "not json", "JSON"),
+        (200, "{\"data\":[]}", "WANDB_BASE_URL"),
+    ] {
+        let output = live(&gcloud, &StandInWandb::with_answer(status, body));
+        for table in ["active", "completed"] {
+            let error = error_of(&output, table);
+            assert!(error.contains(told), "{status} {body}: {error}");
+            assert!(!error.contains("k3y-of-a-test"), "a secret in {error}");
+        }
+        assert_eq!(output.json()["builds"]["error"], Value::Null, "the others go on");
+    }
+}

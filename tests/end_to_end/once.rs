@@ -1,0 +1,110 @@
+//! `--once`, for scripts.
+
+use serde_json::Value;
+use tests::once;
+
+const TABLES: [&str; 5] = ["builds", "runner", "vertex", "active", "completed"];
+
+#[test]
+fn s04_five_full_tables_come_side_by_side() {
+    let began = std::time::Instant::now();
+    let output = once(&["--once", "--format", "json"], &[]);
+    let took = began.elapsed().as_millis();
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let json = output.json();
+    assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), TABLES);
+    let mut sum = 0;
+    for table in TABLES {
+        assert!(!json[table]["rows"].as_array().unwrap().is_empty(), "{table}");
+        assert_eq!(json[table]["error"], Value::Null);
+        sum += u128::from(json[table]["elapsed_ms"].as_u64().unwrap());
+    }
+    assert!(json["vertex"]["elapsed_ms"].as_u64().unwrap() >= 2800);
+    assert!(took < sum, "{took} ms: side by side is faster than the sum, {sum} ms");
+}
+
+#[test]
+fn columns_come_in_their_order_and_uncut() {
+    let json = once(&["--once", "--format", "json"], &[]).json();
+    let columns = |table: &str| -> Vec<String> {
+        json[table]["rows"][0].as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(columns("builds"), ["id", "status", "image", "region", "duration", "created", "logUrl"]);
+    assert_eq!(columns("runner"), ["queue", "region", "status", "runs", "runtime", "created", "note"]);
+    assert_eq!(columns("vertex"), ["job_id", "name", "state", "runtime", "created", "note"]);
+    assert_eq!(columns("active"), ["id", "name", "state", "runtime", "created"]);
+    assert_eq!(columns("completed"), ["id", "name", "state", "runtime", "exit_code", "created"]);
+    assert_eq!(json["builds"]["rows"][0]["id"].as_str().unwrap().len(), 36);
+    assert!(json["builds"]["rows"][0]["logUrl"].as_str().unwrap().len() > 50);
+}
+
+#[test]
+fn a_seed_gives_the_same_rows_again_and_another_gives_others() {
+    let ids = |seed: &str| {
+        let json = once(&["--once", "--format", "json", "--seed", seed], &[]).json();
+        TABLES.map(|table| json[table]["rows"].clone())
+    };
+    let first = ids("1");
+    assert_eq!(first, ids("1"));
+    assert_ne!(first, ids("2"));
+}
+
+#[test]
+fn the_table_format_is_for_people() {
+    let output = once(&["--once"], &[]);
+    assert_eq!(output.code, Some(0));
+    for title in ["Builds", "Runner", "Vertex", "Active", "Completed"] {
+        assert!(output.stdout.lines().any(|line| line == title), "{title} in\n{}", output.stdout);
+    }
+    assert!(!output.stdout.contains('\u{1b}'), "no escape sequences in a file");
+}
+
+#[test]
+fn bad_usage_is_said_clearly_and_exits_with_2() {
+    for (arguments, said) in [
+        (&["--bogus"][..], "unexpected argument '--bogus'"),
+        (&["--refresh", "0"], "invalid value '0' for '--refresh"),
+        (&["--refresh", "soon"], "invalid value 'soon'"),
+        (&["--source", "nowhere", "--once"], "possible values: demo, live"),
+        (&["--once", "--format", "xml"], "possible values: table, json"),
+        (&["--region", "", "--once"], "--region"),
+        (&["--seed=-1", "--once"], "--seed"),
+    ] {
+        let output = once(arguments, &[]);
+        assert_eq!(output.code, Some(2), "{arguments:?}");
+        assert!(output.stderr.contains(said), "{arguments:?}: {}", output.stderr);
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn help_names_every_option() {
+    let output = once(&["--help"], &[]);
+    assert_eq!(output.code, Some(0));
+    for option in [
+        "--once",
+        "--format",
+        "--source",
+        "--seed",
+        "--refresh",
+        "--project",
+        "--region",
+        "--job",
+        "--entity",
+        "--wandb-project",
+    ] {
+        assert!(output.stdout.contains(option), "{option}");
+    }
+}
+
+#[test]
+fn without_a_terminal_and_without_once_it_says_so() {
+    let output = once(&[], &[]);
+    assert_ne!(output.code, Some(0));
+    assert!(
+        output.stderr.contains("not a terminal") && output.stderr.contains("--once"),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stdout.is_empty(), "and draws nothing");
+}

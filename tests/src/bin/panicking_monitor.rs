@@ -1,0 +1,39 @@
+//! The monitor, with a clock that panics on the UI thread after a few frames: to see what becomes of the terminal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use clap::Parser;
+use examples::monitor::cli::Cli;
+use examples::monitor::sources::demo;
+use examples::monitor::ui::Theme;
+use examples::monitor::wall::Wall;
+use examples::monitor::{run, setup};
+use worker_core::{Clock, SystemClock};
+
+/// Enough for the screen to have been drawn.
+const READINGS: usize = 10;
+
+#[derive(Debug, Default)]
+struct PanickingClock {
+    readings: AtomicUsize,
+}
+
+impl Clock for PanickingClock {
+    fn now(&self) -> Instant {
+        let readings = self.readings.fetch_add(1, Ordering::SeqCst);
+        assert!(readings < READINGS, "the clock has struck thirteen");
+        SystemClock.now()
+    }
+
+    fn park_until(&self, deadline: Option<Instant>) {
+        SystemClock.park_until(deadline);
+    }
+}
+
+fn main() {
+    let mut setup = setup::setup(&Cli::parse_from(["monitor"]));
+    setup.wall = Wall::starting_at(demo::BEGINNING, Arc::new(PanickingClock::default()));
+    run::run(setup, Theme::for_no_color(None));
+}

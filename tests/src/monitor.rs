@@ -1,0 +1,58 @@
+//! The monitor as a user starts it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// The program, built once.
+///
+/// # Panics
+///
+/// If it does not build.
+pub fn monitor() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let build = escargot::CargoBuild::new().package("examples").example("monitor").current_target();
+        let run = build.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).run();
+        run.expect("the monitor builds").path().to_owned()
+    })
+}
+
+/// What a run without a terminal came to.
+#[derive(Debug)]
+pub struct Output {
+    /// The exit status.
+    pub code: Option<i32>,
+    /// What it printed.
+    pub stdout: String,
+    /// What it complained of.
+    pub stderr: String,
+}
+
+impl Output {
+    /// What it printed, as JSON.
+    ///
+    /// # Panics
+    ///
+    /// If it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in {:?}, stderr {:?}", self.stdout, self.stderr))
+    }
+}
+
+/// Runs the monitor with these arguments and only these environment variables, and no terminal.
+///
+/// # Panics
+///
+/// If it cannot be started.
+pub fn once(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(monitor());
+    command.args(arguments).env_clear().envs(environment.iter().copied()).stdin(Stdio::null());
+    let output = command.output().expect("the monitor starts");
+    Output {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("it prints UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("it complains in UTF-8"),
+    }
+}
