@@ -29,3 +29,8 @@ pub mod the_bridge {}
 
 #[doc = include_str!("../guide/testing.md")]
 pub mod testing {}
+
+/// The README's program is compiled and run too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub mod readme {}
