@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 pub fn monitor() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let build = escargot::CargoBuild::new().package("examples").example("monitor").current_target();
+        let build = escargot::CargoBuild::new().package("examples").example("monitor");
         let run = build.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).run();
         run.expect("the monitor builds").path().to_owned()
     })

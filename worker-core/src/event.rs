@@ -99,7 +99,7 @@ impl ProgressNotice {
 ///
 /// let (seen, log) = std::sync::mpsc::channel();
 /// let workers = WorkerManager::builder()
-///     .progress(move |notice: ProgressNotice| drop(seen.send(notice.read().progress.percent())))
+///     .progress(move |notice: ProgressNotice| seen.send(notice.read().progress.percent()).unwrap())
 ///     .build();
 /// workers.worker("copy").thread(|cx| {
 ///     cx.set_total(2);
