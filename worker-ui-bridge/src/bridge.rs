@@ -190,6 +190,12 @@ impl<A: 'static> UiBridge<A> {
                 handler(app, &event);
                 fatal(event)?;
             }
+            Entry::Progress(handler, notice) => {
+                if notice.worker().is_revoked() {
+                    return Ok(false);
+                }
+                handler(app, &notice.read());
+            }
             Entry::Spawn(make) => self.tasks.add(make(), &self.queue),
             Entry::Task(id) => self.tasks.wake(id),
         }

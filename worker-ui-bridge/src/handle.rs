@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use worker_core::blocking::{block_until, is_ui_thread, thread_waker};
-use worker_core::{AnyWorker, EventSink, LocalFuture, LocalSpawn, StateChanged};
+use worker_core::{
+    AnyWorker, EventSink, LocalFuture, LocalSpawn, ProgressChanged, ProgressNotice, ProgressSink,
+    StateChanged,
+};
 
 use crate::call;
 use crate::error::{CallError, PostError, TryPostError};
-use crate::queue::{Callback, Entry, Handler, Queue, Refused, caller};
+use crate::queue::{Callback, Entry, Handler, ProgressHandler, Queue, Refused, caller};
 
 /// Sends callbacks to the UI thread of one [`UiBridge`](crate::UiBridge), from any thread. Cheap to clone.
 ///
@@ -187,6 +190,44 @@ impl<A: 'static> UiHandle<A> {
         move |event: StateChanged| {
             // When the UI has gone there is nobody to tell.
             let _ = queue.push(Entry::Event(handler.clone(), event));
+        }
+    }
+
+    /// What to give to [`ManagerBuilder::progress`](worker_core::ManagerBuilder::progress), so that `handler` sees how far workers
+    /// have come.
+    ///
+    /// A worker has at most one notice in the queue, and how far it has come is read when its turn comes: a body that counts in
+    /// a tight loop floods nothing. Like a callback, a notice of a cancelled worker is dropped.
+    ///
+    /// ```
+    /// use worker_core::{ProgressChanged, WorkerManager};
+    /// use worker_ui_bridge::UiBridge;
+    ///
+    /// let mut bridge = UiBridge::new();
+    /// let on_progress = |bar: &mut f64, event: &ProgressChanged| *bar = event.progress.percent();
+    /// let workers = WorkerManager::builder().progress(bridge.handle().progress_changes(on_progress)).build();
+    /// workers.worker("copy").thread(|cx| {
+    ///     cx.set_total(1000);
+    ///     for _ in 0..1000 {
+    ///         cx.advance(1);
+    ///     }
+    ///     Ok(())
+    /// });
+    ///
+    /// let mut bar = 0.0;
+    /// while bar < 100.0 {
+    ///     bridge.wait(&mut bar)?;
+    /// }
+    /// # Ok::<(), worker_ui_bridge::PumpError>(())
+    /// ```
+    pub fn progress_changes<F>(&self, handler: F) -> impl ProgressSink + use<A, F>
+    where
+        F: Fn(&mut A, &ProgressChanged) + Send + Sync + 'static,
+    {
+        let queue = self.queue.clone();
+        let handler: Arc<dyn ProgressHandler<A>> = Arc::new(handler);
+        move |notice: ProgressNotice| {
+            let _ = queue.push(Entry::Progress(handler.clone(), notice));
         }
     }
 

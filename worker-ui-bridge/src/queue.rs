@@ -17,7 +17,9 @@ use std::thread::{self, Thread};
 
 use parking_lot::Mutex;
 use worker_core::blocking::{block_until, is_ui_thread};
-use worker_core::{AnyWorker, Clock, LocalFuture, StateChanged, current_worker};
+use worker_core::{
+    AnyWorker, Clock, LocalFuture, ProgressChanged, ProgressNotice, StateChanged, current_worker,
+};
 
 use crate::error::PostError;
 use crate::tasks::TaskId;
@@ -26,6 +28,7 @@ use crate::tasks::TaskId;
 pub(crate) enum Entry<A> {
     Callback(Callback<A>),
     Event(Arc<dyn Handler<A>>, StateChanged),
+    Progress(Arc<dyn ProgressHandler<A>>, ProgressNotice),
     /// A new future, to be made and first polled on the UI thread.
     Spawn(MakeFuture),
     /// A future that was woken.
@@ -45,6 +48,10 @@ pub(crate) struct Callback<A> {
 /// What is done with a state change on the UI thread.
 pub(crate) trait Handler<A>: Fn(&mut A, &StateChanged) + Send + Sync {}
 impl<A, F: Fn(&mut A, &StateChanged) + Send + Sync> Handler<A> for F {}
+
+/// What is done with a worker's progress on the UI thread.
+pub(crate) trait ProgressHandler<A>: Fn(&mut A, &ProgressChanged) + Send + Sync {}
+impl<A, F: Fn(&mut A, &ProgressChanged) + Send + Sync> ProgressHandler<A> for F {}
 
 /// A function that wakes a foreign loop.
 pub(crate) type Waker = Box<dyn Fn() + Send + Sync>;
