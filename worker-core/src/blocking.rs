@@ -52,7 +52,7 @@ impl Wake for Unpark {
 
 /// A waker that unparks the calling thread. Made once per thread.
 pub fn thread_waker() -> Waker {
-    WAKER.with(Waker::clone)
+    WAKER.try_with(Waker::clone).unwrap_or_else(|_| Waker::from(Arc::new(Unpark(thread::current()))))
 }
 
 /// Marks the calling thread as one that must never block, until the mark is dropped.

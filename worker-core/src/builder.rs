@@ -195,10 +195,18 @@ impl WorkerBuilder {
     ) -> Worker<T> {
         let Self { scope, name, group, description, restart, exit_on_error, timeout, parent, start } = self;
         let profile = Profile { name, description, exit_on_error, timeout, spawned_at };
+        let created = scope.engine().clock.now();
         let admission = scope.admit(group, restart, |id, group, verdict| {
             let started = (start == Start::AtOnce).then_some(Gate::Started);
             let released = (verdict != Verdict::Hold).then_some(Gate::Released);
-            Arc::new(Record::new(id, profile, group, started.into_iter().chain(released), Slot::new(body)))
+            Arc::new(Record::new(
+                id,
+                profile,
+                group,
+                created,
+                started.into_iter().chain(released),
+                Slot::new(body),
+            ))
         });
         for previous in admission.superseded {
             previous.cancel(CancelReason::Requested);
@@ -208,7 +216,7 @@ impl WorkerBuilder {
             record.cancel(CancelReason::Requested);
         }
         if let Some(parent) = parent {
-            record.cancel_with(parent.0);
+            record.cancel_with(&parent.0);
         }
         let limits_kept = if timeout.is_some() { scope.engine().deadlines.ready() } else { Ok(()) };
         match limits_kept {

@@ -4,7 +4,8 @@
 //!
 //! The cancel flag itself lives in the worker's [`Lifecycle`](crate::state::Lifecycle) and is set *before*
 //! [`Watchers::fire`] takes the lock. A watcher registers under that lock and looks at the flag while holding it, so
-//! either it sees the flag or `fire` sees the watcher: a cancel is never missed. Hooks run outside the lock, each once.
+//! either it sees the flag or `fire` sees the watcher: a cancel is never missed. Hooks run outside the lock, each once. Async
+//! waiters are woken under the event's own lock; a waker must not block, as everywhere.
 
 use std::fmt;
 use std::thread::{self, Thread};
@@ -57,7 +58,7 @@ impl Watchers {
         if let Some(thread) = thread {
             thread.unpark();
         }
-        self.event.notify(usize::MAX);
+        panics::guard("a waker", || _ = self.event.notify(usize::MAX));
         for (_, hook) in hooks {
             panics::guard("a cancel hook", hook);
         }
@@ -98,6 +99,7 @@ impl Watchers {
 
 impl fmt::Debug for Watchers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watchers").field("hooks", &self.list.lock().hooks.len()).finish_non_exhaustive()
+        let hooks = self.list.lock().hooks.len();
+        f.debug_struct("Watchers").field("hooks", &hooks).finish_non_exhaustive()
     }
 }

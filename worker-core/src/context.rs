@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::blocking::block_until;
 use crate::error::Cancelled;
+use crate::panics;
 use crate::record::Record;
 use crate::worker::AnyWorker;
 
@@ -194,7 +195,7 @@ impl CancelHook {
         match record.add_hook(Box::new(hook)) {
             Ok(key) => Self { waiting: Some((record, key)) },
             Err(hook) => {
-                hook();
+                panics::guard("a cancel hook", hook);
                 Self { waiting: None }
             }
         }

@@ -24,7 +24,8 @@ thread_local! {
 /// # Ok::<(), worker_core::WaitError>(())
 /// ```
 pub fn current_worker() -> Result<AnyWorker, NoActiveWorker> {
-    CURRENT.with_borrow(Clone::clone).ok_or(NoActiveWorker)
+    // A thread that is ending has no locals left, and no worker.
+    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten().ok_or(NoActiveWorker)
 }
 
 /// Runs `f` as a part of `worker`'s body.
@@ -32,10 +33,14 @@ pub(crate) fn enter<R>(worker: AnyWorker, f: impl FnOnce() -> R) -> R {
     struct Restore(Option<AnyWorker>);
     impl Drop for Restore {
         fn drop(&mut self) {
-            let left = CURRENT.replace(self.0.take());
+            let left = exchange(self.0.take());
             drop(left);
         }
     }
-    let _restore = Restore(CURRENT.replace(Some(worker)));
+    let _restore = Restore(exchange(Some(worker)));
     f()
+}
+
+fn exchange(worker: Option<AnyWorker>) -> Option<AnyWorker> {
+    CURRENT.try_with(|current| current.replace(worker)).ok().flatten()
 }

@@ -1,25 +1,35 @@
 //! Who waits for whom, so that a wait that could never end is refused before it begins.
 //!
-//! One edge per blocked worker, process-wide: a thread blocks in one wait at a time, and worker numbers are unique in the
-//! process. An edge is added only after a walk from the target has shown that it closes no circle; check and insertion
-//! are one step under the lock, so of the waits that would close a circle the last one is refused.
+//! The graph is process-wide, as worker numbers are. An edge is added only after a walk from the target has shown that it
+//! closes no circle; check and insertion are one step under the lock, so of the waits that would close a circle the last one
+//! is refused.
 //!
-//! Lock order: the graph, then a group's members (to ask whom a held-back worker waits for).
+//! Lock order: the graph, then a group's members (to ask whom a held-back worker waits for). No record is dropped under the
+//! graph's lock, for its drop is user code, which may wait.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
 use parking_lot::Mutex;
 
 use crate::record::{Record, WorkerId};
 
-static EDGES: LazyLock<Mutex<HashMap<WorkerId, Arc<Record>>>> = LazyLock::new(Mutex::default);
+/// The edges, by waiter; a ticket tells those of one waiter apart.
+static EDGES: LazyLock<Mutex<Edges>> = LazyLock::new(Mutex::default);
 
-/// `waiter` waits for another, until this is dropped.
+type Edges = BTreeMap<(WorkerId, u64), Arc<Record>>;
+
+/// A wait, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Edge {
     waiter: WorkerId,
+    ticket: u64,
 }
+
+/// The wait would never end.
+#[derive(Debug)]
+pub(crate) struct Circle;
 
 impl Edge {
     /// Adds the edge from `waiter` to `target`, or says that it would close a circle.
@@ -28,40 +38,46 @@ impl Edge {
         if reaches(&edges, target, waiter) {
             return Err(Circle);
         }
-        edges.insert(waiter, target.clone());
-        Ok(Self { waiter })
+        let last = edges.range(of(waiter)).next_back().map(|((_, ticket), _)| *ticket);
+        let ticket = last.map_or(0, |last| last + 1);
+        edges.insert((waiter, ticket), target.clone());
+        Ok(Self { waiter, ticket })
     }
 }
 
-/// The wait would never end.
-#[derive(Debug)]
-pub(crate) struct Circle;
-
 impl Drop for Edge {
     fn drop(&mut self) {
-        // The record may be the last of its kind; its drop runs user code, so it happens outside the lock.
-        let target = EDGES.lock().remove(&self.waiter);
+        let target = EDGES.lock().remove(&(self.waiter, self.ticket));
         drop(target);
     }
 }
 
+/// The keys of a waiter's edges.
+fn of(waiter: WorkerId) -> RangeInclusive<(WorkerId, u64)> {
+    (waiter, 0)..=(waiter, u64::MAX)
+}
+
 /// Whether `from` is `goal` or waits for it, over any number of steps.
-fn reaches(edges: &HashMap<WorkerId, Arc<Record>>, from: &Arc<Record>, goal: WorkerId) -> bool {
+fn reaches(edges: &Edges, from: &Arc<Record>, goal: WorkerId) -> bool {
     let mut seen = HashSet::new();
-    let mut open = vec![from.clone()];
-    while let Some(record) = open.pop() {
-        if record.id == goal {
+    let mut open = Vec::new();
+    visit(from, &mut open);
+    while let Some(id) = open.pop() {
+        if id == goal {
             return true;
         }
-        if !seen.insert(record.id) {
-            continue;
-        }
-        if let Some(next) = edges.get(&record.id) {
-            open.push(next.clone());
-        }
-        if !record.is_released() {
-            open.extend(record.home.predecessors(record.id));
+        if seen.insert(id) {
+            edges.range(of(id)).for_each(|(_, next)| visit(next, &mut open));
         }
     }
     false
+}
+
+/// Puts a worker on the list, and, if its restart policy holds it back, those it waits for. These are not held back
+/// themselves: of a group only the newest ever is.
+fn visit(record: &Arc<Record>, open: &mut Vec<WorkerId>) {
+    open.push(record.id);
+    if !record.is_released() {
+        open.extend(record.home.predecessors(record.id));
+    }
 }

@@ -77,7 +77,7 @@ impl Engine {
         match &self.sink {
             Some(sink) => panics::guard("an event sink", || sink.emit(event)),
             None if heard => {}
-            None => log_unheard(&event),
+            None => event.log_undelivered(),
         }
     }
 
@@ -107,12 +107,6 @@ impl Engine {
     /// Notified each time a worker has settled.
     pub(crate) fn listen(&self) -> EventListener {
         self.settled.listen()
-    }
-}
-
-fn log_unheard(event: &StateChanged) {
-    if let Some(error) = event.worker.error().filter(|error| !error.is_cancelled()) {
-        tracing::error!(target: "worker_core", worker = %event.worker, %error, "a worker failed and nobody listens");
     }
 }
 

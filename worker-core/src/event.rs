@@ -7,6 +7,9 @@ use crate::state::WorkerState;
 use crate::worker::AnyWorker;
 
 /// A worker has entered a state. Textual's `Worker.StateChanged`.
+///
+/// Every event is delivered, also that of a worker which has been superseded since: a handler that shows the *result* from here
+/// asks [`is_revoked`](AnyWorker::is_revoked) first.
 #[derive(Clone, Debug)]
 pub struct StateChanged {
     /// The worker it happened to.
@@ -18,6 +21,15 @@ pub struct StateChanged {
 impl StateChanged {
     pub(crate) fn new(worker: AnyWorker, state: WorkerState) -> Self {
         Self { worker, state }
+    }
+}
+
+impl StateChanged {
+    /// Logs the error, if this is one: for a sink that cannot deliver it, so that no error is ever silent.
+    pub fn log_undelivered(&self) {
+        if let (WorkerState::Error, Some(error)) = (self.state, self.worker.error()) {
+            tracing::error!(target: "worker_core", worker = %self.worker, %error, "a worker failed and nobody listens");
+        }
     }
 }
 

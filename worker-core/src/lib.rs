@@ -146,6 +146,8 @@ mod task;
 mod wait;
 mod worker;
 
+pub use crossbeam_channel::Receiver;
+
 pub use builder::WorkerBuilder;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::{BodyContext, CancelHook, TaskContext, WorkerContext};

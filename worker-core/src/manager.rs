@@ -29,7 +29,8 @@ const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Starts workers and knows the live ones. A handle: clones are of the same manager.
 ///
-/// Dropping the last handle cancels nothing; [`shutdown`](Self::shutdown) does.
+/// Dropping the last handle cancels nothing; [`shutdown`](Self::shutdown) does. A worker that was created paused and is neither
+/// started nor cancelled is kept for ever.
 ///
 /// ```
 /// use worker_core::WorkerManager;
@@ -107,19 +108,19 @@ impl WorkerManager {
         scope::cancel(self.root.revoke_group(group))
     }
 
-    /// Blocks until all the given workers have finished; `&workers.workers()` are all that live now.
+    /// Blocks until all the given workers have finished; `workers.workers()` are all that live now.
     ///
     /// # Errors
     ///
     /// The first error met, in the given order, after waiting for all of them. A wait that is refused (see
     /// [`AnyWorker::wait`]) ends it at once.
-    pub fn wait_for_complete<'a>(
+    pub fn wait_for_complete(
         &self,
-        workers: impl IntoIterator<Item = &'a AnyWorker>,
+        workers: impl IntoIterator<Item: AsRef<AnyWorker>>,
     ) -> Result<(), WaitError> {
         let mut first = Ok(());
         for worker in workers {
-            match worker.wait() {
+            match worker.as_ref().wait() {
                 Ok(()) => {}
                 Err(error @ WaitError::Worker(_)) => first = first.and(Err(error)),
                 Err(refused) => return Err(refused),
@@ -183,7 +184,10 @@ impl Default for ManagerBuilder {
 }
 
 impl ManagerBuilder {
-    /// At most this many threads run bodies at the same time; further workers stay pending. At least 1; 64 by default.
+    /// At most this many threads take up bodies; further workers stay pending. At least 1; 64 by default.
+    ///
+    /// A thread whose body waits for another worker is not counted while it waits, and another takes its place. When it comes
+    /// back, its body and the other's run side by side until one of them ends.
     pub fn max_threads(mut self, max: usize) -> Self {
         self.limits.max_threads = max.max(1);
         self

@@ -10,6 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use crate::error::{Location, Panic};
 
@@ -38,6 +39,10 @@ pub fn install_panic_hook() {
 
 /// Makes sure that places and stacks are seen. Idempotent.
 pub(crate) fn watch() {
+    // A hook cannot be set while a panic unwinds; the next manager sees to it.
+    if thread::panicking() {
+        return;
+    }
     HOOK.call_once(put_hook_in_front);
 }
 
@@ -69,13 +74,16 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
             CATCHING.with(|depth| depth.set(depth.get() - 1));
         }
     }
-    CATCHING.with(|depth| depth.set(depth.get() + 1));
+    if CATCHING.with(|depth| depth.replace(depth.get() + 1)) == 0 {
+        // What is left here was of a panic that somebody caught before it came to us.
+        let _ = SEEN.try_with(RefCell::take);
+    }
     let depth = Depth;
     // The closure is moved in and never seen again after a panic; what it shares is behind locks that do not poison.
     let caught = panic::catch_unwind(AssertUnwindSafe(f));
     drop(depth);
     caught.map_err(|payload| {
-        let (location, backtrace) = SEEN.with(RefCell::take).unzip();
+        let (location, backtrace) = SEEN.try_with(RefCell::take).ok().flatten().unzip();
         Panic { message: message_of(payload), location, backtrace }
     })
 }

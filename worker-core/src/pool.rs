@@ -1,23 +1,26 @@
 //! Threads on demand.
 //!
-//! A job goes to a sleeping thread if there is one, else to a new one if the limit allows, else it waits in the queue.
-//! Threads end after an idle time.
+//! A job goes to a sleeping thread if there is one, else to a new one, if the limit allows another active thread; else it waits
+//! in the queue. Threads end after an idle time.
 //!
 //! # Invariants
 //!
-//! 1. `threads` counts those that live, `blocked` those of them inside [`Pool::while_blocked`]. New threads are made only
-//!    while `threads - blocked < max_threads`: a blocked thread does not count, so a job that another one waits for always
-//!    finds a thread.
-//! 2. A queued job has somebody to run it: a thread that is awake, or one just woken, or one being made. If none can be
+//! 1. `threads` counts those that live or are being made, `blocked` those of them inside [`Pool::while_blocked`], `idle` those
+//!    that sleep. The others are *active*: they run a job, look for one, or are on their way. A thread is woken or made only
+//!    while fewer than `max_threads` are active, so a job that a blocked thread waits for always finds one. Only threads that
+//!    come back from a block can make them more; then the first that is done retires.
+//! 2. While the queue is not empty, `max_threads` threads are active, or one has been called and is on its way. If none can be
 //!    made and none is left, the jobs are refused.
-//! 3. A thread is in `idle` exactly while it may be woken. Whoever takes it out must unpark it.
+//! 3. A thread is in `idle` exactly while it may be called. Whoever takes it out must unpark it.
 //!
 //! The state's lock is a leaf; jobs run outside it.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, Thread, ThreadId};
 use std::time::Duration;
 
@@ -25,7 +28,7 @@ use parking_lot::Mutex;
 
 use crate::clock::Clock;
 
-/// What a pool runs. It never panics: bodies are caught below.
+/// What a pool runs. Should it panic all the same, its thread ends and is replaced.
 pub(crate) trait Job: Send + 'static {
     fn run(self);
     /// No thread could be made for it.
@@ -42,11 +45,20 @@ pub(crate) struct Limits {
     pub(crate) stack_size: Option<usize>,
 }
 
+static NUMBERS: AtomicU64 = AtomicU64::new(1);
+
+thread_local! {
+    /// The number of the pool that this thread serves; 0: none.
+    static SERVES: Cell<u64> = const { Cell::new(0) };
+}
+
 pub(crate) struct Pool<J> {
     shared: Arc<Shared<J>>,
 }
 
 struct Shared<J> {
+    /// Tells the pools of a process apart; never 0.
+    number: u64,
     limits: Limits,
     clock: Arc<dyn Clock>,
     state: Mutex<State<J>>,
@@ -79,7 +91,8 @@ impl<J: Job> Pool<J> {
             made: 0,
             closed: false,
         };
-        Self { shared: Arc::new(Shared { limits, clock, state: Mutex::new(state) }) }
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        Self { shared: Arc::new(Shared { number, limits, clock, state: Mutex::new(state) }) }
     }
 
     /// Queues a job. FIFO.
@@ -92,30 +105,47 @@ impl<J: Job> Pool<J> {
         self.shared.answer(call);
     }
 
-    /// Runs `wait` on the calling thread, which belongs to this pool and will block, without keeping others from running.
+    /// Runs `wait`, which blocks the calling thread. If that thread serves this pool, another takes its place meanwhile.
     pub(crate) fn while_blocked(&self, wait: &mut dyn FnMut()) {
+        if SERVES.get() != self.shared.number {
+            return wait();
+        }
         let call = {
             let mut state = self.shared.state.lock();
             state.blocked += 1;
-            if state.queue.is_empty() { Call::Nobody } else { state.call(&self.shared.limits) }
+            state.call(&self.shared.limits)
         };
+        let _back = Unblock(&self.shared);
         self.shared.answer(call);
         wait();
-        self.shared.state.lock().blocked -= 1;
+    }
+}
+
+/// The thread is back from a block, however it came back.
+struct Unblock<'a, J>(&'a Shared<J>);
+
+impl<J> Drop for Unblock<'_, J> {
+    fn drop(&mut self) {
+        self.0.state.lock().blocked -= 1;
     }
 }
 
 impl<J> State<J> {
+    fn active(&self) -> usize {
+        self.threads - self.blocked - self.idle.len()
+    }
+
+    /// Calls for a thread, if there is work and room for another active one.
     fn call(&mut self, limits: &Limits) -> Call {
-        if let Some(thread) = self.idle.pop() {
-            Call::Wake(thread)
-        } else if self.threads - self.blocked < limits.max_threads {
-            self.threads += 1;
-            self.made += 1;
-            Call::Make(self.made)
-        } else {
-            Call::Nobody
+        if self.queue.is_empty() || self.active() >= limits.max_threads {
+            return Call::Nobody;
         }
+        if let Some(thread) = self.idle.pop() {
+            return Call::Wake(thread);
+        }
+        self.threads += 1;
+        self.made += 1;
+        Call::Make(self.made)
     }
 
     /// Takes `thread` out of the idle ones, if it is there.
@@ -158,13 +188,16 @@ impl<J: Job> Shared<J> {
     }
 
     /// The life of a thread.
-    fn serve(&self) {
+    fn serve(self: &Arc<Self>) {
+        SERVES.set(self.number);
+        let seat = Seat(self);
         while let Some(job) = self.next_job() {
             job.run();
         }
+        std::mem::forget(seat);
     }
 
-    /// The next job, slept for if need be; `None` when this thread is to end: it has been idle for too long, is one too
+    /// The next job, slept for if need be; `None` when this thread has left the pool: it has been idle for too long, is one too
     /// many, or the pool is gone.
     fn next_job(&self) -> Option<J> {
         let me = thread::current();
@@ -172,14 +205,15 @@ impl<J: Job> Shared<J> {
         loop {
             {
                 let mut state = self.state.lock();
-                if let Some(job) = state.queue.pop_front() {
+                let asleep = state.idle.iter().any(|idle| idle.id() == me.id());
+                let others = state.active() - usize::from(!asleep);
+                let too_many = others >= self.limits.max_threads;
+                if !too_many && let Some(job) = state.queue.pop_front() {
                     // If it woke by itself it is still listed, and must not be called for while it works.
                     state.retire(me.id());
                     return Some(job);
                 }
-                let asleep = state.idle.iter().any(|idle| idle.id() == me.id());
                 let expired = asleep && deadline.is_some_and(|deadline| deadline <= self.clock.now());
-                let too_many = state.threads - state.blocked > self.limits.max_threads;
                 if expired || too_many || state.closed {
                     state.retire(me.id());
                     state.threads -= 1;
@@ -192,6 +226,20 @@ impl<J: Job> Shared<J> {
             }
             self.clock.park_until(deadline);
         }
+    }
+}
+
+/// A thread's place in the pool. Dropped only if a job panics, and then the thread is replaced.
+struct Seat<'a, J: Job>(&'a Arc<Shared<J>>);
+
+impl<J: Job> Drop for Seat<'_, J> {
+    fn drop(&mut self) {
+        let call = {
+            let mut state = self.0.state.lock();
+            state.threads -= 1;
+            state.call(&self.0.limits)
+        };
+        self.0.answer(call);
     }
 }
 
@@ -209,13 +257,16 @@ impl<J> Drop for Pool<J> {
 
 impl<J> fmt::Debug for Pool<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.shared.state.lock();
+        let (threads, blocked, idle, queued) = {
+            let state = self.shared.state.lock();
+            (state.threads, state.blocked, state.idle.len(), state.queue.len())
+        };
         f.debug_struct("Pool")
             .field("limits", &self.shared.limits)
-            .field("threads", &state.threads)
-            .field("blocked", &state.blocked)
-            .field("idle", &state.idle.len())
-            .field("queued", &state.queue.len())
+            .field("threads", &threads)
+            .field("blocked", &blocked)
+            .field("idle", &idle)
+            .field("queued", &queued)
             .finish_non_exhaustive()
     }
 }

@@ -19,7 +19,7 @@ use std::io;
 use std::num::NonZeroU64;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use event_listener::Event;
@@ -64,7 +64,7 @@ pub(crate) trait Home: Send + Sync + fmt::Debug {
     /// Whether the group or a scope around it was cancelled as a whole after this worker had been created.
     fn revoked(&self, id: WorkerId) -> bool;
     /// The live workers that a worker held back by its restart policy waits for.
-    fn predecessors(&self, id: WorkerId) -> Vec<Arc<Record>>;
+    fn predecessors(&self, id: WorkerId) -> Vec<WorkerId>;
     /// Queues a worker for a thread.
     fn launch(&self, worker: Arc<Record>);
     fn emit(&self, worker: Arc<Record>, state: WorkerState);
@@ -113,7 +113,7 @@ pub(crate) struct Record<O: ?Sized = dyn Outcome> {
     watchers: Watchers,
     pub(crate) progress: ProgressCell,
     /// The worker that this one is cancelled with, and the hook there that does it.
-    parent: OnceLock<Box<(Arc<Record>, u64)>>,
+    parent: OnceLock<Box<(Weak<Record>, u64)>>,
     error: OnceLock<WorkerError>,
     finished: Event,
     pub(crate) outcome: O,
@@ -124,6 +124,7 @@ impl<O> Record<O> {
         id: WorkerId,
         profile: Profile,
         home: Arc<dyn Home>,
+        created: Instant,
         open: impl IntoIterator<Item = Gate>,
         outcome: O,
     ) -> Self {
@@ -134,7 +135,7 @@ impl<O> Record<O> {
         Self {
             id,
             profile,
-            created: home.clock().now(),
+            created,
             home,
             begun: OnceLock::new(),
             span: (!span.is_disabled()).then(|| Box::new(span)),
@@ -225,7 +226,7 @@ impl Record {
 
     /// Cancels this worker whenever `parent` is cancelled, also if it was before. Called at most once, before the worker
     /// is announced.
-    pub(crate) fn cancel_with(self: &Arc<Self>, parent: Arc<Self>) {
+    pub(crate) fn cancel_with(self: &Arc<Self>, parent: &Arc<Self>) {
         let child = Arc::downgrade(self);
         let hook = move || {
             if let Some(child) = child.upgrade() {
@@ -233,7 +234,7 @@ impl Record {
             }
         };
         match parent.add_hook(Box::new(hook)) {
-            Ok(key) => _ = self.parent.set(Box::new((parent, key))),
+            Ok(key) => _ = self.parent.set(Box::new((Arc::downgrade(parent), key))),
             Err(hook) => hook(),
         }
     }
@@ -340,14 +341,16 @@ impl Record {
     }
 
     fn end(self: &Arc<Self>, state: WorkerState) {
-        if let Some((parent, hook)) = self.parent.get().map(|parent| &**parent) {
+        if let Some((parent, hook)) = self.parent.get().map(|parent| &**parent)
+            && let Some(parent) = parent.upgrade()
+        {
             parent.remove_hook(*hook);
         }
         let successor = self.home.leave(self.id);
         self.lifecycle.finish(state);
         self.emit(state);
         self.lifecycle.done();
-        self.finished.notify(usize::MAX);
+        panics::guard("a waker", || _ = self.finished.notify(usize::MAX));
         if let Some(successor) = successor {
             successor.open(Gate::Released);
         }
@@ -358,6 +361,15 @@ impl Record {
         EMITTING.set(EMITTING.get() + 1);
         self.in_span(|| self.home.emit(self.clone(), state));
         EMITTING.set(EMITTING.get() - 1);
+    }
+}
+
+/// The error is the user's, and so is its `Drop`.
+impl<O: ?Sized> Drop for Record<O> {
+    fn drop(&mut self) {
+        if let Some(error) = self.error.take() {
+            panics::drop_quietly(error, "dropping a worker's error");
+        }
     }
 }
 

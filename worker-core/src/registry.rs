@@ -16,7 +16,6 @@
 //! or scope is dropped under either, for their drops take these locks.
 
 use std::borrow::Cow;
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -163,26 +162,17 @@ impl ScopeNode {
     }
 
     fn group_in(self: &Arc<Self>, index: &mut Index, name: Cow<'static, str>) -> Arc<Group> {
-        let make = |name| {
-            Arc::new(Group {
+        let place = index.groups.entry(name.clone()).or_default();
+        place.upgrade().unwrap_or_else(|| {
+            let group = Arc::new(Group {
                 name,
                 scope: self.clone(),
                 members: Mutex::default(),
                 revoked_below: Mark::default(),
-            })
-        };
-        match index.groups.entry(name) {
-            Entry::Occupied(mut entry) => entry.get().upgrade().unwrap_or_else(|| {
-                let group = make(entry.key().clone());
-                entry.insert(Arc::downgrade(&group));
-                group
-            }),
-            Entry::Vacant(entry) => {
-                let group = make(entry.key().clone());
-                entry.insert(Arc::downgrade(&group));
-                group
-            }
-        }
+            });
+            *place = Arc::downgrade(&group);
+            group
+        })
     }
 
     /// Revokes what the group's workers have queued, and gives the live ones, which the caller cancels.
@@ -205,28 +195,30 @@ impl ScopeNode {
 
     /// Closes this scope and those within it, for good.
     pub(crate) fn close(self: &Arc<Self>) {
-        for scope in self.tree() {
-            scope.index.lock().doors = Doors::Closed;
+        let mut open = vec![self.clone()];
+        while let Some(scope) = open.pop() {
+            // Closed and listed in one step: a scope that is nested later is closed from birth.
+            let mut index = scope.index.lock();
+            index.doors = Doors::Closed;
+            open.extend(index.scopes.values().filter_map(Weak::upgrade));
+            drop(index);
         }
     }
 
     /// The live workers of this scope and those within it, oldest first.
     pub(crate) fn live(self: &Arc<Self>) -> Vec<Arc<Record>> {
-        let groups: Vec<_> = self.tree().iter().flat_map(|scope| scope.groups()).collect();
-        let mut live: Vec<_> = groups.iter().flat_map(|group| group.live()).collect();
+        let mut live: Vec<_> = self.all_groups().iter().flat_map(|group| group.live()).collect();
         live.sort_unstable_by_key(|record| record.id);
         live
     }
 
     /// How many workers are alive in this scope and those within it.
     pub(crate) fn len(self: &Arc<Self>) -> usize {
-        let groups: Vec<_> = self.tree().iter().flat_map(|scope| scope.groups()).collect();
-        groups.iter().map(|group| group.members.lock().live.len()).sum()
+        self.all_groups().iter().map(|group| group.members.lock().live.len()).sum()
     }
 
     pub(crate) fn get(self: &Arc<Self>, id: WorkerId) -> Option<Arc<Record>> {
-        let groups: Vec<_> = self.tree().iter().flat_map(|scope| scope.groups()).collect();
-        groups.iter().find_map(|group| group.members.lock().live.get(&id).cloned())
+        self.all_groups().iter().find_map(|group| group.members.lock().live.get(&id).cloned())
     }
 
     /// This scope and all within it, parents before children.
@@ -239,6 +231,11 @@ impl ScopeNode {
             at += 1;
         }
         tree
+    }
+
+    /// The groups of this scope and those within it.
+    fn all_groups(self: &Arc<Self>) -> Vec<Arc<Group>> {
+        self.tree().iter().flat_map(|scope| scope.groups()).collect()
     }
 
     fn groups(&self) -> Vec<Arc<Group>> {
@@ -322,8 +319,8 @@ impl Home for Group {
         self.revoked_below.covers(id) || self.scope.revoked(id)
     }
 
-    fn predecessors(&self, id: WorkerId) -> Vec<Arc<Record>> {
-        self.members.lock().before(id).cloned().collect()
+    fn predecessors(&self, id: WorkerId) -> Vec<WorkerId> {
+        self.members.lock().before(id).map(|record| record.id).collect()
     }
 
     fn launch(&self, worker: Arc<Record>) {

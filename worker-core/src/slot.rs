@@ -61,12 +61,28 @@ impl<T> Slot<T> {
     }
 }
 
+/// The last handle may go anywhere: on a thread of the pool, in a sink, under a UI loop. None of them dies of a value whose
+/// `Drop` panics.
+impl<T> Drop for Slot<T> {
+    fn drop(&mut self) {
+        let body = self.body.get_mut().take();
+        if body.is_some() || std::mem::needs_drop::<T>() {
+            panics::drop_quietly((self.value.take(), body), "dropping a worker's result");
+        }
+    }
+}
+
 impl<T: Send + Sync + 'static> Outcome for Slot<T> {
     fn launch(&self, record: &Arc<Record>) {
-        let task = self.body.lock().take_if(|body| matches!(body, Body::Task(_)));
+        let task = match &mut *self.body.lock() {
+            Some(Body::Thread(_)) => None,
+            body => Some(body.take()),
+        };
         match task {
-            Some(Body::Task(spawn)) => spawn(record.clone()),
-            _ => record.home.launch(record.clone()),
+            None => record.home.launch(record.clone()),
+            Some(Some(Body::Task(spawn))) => spawn(record.clone()),
+            // Cancelled meanwhile, and discarded.
+            Some(_) => {}
         }
     }
 

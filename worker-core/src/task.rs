@@ -79,7 +79,8 @@ struct Task<T> {
 
 impl<T: Send + Sync + 'static> Task<T> {
     fn conclude(&self, ended: Result<Result<T>, Panic>) {
-        SUSPENDED.with_borrow_mut(|tasks| tasks.remove(&self.worker.id()));
+        // The thread may be ending, its list gone already.
+        let _ = SUSPENDED.try_with(|tasks| tasks.borrow_mut().remove(&self.worker.id()));
         if let Some(slot) = self.worker.slot::<T>() {
             slot.conclude(&self.worker.0, ended);
         }
@@ -122,8 +123,8 @@ impl<T: Send + Sync + 'static> Running<T> {
         SUSPENDED.with_borrow_mut(|tasks| tasks.insert(worker.id(), task.clone()));
         let id = worker.id();
         let hook = CancelHook::new(worker.0.clone(), move || {
-            let here = SUSPENDED.with_borrow(|tasks| tasks.get(&id).cloned());
-            if let Some(task) = here {
+            let here = SUSPENDED.try_with(|tasks| tasks.borrow().get(&id).cloned());
+            if let Ok(Some(task)) = here {
                 task.cancel_now();
             }
         });

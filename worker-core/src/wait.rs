@@ -37,7 +37,10 @@ impl AnyWorker {
     }
 
     fn wait_until(&self, limit: Option<Duration>) -> Result<(), WaitError> {
-        if !self.0.may_pass() {
+        // Where a wait is refused, a worker that has ended is as good as one whose event is out.
+        let refused_here = is_ui_thread() || !self.0.is_started();
+        let need_not_wait = self.0.may_pass() || (refused_here && self.is_finished());
+        if !need_not_wait {
             self.block(limit)?;
         }
         match self.error() {

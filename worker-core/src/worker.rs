@@ -119,6 +119,15 @@ impl AnyWorker {
         self.0.cancel(CancelReason::Requested);
     }
 
+    /// Completes as soon as a cancel of this worker is requested, at once if it was before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub fn cancelled(&self) -> impl Future<Output = ()> + Send {
+        self.0.cancelled()
+    }
+
     /// The typed handle, if this worker's result is a `T`.
     pub fn downcast<T: Send + Sync + 'static>(&self) -> Option<Worker<T>> {
         self.slot::<T>().map(|_| Worker::new(self.clone()))
@@ -127,6 +136,12 @@ impl AnyWorker {
     pub(crate) fn slot<T: Send + Sync + 'static>(&self) -> Option<&Slot<T>> {
         let outcome: &dyn Any = &self.0.outcome;
         outcome.downcast_ref()
+    }
+}
+
+impl AsRef<AnyWorker> for AnyWorker {
+    fn as_ref(&self) -> &AnyWorker {
+        self
     }
 }
 
@@ -198,6 +213,12 @@ impl<T> Deref for Worker<T> {
     type Target = AnyWorker;
 
     fn deref(&self) -> &AnyWorker {
+        &self.any
+    }
+}
+
+impl<T> AsRef<AnyWorker> for Worker<T> {
+    fn as_ref(&self) -> &AnyWorker {
         &self.any
     }
 }

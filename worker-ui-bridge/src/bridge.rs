@@ -110,7 +110,8 @@ impl<A: 'static> UiBridge<A> {
     }
 
     /// One turn, without sleeping: runs the timers that are due and what was queued when the turn began, in order, but stops
-    /// when the time budget is used up. A flood of posts cannot keep it from returning.
+    /// when the time budget is used up; at least one entry is run. Neither a flood of posts nor slow timers can starve the
+    /// other, or the drawing.
     ///
     /// A panic in a callback unwinds through here; what was behind it is kept for the next turn.
     ///
@@ -127,15 +128,15 @@ impl<A: 'static> UiBridge<A> {
         let mut ran = self.run_timers(app, start);
         let mut queued = self.batch.len() + self.queue.len();
         while queued > 0 {
-            if deadline.is_some_and(|deadline| deadline <= self.now()) {
-                break;
-            }
             if self.batch.is_empty() {
                 self.queue.take(&mut self.batch);
             }
             let Some(entry) = self.batch.pop_front() else { break };
             queued -= 1;
             ran += usize::from(self.run(entry, app)?);
+            if deadline.is_some_and(|deadline| deadline <= self.now()) {
+                break;
+            }
         }
         let more = !self.batch.is_empty() || self.queue.len() > 0;
         Ok(Pumped { ran, more })
@@ -240,11 +241,12 @@ impl<A: 'static> UiBridge<A> {
     /// Ends it: every pending and later call is answered with `Closed`, nothing queued is run. Dropping the bridge does the
     /// same.
     pub fn close(&mut self) {
-        self.queue.close();
-        let unrun = std::mem::take(&mut self.batch);
-        drop(unrun);
-        self.timers.clear_all();
-        self.tasks.clear();
+        self.shut();
+    }
+
+    /// When the next timer is due: how long a [foreign loop](BridgeBuilder::waker) may sleep before it must pump.
+    pub fn next_deadline(&mut self) -> Option<Instant> {
+        self.timers.next_deadline()
     }
 
     /// The moment `delay` from now; for a delay beyond the clock's reach, one that no program lives to see.
@@ -273,10 +275,25 @@ impl<A: 'static> Default for UiBridge<A> {
     }
 }
 
+impl<A> UiBridge<A> {
+    fn shut(&mut self) {
+        // All are taken out before the first is dropped: a drop that panics leaves none of the others behind.
+        let queued = self.queue.close();
+        let taken = std::mem::take(&mut self.batch);
+        for entry in queued.iter().chain(&taken) {
+            if let Entry::Event(_, event) = entry {
+                event.log_undelivered();
+            }
+        }
+        let timers = std::mem::replace(&mut self.timers, Timers::new());
+        let tasks = std::mem::take(&mut self.tasks);
+        drop((queued, taken, timers, tasks));
+    }
+}
+
 impl<A> Drop for UiBridge<A> {
     fn drop(&mut self) {
-        self.queue.close();
-        self.tasks.clear();
+        self.shut();
     }
 }
 
@@ -327,14 +344,19 @@ impl<A: 'static> BridgeBuilder<A> {
         self
     }
 
-    /// How long a turn goes on taking up new entries; 8 ms by default. One callback that takes longer is not interrupted.
+    /// How long a turn goes on taking up new entries, timers included; 8 ms by default. Each turn runs at least one entry, so a
+    /// budget of zero makes it exactly one. A callback that takes longer is not interrupted.
     pub fn budget(mut self, budget: Duration) -> Self {
         self.budget = budget;
         self
     }
 
     /// How to wake a loop that is not the bridge's own: called, on the posting thread, when the empty queue gets its first
-    /// entry. The loop then calls [`pump`](UiBridge::pump) until nothing is left.
+    /// entry. The loop then calls [`pump`](UiBridge::pump) until nothing is left, also after an error or a panic in a callback:
+    /// a queue that is not empty wakes nobody. For the timers it sleeps at most until
+    /// [`next_deadline`](UiBridge::next_deadline).
+    ///
+    /// A panic in `wake` is caught and logged.
     pub fn waker(mut self, wake: impl Fn() + Send + Sync + 'static) -> Self {
         self.waker = Some(Box::new(wake));
         self

@@ -5,16 +5,26 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
+use worker_core::AnyWorker;
 
 use crate::error::CallError;
 
 /// Where the caller finds its answer.
 pub(crate) struct Reply<R>(Arc<Mutex<Slot<R>>>);
 
-/// The duty to answer. Dropped without having been run, it answers `Closed`.
+/// The duty to answer. Dropped without having been run, it says why.
 pub(crate) struct Answer<R> {
     slot: Arc<Mutex<Slot<R>>>,
-    otherwise: CallError,
+    /// The worker that called.
+    worker: Option<AnyWorker>,
+    fate: Fate,
+}
+
+/// What has become of the callback.
+#[derive(Clone, Copy)]
+enum Fate {
+    NotRun,
+    Running,
 }
 
 struct Slot<R> {
@@ -22,10 +32,10 @@ struct Slot<R> {
     caller: Option<Waker>,
 }
 
-/// A reply, and the means to give it.
-pub(crate) fn reply<R>() -> (Answer<R>, Reply<R>) {
+/// A reply for `worker`, and the means to give it.
+pub(crate) fn reply<R>(worker: Option<AnyWorker>) -> (Answer<R>, Reply<R>) {
     let slot = Arc::new(Mutex::new(Slot { answer: None, caller: None }));
-    (Answer { slot: slot.clone(), otherwise: CallError::Closed }, Reply(slot))
+    (Answer { slot: slot.clone(), worker, fate: Fate::NotRun }, Reply(slot))
 }
 
 impl<R> Reply<R> {
@@ -35,10 +45,10 @@ impl<R> Reply<R> {
         if let Some(answer) = slot.answer.take() {
             return Poll::Ready(answer);
         }
-        match &mut slot.caller {
-            Some(known) => known.clone_from(caller),
-            unknown => *unknown = Some(caller.clone()),
-        }
+        let former = slot.caller.replace(caller.clone());
+        drop(slot);
+        // A foreign waker, so not under the lock.
+        drop(former);
         Poll::Pending
     }
 }
@@ -55,17 +65,26 @@ impl<R> Future for Reply<R> {
 impl<R> Answer<R> {
     /// Answers with the value of `f`, or with `Panicked` if it panics; the panic goes on.
     pub(crate) fn with(mut self, f: impl FnOnce() -> R) {
-        self.otherwise = CallError::Panicked;
+        self.fate = Fate::Running;
         let value = f();
         self.slot.lock().answer = Some(Ok(value));
+    }
+
+    fn why_not(&self) -> CallError {
+        match (self.fate, &self.worker) {
+            (Fate::Running, _) => CallError::Panicked,
+            (Fate::NotRun, Some(worker)) if worker.is_revoked() => CallError::Cancelled,
+            (Fate::NotRun, _) => CallError::Closed,
+        }
     }
 }
 
 impl<R> Drop for Answer<R> {
     fn drop(&mut self) {
+        let why_not = self.why_not();
         let caller = {
             let mut slot = self.slot.lock();
-            slot.answer.get_or_insert(Err(self.otherwise));
+            slot.answer.get_or_insert(Err(why_not));
             slot.caller.take()
         };
         if let Some(caller) = caller {

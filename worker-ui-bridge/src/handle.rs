@@ -1,18 +1,20 @@
 //! The UI as the other threads see it: something to send callbacks to.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
 use worker_core::blocking::{block_until, is_ui_thread, thread_waker};
 use worker_core::{
     AnyWorker, EventSink, LocalFuture, LocalSpawn, ProgressChanged, ProgressNotice, ProgressSink,
-    StateChanged,
+    StateChanged, current_worker,
 };
 
-use crate::call;
+use crate::call::{self, Reply};
 use crate::error::{CallError, PostError, TryPostError};
-use crate::queue::{Callback, Entry, Handler, ProgressHandler, Queue, Refused, caller};
+use crate::queue::{Callback, Entry, Handler, ProgressHandler, Queue, Refused};
 
 /// Sends callbacks to the UI thread of one [`UiBridge`](crate::UiBridge), from any thread. Cheap to clone.
 ///
@@ -67,19 +69,14 @@ impl<A: 'static> UiHandle<A> {
         if is_ui_thread() {
             return Err(CallError::UiThread);
         }
-        let (answer, reply) = call::reply();
+        let worker = current_worker().ok();
+        let (answer, reply) = call::reply(worker.clone());
         let run = Box::new(move |app: &mut A| answer.with(|| callback(app)));
-        let worker = caller();
         self.queue.post(worker.clone(), run)?;
         let waker = thread_waker();
-        let cancelled = || worker.as_ref().is_some_and(AnyWorker::is_cancelled);
         let answer = block_until(&*self.queue.clock, None, || match reply.poll(&waker) {
-            // The UI thread has dropped the call, or has gone; a cancel is the better reason to give.
-            Poll::Ready(Err(CallError::Closed)) | Poll::Pending if cancelled() => {
-                Some(Err(CallError::Cancelled))
-            }
             Poll::Ready(answer) => Some(answer),
-            Poll::Pending => None,
+            Poll::Pending => worker.as_ref()?.is_cancelled().then_some(Err(CallError::Cancelled)),
         });
         answer.unwrap_or(Err(CallError::Closed))
     }
@@ -121,11 +118,22 @@ impl<A: 'static> UiHandle<A> {
         R: Send + 'static,
         F: FnOnce(&mut A) -> R + Send + 'static,
     {
-        let (answer, reply) = call::reply();
+        let worker = current_worker().ok();
+        let (answer, reply) = call::reply(worker.clone());
         let run = Box::new(move |app: &mut A| answer.with(|| callback(app)));
-        // If the queue is closed the entry comes back and is dropped, which answers.
-        let _ = self.queue.push(Entry::Callback(Callback { run, worker: caller() }));
-        reply
+        let callback = Callback { run, worker: worker.clone() };
+        if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
+            drop(callback); // which answers
+        } else {
+            // If the queue is closed it comes back and is dropped, which answers too.
+            let _ = self.queue.push(Entry::Callback(callback));
+        }
+        async move {
+            match worker {
+                Some(worker) => or_cancelled(reply, &worker).await,
+                None => reply.await,
+            }
+        }
     }
 
     /// Queues `callback` for the UI thread and goes on.
@@ -139,7 +147,7 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue.post(caller(), Box::new(callback))
+        self.queue.post(current_worker().ok(), Box::new(callback))
     }
 
     /// As [`post`](Self::post), but never waits: if there is no room, the callback comes back.
@@ -165,7 +173,7 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        let worker = caller();
+        let worker = current_worker().ok();
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             return Err(TryPostError::Cancelled(callback));
         }
@@ -188,8 +196,11 @@ impl<A: 'static> UiHandle<A> {
         let queue = self.queue.clone();
         let handler: Arc<dyn Handler<A>> = Arc::new(handler);
         move |event: StateChanged| {
-            // When the UI has gone there is nobody to tell.
-            let _ = queue.push(Entry::Event(handler.clone(), event));
+            if let Err(Refused::Closed(Entry::Event(_, event))) =
+                queue.push(Entry::Event(handler.clone(), event))
+            {
+                event.log_undelivered();
+            }
         }
     }
 
@@ -234,6 +245,16 @@ impl<A: 'static> UiHandle<A> {
     pub(crate) fn queue(&self) -> &Arc<Queue<A>> {
         &self.queue
     }
+}
+
+/// The reply, unless the worker that waits for it is cancelled first.
+async fn or_cancelled<R>(reply: Reply<R>, worker: &AnyWorker) -> Result<R, CallError> {
+    let (mut reply, mut cancelled) = (reply, pin!(worker.cancelled()));
+    poll_fn(|cx| match Pin::new(&mut reply).poll(cx) {
+        Poll::Pending => cancelled.as_mut().poll(cx).map(|()| Err(CallError::Cancelled)),
+        answer @ Poll::Ready(_) => answer,
+    })
+    .await
 }
 
 impl<A: 'static> LocalSpawn for UiHandle<A> {

@@ -12,14 +12,13 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, Thread};
 
 use parking_lot::Mutex;
 use worker_core::blocking::{block_until, is_ui_thread};
-use worker_core::{
-    AnyWorker, Clock, LocalFuture, ProgressChanged, ProgressNotice, StateChanged, current_worker,
-};
+use worker_core::{AnyWorker, Clock, LocalFuture, ProgressChanged, ProgressNotice, StateChanged};
 
 use crate::error::PostError;
 use crate::tasks::TaskId;
@@ -132,7 +131,10 @@ impl<A> Queue<A> {
             self.ui.unpark();
         }
         if first && let Some(wake) = &self.waker {
-            wake();
+            // It runs in the midst of a worker's life, which must not end with the foreign loop.
+            if catch_unwind(AssertUnwindSafe(wake)).is_err() {
+                tracing::error!(target: "worker_ui_bridge", "the waker of the UI loop panicked");
+            }
         }
         Ok(())
     }
@@ -175,7 +177,7 @@ impl<A> Queue<A> {
         let mut state = self.state.lock();
         if state.phase == Phase::Closed || state.entries.len() < self.capacity {
             thread::current().unpark();
-        } else {
+        } else if !state.waiting.iter().any(|waiting| waiting.id() == thread::current().id()) {
             state.waiting.push(thread::current());
         }
     }
@@ -218,30 +220,29 @@ impl<A> Queue<A> {
         }
     }
 
-    /// Closes the queue and drops what waits in it, which answers every caller.
-    pub(crate) fn close(&self) {
+    /// Closes the queue and gives what waits in it. Dropping that answers every caller.
+    #[must_use]
+    pub(crate) fn close(&self) -> VecDeque<Entry<A>> {
         let (entries, waiting) = {
             let mut state = self.state.lock();
             state.phase = Phase::Closed;
             (std::mem::take(&mut state.entries), std::mem::take(&mut state.waiting))
         };
         waiting.iter().for_each(Thread::unpark);
-        drop(entries);
+        entries
     }
-}
-
-/// The worker on whose behalf the calling thread acts.
-pub(crate) fn caller() -> Option<AnyWorker> {
-    current_worker().ok()
 }
 
 impl<A> fmt::Debug for Queue<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state.lock();
+        let (entries, phase, waiting) = {
+            let state = self.state.lock();
+            (state.entries.len(), state.phase, state.waiting.len())
+        };
         f.debug_struct("Queue")
-            .field("entries", &state.entries.len())
-            .field("phase", &state.phase)
-            .field("waiting", &state.waiting.len())
+            .field("entries", &entries)
+            .field("phase", &phase)
+            .field("waiting", &waiting)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! Something that blocks while it waits for the outside, above all the terminal's input, on a thread of its own.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
@@ -42,6 +43,10 @@ impl<A: 'static> UiHandle<A> {
     ///
     /// If the thread could not be made.
     ///
+    /// # Panics
+    ///
+    /// If the name contains a NUL. A panic in `read` ends the source and is logged.
+    ///
     /// ```
     /// use worker_ui_bridge::UiBridge;
     ///
@@ -73,7 +78,10 @@ impl<A: 'static> UiHandle<A> {
         let on_reading = Arc::new(on_reading);
         let deliver = move || {
             loop {
-                let reading = read();
+                let Ok(reading) = catch_unwind(AssertUnwindSafe(&mut read)) else {
+                    tracing::error!(target: "worker_ui_bridge", "the reader of a source panicked: the source has ended");
+                    return;
+                };
                 let last = reading.is_last();
                 let on_reading = on_reading.clone();
                 let posted = queue.post(None, Box::new(move |app| on_reading(app, reading)));

@@ -68,18 +68,13 @@ impl Tasks {
     }
 
     fn poll(&mut self, id: TaskId, mut task: Task) {
-        // A wake that comes from now on, also during the poll, queues the task again.
-        task.woken.store(false, Ordering::Release);
+        // A wake that comes from now on, also during the poll, queues the task again. A swap, not a store: it acquires what
+        // the wakers that found the flag set have written.
+        task.woken.swap(false, Ordering::AcqRel);
         let polled = task.future.as_mut().poll(&mut Context::from_waker(&task.waker));
         if polled.is_pending() {
             self.suspended.insert(id, task);
         }
-    }
-
-    /// Drops all of them.
-    pub(crate) fn clear(&mut self) {
-        let dropped = std::mem::take(&mut self.suspended);
-        drop(dropped);
     }
 }
 

@@ -53,11 +53,6 @@ impl<A> Timers<A> {
         self.live.remove(&id).is_some()
     }
 
-    pub(crate) fn clear_all(&mut self) {
-        self.live.clear();
-        self.schedule.clear();
-    }
-
     /// When the next timer is due.
     pub(crate) fn next_deadline(&mut self) -> Option<Instant> {
         while let Some(Reverse((deadline, id))) = self.schedule.peek() {

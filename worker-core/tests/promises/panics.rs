@@ -1,5 +1,7 @@
 //! P17, P18, P27: panics, errors that nobody hears, threads that cannot be made.
 
+use std::sync::Arc;
+
 use worker_core::WorkerState::{Error, Pending, Running, Success};
 use worker_core::{StateChanged, Worker, WorkerManager, install_panic_hook};
 
@@ -96,4 +98,74 @@ fn p17_a_panicking_cancel_hook_breaks_no_promise() {
     worker.cancel();
     inside.release();
     assert!(worker.wait().unwrap_err().is_cancelled());
+}
+
+#[test]
+fn p17_a_result_that_nobody_keeps_and_whose_drop_panics_kills_no_thread() {
+    install_panic_hook();
+    let workers = WorkerManager::builder().max_threads(1).build();
+    let (inside, held) = hold();
+    let worker = workers.worker("bomb").thread(move |_| {
+        held.wait();
+        Ok(Bomb)
+    });
+    inside.entered();
+    drop(worker);
+    inside.release();
+    workers.worker("next").thread(|_| Ok(())).wait().unwrap();
+}
+
+#[test]
+fn p17_a_hook_that_comes_after_the_cancel_and_panics_breaks_no_promise() {
+    install_panic_hook();
+    let worker = WorkerManager::new().worker("w").thread(|cx| {
+        cx.worker().cancel();
+        let _hook = cx.on_cancel(|| panic!("bad hook"));
+        Ok(())
+    });
+    assert!(worker.wait().unwrap_err().is_cancelled());
+}
+
+/// Panics when woken.
+struct BadWaker;
+
+impl std::task::Wake for BadWaker {
+    fn wake(self: Arc<Self>) {
+        panic!("bad waker");
+    }
+}
+
+#[test]
+fn p17_a_foreign_waker_that_panics_keeps_no_hook_from_running() {
+    install_panic_hook();
+    let (inside, held) = hold();
+    let (told, heard) = crossbeam_channel::bounded(1);
+    let worker = WorkerManager::new().worker("w").thread(move |cx| {
+        let waker = std::task::Waker::from(Arc::new(BadWaker));
+        let worker = cx.worker().clone();
+        let mut cancelled = Box::pin(async move { worker.cancelled().await });
+        assert!(cancelled.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+        let _hook = cx.on_cancel(move || told.send(()).unwrap());
+        held.wait();
+        std::mem::forget(cancelled); // event-listener miscounts after a waker's panic
+        Ok(())
+    });
+    inside.entered();
+    worker.cancel();
+    assert!(heard.try_recv().is_ok());
+    inside.release();
+    assert!(worker.wait().unwrap_err().is_cancelled());
+}
+
+#[test]
+fn p17_a_panic_that_the_body_caught_itself_is_not_blamed_for_a_later_one() {
+    install_panic_hook();
+    let workers = WorkerManager::builder().max_threads(1).build();
+    let caught =
+        workers.worker("caught").thread(|_| Ok(std::panic::catch_unwind(|| panic!("mine")).is_err()));
+    assert!(*caught.wait().unwrap());
+    let resumed: Worker<()> =
+        workers.worker("resumed").thread(|_| std::panic::resume_unwind(Box::new("foreign")));
+    resumed.wait().unwrap_err();
+    assert_eq!(resumed.error().unwrap().panic().unwrap().location(), None);
 }

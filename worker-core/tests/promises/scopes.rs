@@ -74,3 +74,25 @@ fn p12_a_worker_that_outlives_its_scope_stays_listed_until_it_stops() {
     deaf.wait().unwrap_err();
     assert!(workers.is_empty());
 }
+
+#[test]
+fn p12_a_scope_nested_during_the_shutdown_takes_no_workers_afterwards() {
+    for _ in 0..200 {
+        let workers = WorkerManager::new();
+        let screen = workers.scope("screen");
+        let _siblings: Vec<_> = (0..20).map(|_| workers.scope("sibling")).collect();
+        let barrier = std::sync::Barrier::new(2);
+        let nested = std::thread::scope(|threads| {
+            let nesting = threads.spawn(|| {
+                barrier.wait();
+                (0..20).map(|_| screen.scope("widget")).collect::<Vec<_>>()
+            });
+            barrier.wait();
+            workers.shutdown(Duration::ZERO);
+            nesting.join().unwrap()
+        });
+        for widget in &nested {
+            assert_eq!(widget.worker("late").thread(|_| Ok(())).state(), Cancelled);
+        }
+    }
+}

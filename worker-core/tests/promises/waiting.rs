@@ -1,6 +1,7 @@
 //! P14–P16: waits, and the waits that are refused.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -66,7 +67,8 @@ fn p14_wait_for_complete_waits_for_all_and_gives_the_first_error() {
     let error = workers.wait_for_complete([&*failed, &*slow]).unwrap_err();
     assert_eq!(error.to_string(), "first");
     assert!(slow.is_finished());
-    workers.wait_for_complete(&workers.workers()).unwrap();
+    workers.wait_for_complete(workers.workers()).unwrap();
+    workers.wait_for_complete([&slow]).unwrap();
 }
 
 #[test]
@@ -169,4 +171,54 @@ fn p16_no_more_than_max_threads_run_at_once() {
     holds[2].1.entered();
     holds[1].1.release();
     holds[2].1.release();
+}
+
+#[test]
+fn p16_a_worker_that_is_back_from_a_wait_counts_again() {
+    let workers = WorkerManager::builder().max_threads(1).build();
+    let running = Arc::new(AtomicBool::new(true));
+    let (started, next) = channel();
+    let waiter = workers.worker("waiter").thread({
+        let (workers, running) = (workers.clone(), running.clone());
+        move |_| {
+            workers.worker("waited for").thread(|_| Ok(())).wait()?;
+            let beside = running.clone();
+            started.send(workers.worker("next").thread(move |_| Ok(beside.load(Ordering::SeqCst))))?;
+            // Whatever could run beside this body now has every chance to.
+            for _ in 0..1000 {
+                std::thread::yield_now();
+            }
+            running.store(false, Ordering::SeqCst);
+            Ok(())
+        }
+    });
+    assert_eq!(next.recv().unwrap().wait().ok(), Some(&false), "one thread, one body");
+    waiter.wait().unwrap();
+}
+
+#[test]
+fn p15_a_result_may_wait_for_a_worker_when_it_is_dropped() {
+    /// Waits when dropped, wherever that is.
+    struct Waits(Worker<()>);
+    impl Drop for Waits {
+        fn drop(&mut self) {
+            let _ = self.0.wait_timeout(Duration::ZERO);
+        }
+    }
+    let workers = WorkerManager::new();
+    let (inside, held) = hold();
+    let endless = workers.worker("endless").thread(move |_| Ok(held.wait()));
+    inside.entered();
+    let predecessors = || {
+        let endless = endless.clone();
+        workers.worker("predecessor").group("g").thread(move |_| Ok(Waits(endless)))
+    };
+    for _ in 0..200 {
+        drop(predecessors());
+    }
+    let held_back = workers.worker("held").group("g").restart(Restart::KeepLatest).thread(|_| Ok(()));
+    let asks =
+        workers.worker("asks").thread(move |_| Ok(held_back.wait_timeout(Duration::from_mins(1)).is_ok()));
+    assert_eq!(asks.wait().ok(), Some(&true));
+    inside.release();
 }

@@ -189,3 +189,25 @@ fn p17_what_was_queued_behind_a_panicking_callback_is_kept() {
     assert_eq!(bridge.pump(&mut app).unwrap().ran(), 1);
     assert_eq!(app.seen, ["second"]);
 }
+
+#[test]
+fn p06_an_async_call_in_a_cancelled_worker_is_answered_at_once() {
+    let mut stage = stage();
+    let ui = stage.ui.clone();
+    let worker: Worker<()> = stage.workers.worker("w").thread(move |cx| {
+        let mut waiting = std::pin::pin!(ui.call(|app| app.see("must not be seen")));
+        let mut nowhere = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(waiting.as_mut().poll(&mut nowhere).is_pending());
+        cx.worker().cancel();
+        assert_eq!(waiting.as_mut().poll(&mut nowhere), std::task::Poll::Ready(Err(CallError::Cancelled)));
+        let mut late = std::pin::pin!(ui.call(|app| app.see("nor this")));
+        assert_eq!(late.as_mut().poll(&mut nowhere), std::task::Poll::Ready(Err(CallError::Cancelled)));
+        Ok(())
+    });
+    while !worker.is_finished() {
+        std::thread::yield_now();
+    }
+    assert!(worker.error().unwrap().is_cancelled(), "{:?}", worker.error());
+    stage.pump_until_finished(&worker);
+    assert_eq!(stage.app.seen, ["w PENDING", "w RUNNING", "w CANCELLED"]);
+}

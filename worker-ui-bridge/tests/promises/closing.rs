@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::{bounded, unbounded};
+use worker_core::{Worker, WorkerManager};
 use worker_ui_bridge::{CallError, PostError, PumpError, TryPostError, UiBridge, UiHandle};
 
 use crate::support::Ui;
@@ -97,4 +98,47 @@ fn p19_a_thread_that_waits_for_room_comes_back_at_the_close() {
     is_full.recv().unwrap();
     bridge.close();
     assert_eq!(poster.join().unwrap(), Err(PostError::Closed));
+}
+
+/// Panics when dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+#[test]
+fn p19_a_callback_whose_drop_panics_keeps_nothing_from_closing() {
+    let mut bridge: UiBridge<Ui> = UiBridge::new();
+    let ui = bridge.handle();
+    let task: Worker<()> =
+        WorkerManager::new().worker("task").task(&ui, async |_| std::future::pending().await);
+    bridge.pump(&mut Ui::default()).unwrap();
+    assert!(task.is_running());
+    let bomb = Bomb;
+    ui.post(move |_| std::mem::forget(bomb)).unwrap();
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| bridge.close())).is_err());
+    assert!(task.is_finished());
+    assert_eq!(ui.post(|app| app.see("never")), Err(PostError::Closed));
+}
+
+#[test]
+fn p19_a_bridge_may_live_in_a_thread_local() {
+    thread_local! {
+        static BRIDGE: std::cell::RefCell<Option<UiBridge<Ui>>> = const { std::cell::RefCell::new(None) };
+    }
+    let task: Worker<()> = std::thread::spawn(|| {
+        let mut bridge = UiBridge::new();
+        let task = WorkerManager::new()
+            .worker("task")
+            .task(&bridge.handle(), async |_| std::future::pending().await);
+        bridge.pump(&mut Ui::default()).unwrap();
+        BRIDGE.set(Some(bridge));
+        task
+    })
+    .join()
+    .unwrap();
+    assert!(task.wait().unwrap_err().is_cancelled(), "it ended with its thread");
 }

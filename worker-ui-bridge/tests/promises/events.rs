@@ -44,3 +44,23 @@ fn p18_what_is_behind_the_error_can_still_be_pumped() {
     }
     assert_eq!(errors, 1);
 }
+
+#[test]
+fn p14_a_handler_may_ask_for_the_result_by_waiting() {
+    let bridge = worker_ui_bridge::UiBridge::new();
+    let on_change = |refused: &mut Vec<bool>, event: &worker_core::StateChanged| {
+        if event.state == WorkerState::Success {
+            refused.push(event.worker.wait().is_err());
+        }
+    };
+    let workers =
+        worker_core::WorkerManager::builder().events(bridge.handle().state_changes(on_change)).build();
+    let (mut bridge, mut refused) = (bridge, Vec::new());
+    for started in 1..=300 {
+        workers.worker("w").thread(|_| Ok(()));
+        while refused.len() < started {
+            bridge.wait(&mut refused).unwrap();
+        }
+    }
+    assert!(!refused.contains(&true), "it has ended, so there is nothing to block on");
+}

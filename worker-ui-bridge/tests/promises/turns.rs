@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::bounded;
-use worker_core::{ManualClock, Worker, WorkerManager};
+use worker_core::{Clock, ManualClock, Worker, WorkerManager, install_panic_hook};
 use worker_ui_bridge::{PostError, UiBridge, UiHandle};
 
 use crate::support::{Ui, timed};
@@ -154,4 +154,55 @@ fn wait_timeout_gives_up_by_the_bridges_clock() {
         });
         assert_eq!(bridge.wait_timeout(&mut app, Duration::from_secs(1)).unwrap().ran(), 0);
     });
+}
+
+#[test]
+fn p20_slow_timers_do_not_starve_the_queue() {
+    let (mut bridge, clock, mut app) = timed();
+    let slow = clock.clone();
+    bridge.set_interval(Duration::from_millis(10), move |_| slow.advance(Duration::from_millis(11)));
+    clock.advance(Duration::from_millis(10));
+    bridge.handle().post(|app| app.see("posted")).unwrap();
+    assert_eq!(
+        bridge.pump(&mut app).unwrap().ran(),
+        2,
+        "the tick used up the budget, and one entry was run all the same"
+    );
+}
+
+#[test]
+fn p20_a_budget_of_zero_runs_one_entry_a_turn() {
+    let mut bridge = UiBridge::builder().budget(Duration::ZERO).build();
+    let ui: UiHandle<Ui> = bridge.handle();
+    ui.post(|app| app.see("first")).unwrap();
+    ui.post(|app| app.see("second")).unwrap();
+    let mut app = Ui::default();
+    let turn = bridge.pump(&mut app).unwrap();
+    assert_eq!((turn.ran(), turn.more()), (1, true));
+    let turn = bridge.pump(&mut app).unwrap();
+    assert_eq!((turn.ran(), turn.more()), (1, false));
+}
+
+#[test]
+fn p21_a_waker_that_panics_ends_nobodys_life() {
+    install_panic_hook();
+    let bridge: UiBridge<Ui> = UiBridge::builder().waker(|| panic!("the loop has gone")).build();
+    let workers = WorkerManager::builder()
+        .events(bridge.handle().state_changes(Ui::on_worker_state_changed))
+        .max_threads(1)
+        .build();
+    let worker = workers.worker("w").thread(|_| Ok(()));
+    assert!(workers.shutdown(Duration::MAX).is_clean());
+    assert!(worker.is_finished());
+}
+
+#[test]
+fn p24_a_foreign_loop_is_told_how_long_it_may_sleep() {
+    let (mut bridge, clock, mut app) = timed();
+    assert_eq!(bridge.next_deadline(), None);
+    bridge.set_timeout(Duration::from_secs(3), |app| app.see("due"));
+    assert_eq!(bridge.next_deadline(), Some(clock.now() + Duration::from_secs(3)));
+    clock.advance(Duration::from_secs(3));
+    bridge.pump(&mut app).unwrap();
+    assert_eq!(bridge.next_deadline(), None);
 }

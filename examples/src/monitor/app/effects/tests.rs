@@ -233,7 +233,7 @@ fn s14_leaving_the_screen_cancels_its_workers() {
     let Rig { app, bridge, workers, .. } = rig;
     drop(app);
     drop(bridge);
-    workers.wait_for_complete(&workers.workers()).expect_err("cancelled");
+    workers.wait_for_complete(workers.workers()).expect_err("cancelled");
     assert!(workers.shutdown(Duration::ZERO).is_clean());
 }
 
