@@ -9,6 +9,7 @@ use crate::context::{TaskContext, WorkerContext};
 use crate::current::{self, current_worker};
 use crate::error::Result;
 use crate::local::LocalSpawn;
+use crate::own_loop;
 use crate::record::{Profile, Record};
 use crate::registry::{ScopeNode, Verdict};
 use crate::restart::Restart;
@@ -159,6 +160,9 @@ impl WorkerBuilder {
 
     /// Starts a thread worker: `body` runs on a thread of its own and may block as it likes.
     ///
+    /// The result's type is inferred from what the body returns; a body that never returns `Ok` needs it named, as in
+    /// `let poll: Worker<()> = …`.
+    ///
     /// A scope that is closed, or a manager that was shut down, gives a worker that is `Cancelled` without having run.
     #[track_caller]
     pub fn thread<T, F>(self, body: F) -> Worker<T>
@@ -172,6 +176,34 @@ impl WorkerBuilder {
             current::enter(worker, || body(&context))
         };
         self.spawn(Location::caller(), Body::Thread(Box::new(run)))
+    }
+
+    /// Starts a thread worker with an async body: it runs in an event loop of its own on a thread of its own.
+    ///
+    /// For async code that may also block. The future need not be `Send`. A cancel drops it at its next await; while it blocks, by
+    /// `cx.sleep` or otherwise, the rules of [`thread`](Self::thread) hold. Which loop it is, [`EventLoop`](crate::EventLoop) tells.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use worker_core::WorkerManager;
+    ///
+    /// let worker = WorkerManager::new().worker("async").thread_async(async |cx| {
+    ///     let not_send = Rc::new(20);
+    ///     std::future::ready(()).await;
+    ///     cx.check()?;
+    ///     Ok(*not_send + 1)
+    /// });
+    /// assert_eq!(*worker.wait()?, 21);
+    /// # Ok::<(), worker_core::WaitError>(())
+    /// ```
+    #[track_caller]
+    pub fn thread_async<T, F>(self, body: F) -> Worker<T>
+    where
+        T: Send + Sync + 'static,
+        F: AsyncFnOnce(&WorkerContext) -> Result<T> + Send + 'static,
+    {
+        let event_loop = self.scope.engine().event_loop.clone();
+        self.spawn(Location::caller(), own_loop::body(event_loop, body))
     }
 
     /// Starts an async worker on the UI's own loop: `body`'s future is polled on the UI thread, between callbacks.

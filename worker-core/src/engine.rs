@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use crate::clock::Clock;
 use crate::deadlines::Deadlines;
 use crate::event::{EventSink, ProgressNotice, ProgressSink, StateChanged};
+use crate::own_loop::EventLoop;
 use crate::panics;
 use crate::pool::{Job, Limits, Pool};
 use crate::record::Record;
@@ -21,6 +22,7 @@ pub(crate) struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) pool: Pool<Arc<Record>>,
     pub(crate) deadlines: Deadlines,
+    pub(crate) event_loop: Arc<dyn EventLoop>,
     sink: Option<Box<dyn EventSink>>,
     progress: Option<Box<dyn ProgressSink>>,
     /// Its lock is held while sending, which neither blocks nor runs foreign code.
@@ -44,12 +46,14 @@ impl Engine {
     pub(crate) fn new(
         limits: Limits,
         clock: Arc<dyn Clock>,
+        event_loop: Arc<dyn EventLoop>,
         sink: Option<Box<dyn EventSink>>,
         progress: Option<Box<dyn ProgressSink>>,
     ) -> Self {
         Self {
             pool: Pool::new(limits, clock.clone()),
             deadlines: Deadlines::new(clock.clone()),
+            event_loop,
             clock,
             sink,
             progress,

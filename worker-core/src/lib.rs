@@ -132,6 +132,7 @@ mod error;
 mod event;
 mod local;
 mod manager;
+mod own_loop;
 mod panics;
 mod pool;
 mod progress;
@@ -156,6 +157,9 @@ pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result, Wa
 pub use event::{EventSink, ProgressChanged, ProgressNotice, ProgressSink, StateChanged};
 pub use local::{LocalFuture, LocalSpawn};
 pub use manager::{ManagerBuilder, WorkerManager};
+#[cfg(feature = "tokio")]
+pub use own_loop::TokioLoop;
+pub use own_loop::{BlockOn, EventLoop};
 pub use panics::install_panic_hook;
 pub use progress::Progress;
 pub use record::WorkerId;

@@ -12,6 +12,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::engine::Engine;
 use crate::error::WaitError;
 use crate::event::{EventSink, ProgressSink, StateChanged};
+use crate::own_loop::{DefaultLoop, EventLoop};
 use crate::panics;
 use crate::pool::Limits;
 use crate::record::WorkerId;
@@ -164,6 +165,7 @@ impl fmt::Debug for WorkerManager {
 pub struct ManagerBuilder {
     limits: Limits,
     clock: Arc<dyn Clock>,
+    event_loop: Arc<dyn EventLoop>,
     sink: Option<Box<dyn EventSink>>,
     progress: Option<Box<dyn ProgressSink>>,
 }
@@ -177,6 +179,7 @@ impl Default for ManagerBuilder {
                 stack_size: None,
             },
             clock: Arc::new(SystemClock),
+            event_loop: Arc::new(DefaultLoop::default()),
             sink: None,
             progress: None,
         }
@@ -211,6 +214,12 @@ impl ManagerBuilder {
         self
     }
 
+    /// What the bodies of [`thread_async`](WorkerBuilder::thread_async) run in; see [`EventLoop`] for the default.
+    pub fn event_loop(mut self, event_loop: impl EventLoop + 'static) -> Self {
+        self.event_loop = Arc::new(event_loop);
+        self
+    }
+
     /// Where state changes go. Without a sink and without subscribers, errors are logged by tracing.
     pub fn events(mut self, sink: impl EventSink + 'static) -> Self {
         self.sink = Some(Box::new(sink));
@@ -226,7 +235,7 @@ impl ManagerBuilder {
     /// Makes the manager. No thread is made before the first worker.
     pub fn build(self) -> WorkerManager {
         panics::watch();
-        let engine = Engine::new(self.limits, self.clock, self.sink, self.progress);
+        let engine = Engine::new(self.limits, self.clock, self.event_loop, self.sink, self.progress);
         WorkerManager { root: ScopeNode::root(Arc::new(engine)) }
     }
 }

@@ -1,6 +1,6 @@
 //! Waiting for a worker, blocking and async.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -43,6 +43,25 @@ impl AnyWorker {
         if !need_not_wait {
             self.block(limit)?;
         }
+        self.ended()
+    }
+
+    /// Completes when the worker has ended, with why it has no result if it has none.
+    async fn outcome(&self) -> Result<(), WaitError> {
+        if !self.is_finished() {
+            let waiter = current_worker().ok();
+            let edge = waiter.map(|waiter| Edge::add(waiter.id(), &self.0)).transpose();
+            let _edge = edge.map_err(|_| WaitError::Deadlock)?;
+            if !self.0.is_started() {
+                return Err(WaitError::NotStarted);
+            }
+            self.0.finished().await;
+        }
+        self.ended()
+    }
+
+    /// Why a worker that has ended has no result, if it has none.
+    fn ended(&self) -> Result<(), WaitError> {
         match self.error() {
             Some(error) => Err(WaitError::Worker(error.clone())),
             None => Ok(()),
@@ -111,8 +130,56 @@ impl<T: Send + Sync + 'static> Worker<T> {
         self.value()
     }
 
+    /// Completes when the worker has finished, with its result: [`wait`](Self::wait) for async code, in any executor. Awaiting the
+    /// worker itself, or a reference to it, does the same.
+    ///
+    /// Dropping the future never touches the worker.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`wait`](Self::wait), except [`WaitError::UiThread`], for nothing is blocked. A circle of awaits is refused too, even
+    /// if one of them has another way out.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// ```
+    /// use worker_core::WorkerManager;
+    ///
+    /// let workers = WorkerManager::new();
+    /// let half = workers.worker("half").thread(|_| Ok(21));
+    /// let whole = workers.worker("whole").thread_async(async move |_| Ok(half.finished().await? * 2));
+    /// assert_eq!(*whole.wait()?, 42);
+    /// # Ok::<(), worker_core::WaitError>(())
+    /// ```
+    pub async fn finished(&self) -> Result<&T, WaitError> {
+        self.outcome().await?;
+        self.value()
+    }
+
     /// The value of a worker that a wait has found finished without an error.
     fn value(&self) -> Result<&T, WaitError> {
         self.result().ok_or(WaitError::Worker(WorkerError::Cancelled))
+    }
+}
+
+/// `(&worker).await`: see [`Worker::finished`].
+impl<'a, T: Send + Sync + 'static> IntoFuture for &'a Worker<T> {
+    type Output = Result<&'a T, WaitError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.finished())
+    }
+}
+
+/// `worker.await`: see [`Worker::finished`]. The result is cloned, because other handles may share it.
+impl<T: Clone + Send + Sync + 'static> IntoFuture for Worker<T> {
+    type Output = Result<T, WaitError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.finished().await.cloned() })
     }
 }

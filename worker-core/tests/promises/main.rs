@@ -2,6 +2,7 @@
 
 #![expect(clippy::unit_arg, reason = "`Ok(held.wait())` is the shortest body that waits")]
 
+mod async_bodies;
 mod cancellation;
 mod groups;
 mod inspecting;

@@ -1,0 +1,110 @@
+//! Async bodies on threads: each runs in an event loop of its own, on a thread of the pool.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+
+use crate::context::WorkerContext;
+use crate::current;
+use crate::error::{Cancelled, Result};
+use crate::local::LocalFuture;
+use crate::slot::Body;
+use crate::worker::AnyWorker;
+
+/// An event loop that the async body of a thread worker can run in.
+///
+/// The default is [`BlockOn`]; with the feature `tokio` it is `TokioLoop`, so that code written for tokio runs as it is. Another is
+/// given to [`ManagerBuilder::event_loop`](crate::ManagerBuilder::event_loop):
+///
+/// ```
+/// use worker_core::{EventLoop, LocalFuture, WorkerManager};
+///
+/// struct Mine;
+///
+/// impl EventLoop for Mine {
+///     fn run(&self, future: LocalFuture) {
+///         pollster::block_on(future);
+///     }
+/// }
+///
+/// let workers = WorkerManager::builder().event_loop(Mine).build();
+/// assert_eq!(*workers.worker("seven").thread_async(async |_| Ok(7)).wait()?, 7);
+/// # Ok::<(), worker_core::WaitError>(())
+/// ```
+pub trait EventLoop: Send + Sync {
+    /// Runs `future` to its end on the calling thread. Called once per worker, from several threads at the same time.
+    fn run(&self, future: LocalFuture);
+}
+
+/// A small block-on: runs anything that brings its own reactor, or needs none. The default without the feature `tokio`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BlockOn;
+
+impl EventLoop for BlockOn {
+    fn run(&self, future: LocalFuture) {
+        pollster::block_on(future);
+    }
+}
+
+/// A current-thread tokio runtime with I/O and time, made for each worker. `tokio::spawn` and `spawn_local` work in it; what they
+/// started ends with the worker. The default with the feature `tokio`.
+#[cfg(feature = "tokio")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokioLoop;
+
+#[cfg(feature = "tokio")]
+impl EventLoop for TokioLoop {
+    /// # Panics
+    ///
+    /// If the system has no room for another runtime: the worker then ends in `Error(Panicked)`.
+    fn run(&self, future: LocalFuture) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime =
+            runtime.unwrap_or_else(|error| panic!("the worker's tokio runtime cannot be made: {error}"));
+        tokio::task::LocalSet::new().block_on(&runtime, future);
+    }
+}
+
+/// What a manager takes unless told otherwise.
+#[cfg(not(feature = "tokio"))]
+pub(crate) type DefaultLoop = BlockOn;
+
+/// What a manager takes unless told otherwise.
+#[cfg(feature = "tokio")]
+pub(crate) type DefaultLoop = TokioLoop;
+
+/// The body of a thread worker that is async.
+pub(crate) fn body<T, F>(event_loop: Arc<dyn EventLoop>, f: F) -> Body<T>
+where
+    T: Send + Sync + 'static,
+    F: AsyncFnOnce(&WorkerContext) -> Result<T> + Send + 'static,
+{
+    Body::Thread(Box::new(move |record| {
+        let worker = AnyWorker(record.clone());
+        let ended = Rc::new(Cell::new(None));
+        let future = Box::pin({
+            let (worker, ended) = (worker.clone(), ended.clone());
+            async move {
+                let context = WorkerContext::new(worker.clone());
+                ended.set(Some(until_cancelled(&worker, f(&context)).await));
+            }
+        });
+        current::enter(worker, || event_loop.run(future));
+        ended
+            .take()
+            .unwrap_or_else(|| Err("the event loop dropped the worker's future before its end".into()))
+    }))
+}
+
+/// Runs a body's future, and drops it at its next await once its worker is cancelled.
+async fn until_cancelled<T>(worker: &AnyWorker, body: impl Future<Output = Result<T>>) -> Result<T> {
+    let (mut body, mut cancelled) = (pin!(body), pin!(worker.cancelled()));
+    poll_fn(|cx| match cancelled.as_mut().poll(cx) {
+        Poll::Ready(()) => Poll::Ready(Err(Cancelled.into())),
+        Poll::Pending => body.as_mut().poll(cx),
+    })
+    .await
+}
