@@ -22,7 +22,7 @@ use crate::worker::{AnyWorker, Worker};
 const DEFAULT_GROUP: &str = "default";
 
 /// Longer descriptions are cut, as in Textual.
-const MAX_DESCRIPTION: usize = 1000;
+pub(crate) const MAX_DESCRIPTION: usize = 1000;
 
 /// A worker about to be started; made by [`WorkerManager::worker`](crate::WorkerManager::worker) or
 /// [`Scope::worker`](crate::Scope::worker).

@@ -142,6 +142,7 @@ mod restart;
 mod scope;
 mod shutdown;
 mod slot;
+mod start;
 mod state;
 mod task;
 mod wait;
@@ -166,5 +167,55 @@ pub use record::WorkerId;
 pub use restart::Restart;
 pub use scope::Scope;
 pub use shutdown::{Abandoned, ShutdownReport};
+pub use start::StartWorkers;
+#[doc(hidden)]
+#[cfg(feature = "macros")]
+pub use start::private as __private;
 pub use state::WorkerState;
 pub use worker::{AnyWorker, CancelOnDrop, Worker};
+/// Turns a function into one that starts a worker and returns its handle at once. Textual's `@work`.
+///
+/// ```
+/// use worker_core::{Result, WorkerContext, WorkerManager, work};
+///
+/// /// Finds what the user looks for.
+/// #[work(thread, group = "search", exclusive, exit_on_error = false)]
+/// fn search(cx: &WorkerContext, query: String) -> Result<Vec<String>> {
+///     cx.check()?;
+///     Ok(vec![format!("all about {query}")])
+/// }
+///
+/// let workers = WorkerManager::new();
+/// let hits = search(&workers, "ratatui".to_owned()); // a Worker<Vec<String>>
+/// assert_eq!(hits.wait()?, &["all about ratatui"]);
+/// assert_eq!((hits.name(), hits.description()), ("search", "search(query: \"ratatui\")"));
+/// # Ok::<(), worker_core::WaitError>(())
+/// ```
+///
+/// The function that is called takes, in place of the context, what the worker is started in: `&impl` [`StartWorkers`], a manager
+/// or a scope. Its other arguments move into the body. Docs, visibility, generics and bounds stay.
+///
+/// | the function | runs | and then takes |
+/// |---|---|---|
+/// | `#[work(thread)] fn f(cx: &WorkerContext, …)` | on a [thread](WorkerBuilder::thread) | `(workers, …)` |
+/// | `#[work(thread)] async fn f(cx: &WorkerContext, …)` | on a thread, in a [loop of its own](WorkerBuilder::thread_async) | `(workers, …)` |
+/// | `#[work] async fn f(cx: &TaskContext, …)` | as a [task](WorkerBuilder::task) on the UI's loop | `(workers, ui, …)` |
+///
+/// A function that is neither async nor marked `thread` is refused: it would block the UI. A method takes `self` by value, best as
+/// `self: Arc<Self>`, because a worker outlives the call.
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `thread` | | runs on a thread |
+/// | `name = "…"` | the function's | [`worker`](WorkerManager::worker) |
+/// | `group = "…"` | `"default"` | [`group`](WorkerBuilder::group) |
+/// | `description = "…"` | the call, with the arguments' `Debug` where they have it | [`description`](WorkerBuilder::description) |
+/// | `exclusive` | | [`exclusive`](WorkerBuilder::exclusive) |
+/// | `restart = Restart::…` | `Parallel` | [`restart`](WorkerBuilder::restart) |
+/// | `exit_on_error = false` | `true` | [`exit_on_error`](WorkerBuilder::exit_on_error) |
+/// | `timeout = Duration::…` | none | [`timeout`](WorkerBuilder::timeout) |
+///
+/// The values are expressions and may use the arguments: `group = format!("host {host}")`. An argument that must not be seen in a
+/// list of workers, like a password, wants a `description` of its own.
+#[cfg(feature = "macros")]
+pub use worker_core_macros::work;

@@ -4,6 +4,7 @@
 
 mod async_bodies;
 mod cancellation;
+mod compile_fail;
 mod groups;
 mod inspecting;
 mod lifecycle;
@@ -14,3 +15,4 @@ mod shutdown;
 mod support;
 mod threads;
 mod waiting;
+mod work_attribute;
