@@ -1,13 +1,17 @@
 //! What a body is given: its own worker, seen from inside.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use crate::blocking::block_until;
 use crate::error::Cancelled;
+use crate::local::LocalSpawn;
 use crate::panics;
 use crate::record::Record;
 use crate::worker::AnyWorker;
@@ -164,12 +168,53 @@ impl Deref for WorkerContext {
 /// A UI task's view of itself: what a [`WorkerContext`] can, without what blocks. No blocking source accepts it.
 ///
 /// One exists only inside the body of a [`task`](crate::WorkerBuilder::task), on the UI thread.
-#[derive(Debug)]
-pub struct TaskContext(BodyContext);
+pub struct TaskContext {
+    body: BodyContext,
+    ui: Box<dyn LocalSpawn>,
+}
 
 impl TaskContext {
-    pub(crate) fn new(worker: AnyWorker) -> Self {
-        Self(BodyContext::new(worker))
+    pub(crate) fn new(worker: AnyWorker, ui: Box<dyn LocalSpawn>) -> Self {
+        Self { body: BodyContext::new(worker), ui }
+    }
+
+    /// Completes after `duration`, by the clock of the UI's loop. Nothing is polled meanwhile.
+    ///
+    /// A duration too long for the clock, like `Duration::MAX`, lasts until the worker is cancelled.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`] if the worker was cancelled, as in [`WorkerContext::sleep`]. As a cancelled task is dropped at its await, a
+    /// body seldom sees it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the sleep.
+    pub async fn sleep(&self, duration: Duration) -> Result<(), Cancelled> {
+        let deadline = self.ui.now().checked_add(duration);
+        let mut known: Option<Waker> = None;
+        let mut woken = pin!(self.cancelled());
+        poll_fn(|cx| {
+            if woken.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Err(Cancelled));
+            }
+            let Some(deadline) = deadline else { return Poll::Pending };
+            if deadline <= self.ui.now() {
+                return Poll::Ready(Ok(()));
+            }
+            if !known.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+                known = Some(cx.waker().clone());
+                self.ui.wake_at(deadline, cx.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+impl fmt::Debug for TaskContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TaskContext").field(&self.body).finish()
     }
 }
 
@@ -177,7 +222,7 @@ impl Deref for TaskContext {
     type Target = BodyContext;
 
     fn deref(&self) -> &BodyContext {
-        &self.0
+        &self.body
     }
 }
 

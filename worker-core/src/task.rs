@@ -31,14 +31,14 @@ thread_local! {
 }
 
 /// The body of a worker that runs on `ui`.
-pub(crate) fn body<T, F>(ui: impl LocalSpawn + 'static, f: F) -> Body<T>
+pub(crate) fn body<T, F>(ui: impl LocalSpawn + Clone + 'static, f: F) -> Body<T>
 where
     T: Send + Sync + 'static,
     F: AsyncFnOnce(&TaskContext) -> Result<T> + Send + 'static,
 {
     Body::Task(Box::new(move |record| {
-        let ticket = Ticket(record);
-        ui.spawn_local(Box::new(move || ticket.begin(f)));
+        let (ticket, own) = (Ticket(record), ui.clone());
+        ui.spawn_local(Box::new(move || ticket.begin(Box::new(own), f)));
     }))
 }
 
@@ -47,7 +47,7 @@ struct Ticket(Arc<Record>);
 
 impl Ticket {
     /// On the UI thread: makes the future, unless the worker was cancelled on the way.
-    fn begin<T, F>(self, f: F) -> LocalFuture
+    fn begin<T, F>(self, ui: Box<dyn LocalSpawn>, f: F) -> LocalFuture
     where
         T: Send + Sync + 'static,
         F: AsyncFnOnce(&TaskContext) -> Result<T> + 'static,
@@ -57,7 +57,7 @@ impl Ticket {
             return Box::pin(std::future::ready(()));
         }
         let worker = AnyWorker(record);
-        let context = TaskContext::new(worker.clone());
+        let context = TaskContext::new(worker.clone(), ui);
         let future = Box::pin(async move { f(&context).await });
         Box::pin(Running::new(worker, future))
     }

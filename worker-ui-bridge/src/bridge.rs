@@ -11,7 +11,7 @@ use worker_core::{Clock, StateChanged, SystemClock, WorkerState};
 
 use crate::error::PumpError;
 use crate::handle::UiHandle;
-use crate::queue::{Entry, Queue, Waker};
+use crate::queue::{Entry, Queue, WakeLoop};
 use crate::tasks::Tasks;
 use crate::timers::{TimerId, Timers};
 
@@ -199,6 +199,9 @@ impl<A: 'static> UiBridge<A> {
             }
             Entry::Spawn(make) => self.tasks.add(make(), &self.queue),
             Entry::Task(id) => self.tasks.wake(id),
+            Entry::WakeAt(deadline, waker) => {
+                self.timers.add(deadline, None, move |_| waker.wake_by_ref());
+            }
         }
         Ok(true)
     }
@@ -314,7 +317,7 @@ pub struct BridgeBuilder<A> {
     capacity: usize,
     clock: Arc<dyn Clock>,
     budget: Duration,
-    waker: Option<Waker>,
+    waker: Option<WakeLoop>,
     state: PhantomData<fn(&mut A)>,
 }
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
+use std::time::Instant;
 
 use worker_core::blocking::{block_until, is_ui_thread, thread_waker};
 use worker_core::{
@@ -261,6 +262,14 @@ impl<A: 'static> LocalSpawn for UiHandle<A> {
     fn spawn_local(&self, make: Box<dyn FnOnce() -> LocalFuture + Send>) {
         // If the queue is closed it comes back and is dropped: that is how its worker learns of it.
         let _ = self.queue.push(Entry::Spawn(make));
+    }
+
+    fn now(&self) -> Instant {
+        self.queue.clock.now()
+    }
+
+    fn wake_at(&self, deadline: Instant, waker: Waker) {
+        let _ = self.queue.push(Entry::WakeAt(deadline, waker));
     }
 }
 

@@ -14,7 +14,9 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Waker;
 use std::thread::{self, Thread};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use worker_core::blocking::{block_until, is_ui_thread};
@@ -32,6 +34,8 @@ pub(crate) enum Entry<A> {
     Spawn(MakeFuture),
     /// A future that was woken.
     Task(TaskId),
+    /// A waker that wants to be called at a time.
+    WakeAt(Instant, Waker),
 }
 
 /// Makes a future on the UI thread.
@@ -53,14 +57,14 @@ pub(crate) trait ProgressHandler<A>: Fn(&mut A, &ProgressChanged) + Send + Sync 
 impl<A, F: Fn(&mut A, &ProgressChanged) + Send + Sync> ProgressHandler<A> for F {}
 
 /// A function that wakes a foreign loop.
-pub(crate) type Waker = Box<dyn Fn() + Send + Sync>;
+pub(crate) type WakeLoop = Box<dyn Fn() + Send + Sync>;
 
 pub(crate) struct Queue<A> {
     state: Mutex<State<A>>,
     capacity: usize,
     pub(crate) clock: Arc<dyn Clock>,
     ui: Thread,
-    waker: Option<Waker>,
+    waker: Option<WakeLoop>,
 }
 
 struct State<A> {
@@ -86,7 +90,7 @@ pub(crate) enum Refused<E> {
 
 impl<A> Queue<A> {
     /// The calling thread becomes the UI thread.
-    pub(crate) fn new(capacity: usize, clock: Arc<dyn Clock>, waker: Option<Waker>) -> Self {
+    pub(crate) fn new(capacity: usize, clock: Arc<dyn Clock>, waker: Option<WakeLoop>) -> Self {
         let state = State { entries: VecDeque::new(), phase: Phase::Awake, waiting: Vec::new() };
         Self { state: Mutex::new(state), capacity, clock, ui: thread::current(), waker }
     }

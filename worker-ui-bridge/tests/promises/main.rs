@@ -4,6 +4,7 @@ mod calls;
 mod closing;
 mod compile_fail;
 mod events;
+mod kinds;
 mod sources;
 mod support;
 mod tasks;

@@ -44,6 +44,11 @@ pub(crate) fn timed() -> (UiBridge<Ui>, Arc<ManualClock>, Ui) {
 }
 
 impl Stage {
+    /// One turn, whether there is something to do or not.
+    pub(crate) fn turn(&mut self) {
+        self.bridge.pump(&mut self.app).expect("no worker fails here");
+    }
+
     /// Pumps until the worker's terminal event has been handled.
     pub(crate) fn pump_until_finished<T: Send + Sync + 'static>(&mut self, worker: &Worker<T>) {
         while !self.app.seen.iter().any(|seen| {
