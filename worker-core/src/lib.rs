@@ -62,6 +62,32 @@
 //! assert!(poll.wait().unwrap_err().is_cancelled());
 //! ```
 //!
+//! # Three kinds, one handle
+//!
+//! | the work | write | it is given |
+//! |---|---|---|
+//! | blocks: files, processes, requests, long computations | [`.thread(\|cx\| …)`](WorkerBuilder::thread) | [`&WorkerContext`](WorkerContext) |
+//! | async, and may block too; wants an event loop of its own | [`.thread_async(async \|cx\| …)`](WorkerBuilder::thread_async) | [`&WorkerContext`](WorkerContext) |
+//! | async, never blocks, works closely with the UI | [`.task(&ui, async \|cx\| …)`](WorkerBuilder::task) | [`&TaskContext`](TaskContext) |
+//!
+//! States, events, groups and scopes are the same for all; each may start each. A worker is waited for by blocking
+//! ([`wait`](Worker::wait)) or in async code ([`finished`](Worker::finished)). And a function becomes a worker by an attribute:
+//!
+//! ```
+//! use worker_core::{Result, WorkerContext, WorkerManager, work};
+//!
+//! #[work(thread, group = "files")]
+//! fn count_lines(cx: &WorkerContext, path: String) -> Result<usize> {
+//!     cx.check()?;
+//!     Ok(std::fs::read_to_string(path)?.lines().count())
+//! }
+//!
+//! let workers = WorkerManager::new();
+//! let lines = count_lines(&workers, "Cargo.toml".to_owned());
+//! assert!(*lines.wait()? > 0);
+//! # Ok::<(), worker_core::WaitError>(())
+//! ```
+//!
 //! # Only the newest
 //!
 //! Workers belong to groups. An [`exclusive`](WorkerBuilder::exclusive) start cancels the others of its group, so a search field shows
@@ -113,9 +139,10 @@
 //!
 //! # What the compiler keeps
 //!
-//! A function that blocks takes a [`&WorkerContext`](WorkerContext). There is one only inside a thread worker's body, and it can be
-//! neither sent nor shared, so nothing that blocks can be called from a callback on the UI thread. A [task](WorkerBuilder::task) on the
-//! UI's own loop is given a [`TaskContext`], which no such function accepts. No code of this crate is `unsafe`.
+//! Let every function of yours that blocks take a [`&WorkerContext`](WorkerContext). There is one only inside a thread worker's body,
+//! and it can be neither sent nor shared, so no such function can be called from a callback on the UI thread. A
+//! [task](WorkerBuilder::task) on the UI's own loop is given a [`TaskContext`], which they do not accept. No code of this crate is
+//! `unsafe`.
 
 #![doc(test(attr(deny(warnings))))]
 

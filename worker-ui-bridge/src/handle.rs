@@ -56,10 +56,11 @@ impl<A: 'static> UiHandle<A> {
     /// });
     ///
     /// let mut total = 41;
-    /// while !worker.is_finished() {
-    ///     bridge.wait_timeout(&mut total, std::time::Duration::from_millis(1))?;
+    /// while total < 42 {
+    ///     bridge.wait(&mut total)?; // sleeps until the call is there
     /// }
-    /// assert_eq!(worker.result(), Some(&42));
+    /// drop(bridge); // no UI thread any more, so it may wait
+    /// assert_eq!(worker.wait().ok(), Some(&42));
     /// # Ok::<(), worker_ui_bridge::PumpError>(())
     /// ```
     pub fn call_from_thread<R, F>(&self, callback: F) -> Result<R, CallError>
