@@ -130,6 +130,24 @@ impl WorkerManager {
         first
     }
 
+    /// Completes when no worker is alive and every terminal event is out. Workers that are started meanwhile count.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub fn all_finished(&self) -> impl Future<Output = ()> + Send {
+        let engine = self.root.engine();
+        async move {
+            while engine.unsettled() > 0 {
+                let settled = engine.listen();
+                if engine.unsettled() == 0 {
+                    return;
+                }
+                settled.await;
+            }
+        }
+    }
+
     /// Every state change from now on, in a channel without bound: for logs and tests. A UI takes an
     /// [`EventSink`](ManagerBuilder::events).
     pub fn subscribe(&self) -> Receiver<StateChanged> {

@@ -126,7 +126,7 @@ impl<A: 'static> UiBridge<A> {
         let start = self.now();
         let deadline = start.checked_add(self.budget);
         let mut ran = self.run_timers(app, start);
-        let mut queued = self.batch.len() + self.queue.len();
+        let mut queued = self.waiting();
         while queued > 0 {
             if self.batch.is_empty() {
                 self.queue.take(&mut self.batch);
@@ -138,7 +138,7 @@ impl<A: 'static> UiBridge<A> {
                 break;
             }
         }
-        let more = !self.batch.is_empty() || self.queue.len() > 0;
+        let more = self.waiting() > 0;
         Ok(Pumped { ran, more })
     }
 
@@ -164,28 +164,28 @@ impl<A: 'static> UiBridge<A> {
     }
 
     fn wait_until(&mut self, app: &mut A, deadline: Option<Instant>) -> Result<Pumped, PumpError> {
-        while self.batch.is_empty() {
-            let now = self.now();
-            let tick = self.timers.next_deadline();
-            if [tick, deadline].into_iter().flatten().any(|moment| moment <= now) || !self.queue.fall_asleep()
-            {
-                break;
-            }
-            let next = [tick, deadline].into_iter().flatten().min();
-            self.queue.clock.park_until(next);
-            self.queue.wake_up();
-        }
+        while self.nap(deadline) {}
         self.pump(app)
+    }
+
+    /// Parks once, if there is nothing to do before `deadline`. False if there is.
+    pub(crate) fn nap(&mut self, deadline: Option<Instant>) -> bool {
+        let next = [self.timers.next_deadline(), deadline].into_iter().flatten().min();
+        let due = next.is_some_and(|next| next <= self.now());
+        if due || !self.batch.is_empty() || !self.queue.fall_asleep() {
+            return false;
+        }
+        self.queue.clock.park_until(next);
+        self.queue.wake_up();
+        true
     }
 
     /// Runs one entry. False if it was dropped because its worker has been revoked.
     fn run(&mut self, entry: Entry<A>, app: &mut A) -> Result<bool, PumpError> {
         match entry {
-            Entry::Callback(callback) => {
-                if callback.worker.is_some_and(|worker| worker.is_revoked()) {
-                    return Ok(false);
-                }
-                (callback.run)(app);
+            Entry::Callback(callback) => return Ok(callback.run(app)),
+            Entry::Latest(key) => {
+                return Ok(self.queue.take_latest(&key).is_some_and(|newest| newest.run(app)));
             }
             Entry::Event(handler, event) => {
                 handler(app, &event);
@@ -199,11 +199,17 @@ impl<A: 'static> UiBridge<A> {
             }
             Entry::Spawn(make) => self.tasks.add(make(), &self.queue),
             Entry::Task(id) => self.tasks.wake(id),
+            Entry::Clear(timer) => _ = self.timers.clear(timer),
             Entry::WakeAt(deadline, waker) => {
                 self.timers.add(deadline, None, move |_| waker.wake_by_ref());
             }
         }
         Ok(true)
+    }
+
+    /// How many entries wait to be run.
+    pub(crate) fn waiting(&self) -> usize {
+        self.batch.len() + self.queue.len()
     }
 
     fn run_timers(&mut self, app: &mut A, now: Instant) -> usize {
@@ -253,12 +259,12 @@ impl<A: 'static> UiBridge<A> {
     }
 
     /// The moment `delay` from now; for a delay beyond the clock's reach, one that no program lives to see.
-    fn after(&self, delay: Duration) -> Instant {
+    pub(crate) fn after(&self, delay: Duration) -> Instant {
         let now = self.now();
         now.checked_add(delay).unwrap_or_else(|| now + FOR_EVER)
     }
 
-    fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         self.queue.clock.now()
     }
 }
@@ -281,7 +287,7 @@ impl<A: 'static> Default for UiBridge<A> {
 impl<A> UiBridge<A> {
     fn shut(&mut self) {
         // All are taken out before the first is dropped: a drop that panics leaves none of the others behind.
-        let queued = self.queue.close();
+        let (queued, latest) = self.queue.close();
         let taken = std::mem::take(&mut self.batch);
         for entry in queued.iter().chain(&taken) {
             if let Entry::Event(_, event) = entry {
@@ -290,7 +296,7 @@ impl<A> UiBridge<A> {
         }
         let timers = std::mem::replace(&mut self.timers, Timers::new());
         let tasks = std::mem::take(&mut self.tasks);
-        drop((queued, taken, timers, tasks));
+        drop((queued, latest, taken, timers, tasks));
     }
 }
 

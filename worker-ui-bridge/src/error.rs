@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use worker_core::{AnyWorker, WorkerError};
+use worker_core::{AnyWorker, WaitError, WorkerError};
 
 /// Why [`call_from_thread`](crate::UiHandle::call_from_thread) gave no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,6 +95,18 @@ impl<F> fmt::Debug for TryPostError<F> {
             Self::Cancelled(_) => "Cancelled",
         })
     }
+}
+
+/// Why [`wait_for`](crate::UiBridge::wait_for) gave no value.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WaitForError {
+    /// The worker that was waited for has no value, or cannot be waited for.
+    #[error(transparent)]
+    Wait(#[from] WaitError),
+    /// Meanwhile something else ended the loop.
+    #[error(transparent)]
+    Pump(#[from] PumpError),
 }
 
 /// Why a turn of the UI loop ended the loop.

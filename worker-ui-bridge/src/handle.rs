@@ -1,5 +1,6 @@
 //! The UI as the other threads see it: something to send callbacks to.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -16,6 +17,7 @@ use worker_core::{
 use crate::call::{self, Reply};
 use crate::error::{CallError, PostError, TryPostError};
 use crate::queue::{Callback, Entry, Handler, ProgressHandler, Queue, Refused};
+use crate::timers::TimerId;
 
 /// Sends callbacks to the UI thread of one [`UiBridge`](crate::UiBridge), from any thread. Cheap to clone.
 ///
@@ -73,8 +75,8 @@ impl<A: 'static> UiHandle<A> {
         }
         let worker = current_worker().ok();
         let (answer, reply) = call::reply(worker.clone());
-        let run = Box::new(move |app: &mut A| answer.with(|| callback(app)));
-        self.queue.post(worker.clone(), run)?;
+        let callback = Callback::new(worker.clone(), move |app| answer.with(|| callback(app)));
+        self.queue.post(callback, None)?;
         let waker = thread_waker();
         let answer = block_until(&*self.queue.clock, None, || match reply.poll(&waker) {
             Poll::Ready(answer) => Some(answer),
@@ -122,8 +124,7 @@ impl<A: 'static> UiHandle<A> {
     {
         let worker = current_worker().ok();
         let (answer, reply) = call::reply(worker.clone());
-        let run = Box::new(move |app: &mut A| answer.with(|| callback(app)));
-        let callback = Callback { run, worker: worker.clone() };
+        let callback = Callback::new(worker.clone(), move |app| answer.with(|| callback(app)));
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             drop(callback); // which answers
         } else {
@@ -149,7 +150,36 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue.post(current_worker().ok(), Box::new(callback))
+        self.queue.post(Callback::new(current_worker().ok(), callback), None)
+    }
+
+    /// As [`post`](Self::post), but replaces the callback of the same key that was posted before and has not run yet, and takes
+    /// its place in the queue: for a value of which only the newest counts, like a position or a percentage.
+    ///
+    /// A replaced callback is dropped unrun, whoever posted it. Replacing needs no room.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`post`](Self::post).
+    ///
+    /// ```
+    /// use worker_ui_bridge::UiBridge;
+    ///
+    /// let mut bridge = UiBridge::new();
+    /// let ui = bridge.handle();
+    /// for percent in 0..=100 {
+    ///     ui.post_latest("download", move |seen: &mut Vec<u8>| seen.push(percent))?;
+    /// }
+    /// let mut seen = Vec::new();
+    /// bridge.pump(&mut seen)?;
+    /// assert_eq!(seen, [100]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn post_latest<F>(&self, key: impl Into<Cow<'static, str>>, callback: F) -> Result<(), PostError>
+    where
+        F: FnOnce(&mut A) + Send + 'static,
+    {
+        self.queue.post(Callback::new(current_worker().ok(), callback), Some(&key.into()))
     }
 
     /// As [`post`](Self::post), but never waits: if there is no room, the callback comes back.
@@ -179,11 +209,41 @@ impl<A: 'static> UiHandle<A> {
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             return Err(TryPostError::Cancelled(callback));
         }
-        let tried = self.queue.try_push(callback, |callback| Callback { run: Box::new(callback), worker });
+        let tried = self.queue.try_push(callback, |callback| Callback::new(worker, callback));
         tried.map_err(|refused| match refused {
             Refused::Full(callback) => TryPostError::Full(callback),
             Refused::Closed(callback) => TryPostError::Closed(callback),
         })
+    }
+
+    /// Stops a timer, also from inside its own callback. It does not run again after the callback that called this; from
+    /// another thread, once the queue has come to it.
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use std::rc::Rc;
+    /// use std::time::Duration;
+    /// use worker_ui_bridge::UiBridge;
+    ///
+    /// let mut bridge = UiBridge::new();
+    /// let (ui, own) = (bridge.handle(), Rc::new(Cell::new(None)));
+    /// let me = own.clone();
+    /// own.set(Some(bridge.set_interval(Duration::from_millis(1), move |ticks: &mut u32| {
+    ///     *ticks += 1;
+    ///     if *ticks == 3 {
+    ///         ui.clear(me.get().unwrap());
+    ///     }
+    /// })));
+    /// let mut ticks = 0;
+    /// while bridge.next_deadline().is_some() {
+    ///     bridge.wait(&mut ticks)?;
+    /// }
+    /// assert_eq!(ticks, 3);
+    /// # Ok::<(), worker_ui_bridge::PumpError>(())
+    /// ```
+    pub fn clear(&self, timer: TimerId) {
+        // With the bridge the timers have gone.
+        let _ = self.queue.push(Entry::Clear(timer));
     }
 
     /// What to give to [`ManagerBuilder::events`](worker_core::ManagerBuilder::events), so that `handler` sees every state

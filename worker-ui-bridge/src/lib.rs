@@ -127,9 +127,10 @@ mod queue;
 mod source;
 mod tasks;
 mod timers;
+mod waiting;
 
 pub use bridge::{BridgeBuilder, Pumped, UiBridge};
-pub use error::{CallError, PostError, PumpError, TryPostError};
+pub use error::{CallError, PostError, PumpError, TryPostError, WaitForError};
 pub use handle::UiHandle;
 pub use source::Reading;
 pub use timers::TimerId;

@@ -10,7 +10,8 @@
 //!
 //! The lock is a leaf; no entry is run or dropped while it is held.
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,34 +19,57 @@ use std::task::Waker;
 use std::thread::{self, Thread};
 use std::time::Instant;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use worker_core::blocking::{block_until, is_ui_thread};
 use worker_core::{AnyWorker, Clock, LocalFuture, ProgressChanged, ProgressNotice, StateChanged};
 
 use crate::error::PostError;
 use crate::tasks::TaskId;
+use crate::timers::TimerId;
 
 /// Something the UI thread has to do.
 pub(crate) enum Entry<A> {
     Callback(Callback<A>),
     Event(Arc<dyn Handler<A>>, StateChanged),
+    /// The place of the newest callback of this key, which waits in `State::latest`.
+    Latest(Key),
     Progress(Arc<dyn ProgressHandler<A>>, ProgressNotice),
     /// A new future, to be made and first polled on the UI thread.
     Spawn(MakeFuture),
     /// A future that was woken.
     Task(TaskId),
+    /// A timer to be stopped.
+    Clear(TimerId),
     /// A waker that wants to be called at a time.
     WakeAt(Instant, Waker),
 }
+
+/// Tells callbacks that replace each other from others.
+pub(crate) type Key = Cow<'static, str>;
 
 /// Makes a future on the UI thread.
 pub(crate) type MakeFuture = Box<dyn FnOnce() -> LocalFuture + Send>;
 
 /// A callback, and on whose behalf it was queued.
 pub(crate) struct Callback<A> {
-    pub(crate) run: Box<dyn FnOnce(&mut A) + Send>,
+    run: Box<dyn FnOnce(&mut A) + Send>,
     /// The worker that queued it: if that is revoked by the time its turn comes, it is dropped instead.
-    pub(crate) worker: Option<AnyWorker>,
+    worker: Option<AnyWorker>,
+}
+
+impl<A> Callback<A> {
+    pub(crate) fn new(worker: Option<AnyWorker>, run: impl FnOnce(&mut A) + Send + 'static) -> Self {
+        Self { run: Box::new(run), worker }
+    }
+
+    /// Runs it on the UI thread, or drops it. False if it was dropped.
+    pub(crate) fn run(self, app: &mut A) -> bool {
+        let revoked = self.worker.is_some_and(|worker| worker.is_revoked());
+        if !revoked {
+            (self.run)(app);
+        }
+        !revoked
+    }
 }
 
 /// What is done with a state change on the UI thread.
@@ -69,9 +93,13 @@ pub(crate) struct Queue<A> {
 
 struct State<A> {
     entries: VecDeque<Entry<A>>,
+    latest: Latest<A>,
     phase: Phase,
     waiting: Vec<Thread>,
 }
+
+/// The newest callback of each key that has an entry in the queue, or in the batch that was taken from it.
+type Latest<A> = HashMap<Key, Callback<A>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -91,13 +119,18 @@ pub(crate) enum Refused<E> {
 impl<A> Queue<A> {
     /// The calling thread becomes the UI thread.
     pub(crate) fn new(capacity: usize, clock: Arc<dyn Clock>, waker: Option<WakeLoop>) -> Self {
-        let state = State { entries: VecDeque::new(), phase: Phase::Awake, waiting: Vec::new() };
+        let state = State {
+            entries: VecDeque::new(),
+            latest: HashMap::new(),
+            phase: Phase::Awake,
+            waiting: Vec::new(),
+        };
         Self { state: Mutex::new(state), capacity, clock, ui: thread::current(), waker }
     }
 
     /// Queues an entry whatever the capacity. Events must not wait, for a worker's life would stand still.
     pub(crate) fn push(&self, entry: Entry<A>) -> Result<(), Refused<Entry<A>>> {
-        self.push_within(usize::MAX, entry, |entry| entry)
+        self.insert(self.state.lock(), usize::MAX, entry, |entry, _| entry)
     }
 
     /// Queues a callback if there is room; a callback from the UI thread always finds room.
@@ -106,31 +139,49 @@ impl<A> Queue<A> {
         callback: F,
         entry: impl FnOnce(F) -> Callback<A>,
     ) -> Result<(), Refused<F>> {
-        let limit = if is_ui_thread() { usize::MAX } else { self.capacity };
-        self.push_within(limit, callback, |callback| Entry::Callback(entry(callback)))
+        self.insert(self.state.lock(), self.limit(), callback, |callback, _| Entry::Callback(entry(callback)))
+    }
+
+    /// Puts a callback in the place of the one of its key, if that still waits; otherwise queues it as the others.
+    fn try_push_latest(&self, key: &Key, callback: Callback<A>) -> Result<(), Refused<Callback<A>>> {
+        let mut state = self.state.lock();
+        if let Some(waiting) = state.latest.get_mut(key) {
+            let former = std::mem::replace(waiting, callback);
+            drop(state);
+            drop(former);
+            return Ok(());
+        }
+        self.insert(state, self.limit(), callback, |callback, latest| {
+            latest.insert(key.clone(), callback);
+            Entry::Latest(key.clone())
+        })
+    }
+
+    /// How many entries may wait before the calling thread must.
+    fn limit(&self) -> usize {
+        if is_ui_thread() { usize::MAX } else { self.capacity }
     }
 
     /// Makes an entry of `item` and queues it, if fewer than `limit` wait. Otherwise the item comes back.
-    fn push_within<I>(
+    fn insert<I>(
         &self,
+        mut state: MutexGuard<'_, State<A>>,
         limit: usize,
         item: I,
-        entry: impl FnOnce(I) -> Entry<A>,
+        entry: impl FnOnce(I, &mut Latest<A>) -> Entry<A>,
     ) -> Result<(), Refused<I>> {
-        let (asleep, first) = {
-            let mut state = self.state.lock();
-            if state.phase == Phase::Closed {
-                return Err(Refused::Closed(item));
-            }
-            if state.entries.len() >= limit {
-                return Err(Refused::Full(item));
-            }
-            let first = state.entries.is_empty();
-            state.entries.push_back(entry(item));
-            let asleep = state.phase == Phase::Asleep;
-            state.phase = Phase::Awake;
-            (asleep, first)
-        };
+        if state.phase == Phase::Closed {
+            return Err(Refused::Closed(item));
+        }
+        if state.entries.len() >= limit {
+            return Err(Refused::Full(item));
+        }
+        let first = state.entries.is_empty();
+        let entry = entry(item, &mut state.latest);
+        state.entries.push_back(entry);
+        let asleep = state.phase == Phase::Asleep;
+        state.phase = Phase::Awake;
+        drop(state);
         if asleep {
             self.ui.unpark();
         }
@@ -143,24 +194,22 @@ impl<A> Queue<A> {
         Ok(())
     }
 
-    /// Queues a callback of the current worker, if there is one; waits for room if it must.
+    /// Queues a callback; waits for room if it must. With a key it replaces the one of that key that still waits.
     ///
     /// The wait ends when the worker is cancelled or the queue closed. On the UI thread there is always room.
-    pub(crate) fn post(
-        &self,
-        worker: Option<AnyWorker>,
-        run: Box<dyn FnOnce(&mut A) + Send>,
-    ) -> Result<(), PostError> {
-        let cancelled = {
-            let worker = worker.clone();
-            move || worker.as_ref().is_some_and(AnyWorker::is_cancelled)
-        };
-        let mut unsent = Some(Callback { run, worker });
+    pub(crate) fn post(&self, callback: Callback<A>, key: Option<&Key>) -> Result<(), PostError> {
+        let worker = callback.worker.clone();
+        let mut unsent = Some(callback);
         let posted = block_until(&*self.clock, None, || {
-            if cancelled() {
+            if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
                 return Some(Err(PostError::Cancelled));
             }
-            match self.try_push(unsent.take()?, |callback| callback) {
+            let callback = unsent.take()?;
+            let tried = match key {
+                None => self.try_push(callback, |callback| callback),
+                Some(key) => self.try_push_latest(key, callback),
+            };
+            match tried {
                 Ok(()) => Some(Ok(())),
                 Err(Refused::Closed(callback)) => {
                     drop(callback);
@@ -174,6 +223,11 @@ impl<A> Queue<A> {
             }
         });
         posted.unwrap_or(Err(PostError::Closed))
+    }
+
+    /// The callback whose turn has come with its key's entry.
+    pub(crate) fn take_latest(&self, key: &Key) -> Option<Callback<A>> {
+        self.state.lock().latest.remove(key)
     }
 
     /// The calling thread is unparked when there is room, now or later.
@@ -226,14 +280,15 @@ impl<A> Queue<A> {
 
     /// Closes the queue and gives what waits in it. Dropping that answers every caller.
     #[must_use]
-    pub(crate) fn close(&self) -> VecDeque<Entry<A>> {
-        let (entries, waiting) = {
+    pub(crate) fn close(&self) -> (VecDeque<Entry<A>>, impl Sized + use<A>) {
+        let (entries, latest, waiting) = {
             let mut state = self.state.lock();
             state.phase = Phase::Closed;
-            (std::mem::take(&mut state.entries), std::mem::take(&mut state.waiting))
+            let State { entries, latest, waiting, .. } = &mut *state;
+            (std::mem::take(entries), std::mem::take(latest), std::mem::take(waiting))
         };
         waiting.iter().for_each(Thread::unpark);
-        entries
+        (entries, latest)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::handle::UiHandle;
+use crate::queue::Callback;
 
 /// What a source's `read` gives: a reading, and whether it was the last.
 #[diagnostic::on_unimplemented(
@@ -84,7 +85,7 @@ impl<A: 'static> UiHandle<A> {
                 };
                 let last = reading.is_last();
                 let on_reading = on_reading.clone();
-                let posted = queue.post(None, Box::new(move |app| on_reading(app, reading)));
+                let posted = queue.post(Callback::new(None, move |app| on_reading(app, reading)), None);
                 if last || posted.is_err() {
                     return;
                 }

@@ -142,3 +142,37 @@ fn p19_a_bridge_may_live_in_a_thread_local() {
     .unwrap();
     assert!(task.wait().unwrap_err().is_cancelled(), "it ended with its thread");
 }
+
+#[test]
+fn p19_of_many_calls_against_a_closing_bridge_each_is_answered_exactly_once() {
+    const THREADS: usize = 64;
+    const CALLS: usize = 10_000;
+    let mut bridge: UiBridge<usize> = UiBridge::new();
+    let ui = bridge.handle();
+    let barrier = Arc::new(std::sync::Barrier::new(THREADS + 1));
+    let threads: Vec<_> = (0..THREADS)
+        .map(|_| {
+            let (ui, barrier) = (ui.clone(), barrier.clone());
+            std::thread::spawn(move || {
+                barrier.wait();
+                let mut answered = 0;
+                for _ in 0..CALLS {
+                    match ui.call_from_thread(|ran| *ran += 1) {
+                        Ok(()) => answered += 1,
+                        Err(CallError::Closed) => {}
+                        Err(other) => unreachable!("{other:?}"),
+                    }
+                }
+                answered
+            })
+        })
+        .collect();
+    barrier.wait();
+    let mut ran = 0;
+    while ran < 20_000 {
+        bridge.wait(&mut ran).unwrap();
+    }
+    bridge.close();
+    let answered: usize = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+    assert_eq!(answered, ran, "what has run was answered with its value, all else with Closed");
+}

@@ -206,3 +206,41 @@ fn p24_a_foreign_loop_is_told_how_long_it_may_sleep() {
     bridge.pump(&mut app).unwrap();
     assert_eq!(bridge.next_deadline(), None);
 }
+
+#[test]
+fn p20_a_flood_of_a_million_posts_keeps_no_frame_from_being_drawn() {
+    let clock = Arc::new(ManualClock::new());
+    let budget = Duration::from_millis(8);
+    let mut bridge = UiBridge::builder().clock(clock.clone()).budget(budget).build();
+    let ui: UiHandle<(usize, Arc<ManualClock>)> = bridge.handle();
+    let flood: Vec<_> = (0..4)
+        .map(|_| {
+            let ui = ui.clone();
+            std::thread::spawn(move || {
+                for _ in 0..250_000 {
+                    // Each callback takes ten microseconds of the test's time.
+                    ui.post(|(ran, clock)| {
+                        *ran += 1;
+                        clock.advance(Duration::from_micros(10));
+                    })
+                    .unwrap();
+                }
+            })
+        })
+        .collect();
+    let mut app = (0, clock.clone());
+    let mut frames = 0;
+    while app.0 < 1_000_000 {
+        let began = clock.now();
+        bridge.wait(&mut app).unwrap();
+        assert!(
+            clock.now() - began <= budget + Duration::from_micros(10),
+            "the frame after {frames} is late"
+        );
+        frames += 1;
+    }
+    assert!(frames >= 1250, "a million times ten microseconds, at most eight milliseconds a frame");
+    for thread in flood {
+        thread.join().unwrap();
+    }
+}
