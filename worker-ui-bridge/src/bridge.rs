@@ -2,24 +2,20 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use worker_core::blocking::UiThreadMark;
-use worker_core::{Clock, StateChanged, SystemClock, WorkerState};
+use worker_core::{StateChanged, WorkerState};
 
+use crate::builder::BridgeBuilder;
 use crate::error::PumpError;
 use crate::handle::UiHandle;
-use crate::queue::{Entry, Queue, WakeLoop};
+use crate::queue::{Entry, Queue};
+use crate::stall::Watchdog;
 use crate::tasks::Tasks;
 use crate::timers::{TimerId, Timers};
-
-/// How many callbacks may wait before a worker that posts another is made to wait, unless told otherwise.
-const DEFAULT_CAPACITY: usize = 65_536;
-
-/// How long a turn may last before the rest is left for the next one, unless told otherwise: half a frame at 60 Hz.
-const DEFAULT_BUDGET: Duration = Duration::from_millis(8);
 
 /// Ticks closer together than this could keep a turn from ever sleeping.
 const MIN_PERIOD: Duration = Duration::from_millis(1);
@@ -71,6 +67,7 @@ pub struct UiBridge<A> {
     timers: Timers<A>,
     tasks: Tasks,
     budget: Duration,
+    watchdog: Option<Watchdog>,
     _mark: UiThreadMark,
 }
 
@@ -97,6 +94,19 @@ impl<A: 'static> UiBridge<A> {
     /// A bridge whose UI thread is the calling one.
     pub fn new() -> Self {
         Self::builder().build()
+    }
+
+    /// Puts the parts together; the calling thread becomes the UI thread.
+    pub(crate) fn assemble(queue: Queue<A>, budget: Duration, watchdog: Option<Watchdog>) -> Self {
+        Self {
+            queue: Arc::new(queue),
+            batch: VecDeque::new(),
+            timers: Timers::new(),
+            tasks: Tasks::default(),
+            budget,
+            watchdog,
+            _mark: UiThreadMark::new(),
+        }
     }
 
     /// Configures a bridge.
@@ -182,26 +192,40 @@ impl<A: 'static> UiBridge<A> {
 
     /// Runs one entry. False if it was dropped because its worker has been revoked.
     fn run(&mut self, entry: Entry<A>, app: &mut A) -> Result<bool, PumpError> {
+        let watch = |place| self.watchdog.as_ref().map(|watchdog| watchdog.hold(place));
         match entry {
-            Entry::Callback(callback) => return Ok(callback.run(app)),
+            Entry::Callback(callback) => {
+                let _held = watch(Some(callback.place));
+                return Ok(callback.run(app));
+            }
             Entry::Latest(key) => {
-                return Ok(self.queue.take_latest(&key).is_some_and(|newest| newest.run(app)));
+                let Some(newest) = self.queue.take_latest(&key) else { return Ok(false) };
+                let _held = watch(Some(newest.place));
+                return Ok(newest.run(app));
             }
             Entry::Event(handler, event) => {
-                handler(app, &event);
+                let _held = watch(Some(handler.place));
+                (handler.run)(app, &event);
                 fatal(event)?;
             }
             Entry::Progress(handler, notice) => {
                 if notice.worker().is_revoked() {
                     return Ok(false);
                 }
-                handler(app, &notice.read());
+                let _held = watch(Some(handler.place));
+                (handler.run)(app, &notice.read());
             }
-            Entry::Spawn(make) => self.tasks.add(make(), &self.queue),
-            Entry::Task(id) => self.tasks.wake(id),
+            Entry::Spawn(make) => {
+                let _held = watch(None);
+                self.tasks.add(make(), &self.queue);
+            }
+            Entry::Task(id) => {
+                let _held = watch(None);
+                self.tasks.wake(id);
+            }
             Entry::Clear(timer) => _ = self.timers.clear(timer),
             Entry::WakeAt(deadline, waker) => {
-                self.timers.add(deadline, None, move |_| waker.wake_by_ref());
+                self.timers.add(deadline, None, None, move |_| waker.wake_by_ref());
             }
         }
         Ok(true)
@@ -214,7 +238,8 @@ impl<A: 'static> UiBridge<A> {
 
     fn run_timers(&mut self, app: &mut A, now: Instant) -> usize {
         let mut ran = 0;
-        while let Some(action) = self.timers.pop_due(now) {
+        while let Some((place, action)) = self.timers.pop_due(now) {
+            let _held = self.watchdog.as_ref().map(|watchdog| watchdog.hold(place));
             action.borrow_mut()(app);
             ran += 1;
         }
@@ -222,10 +247,11 @@ impl<A: 'static> UiBridge<A> {
     }
 
     /// Runs `action` once, `delay` from now.
+    #[track_caller]
     pub fn set_timeout(&mut self, delay: Duration, action: impl FnOnce(&mut A) + 'static) -> TimerId {
         let mut action = Some(action);
         let first = self.after(delay);
-        self.timers.add(first, None, move |app| {
+        self.timers.add(first, None, Some(Location::caller()), move |app| {
             if let Some(action) = action.take() {
                 action(app);
             }
@@ -236,10 +262,11 @@ impl<A: 'static> UiBridge<A> {
     ///
     /// Ticks that were missed because the UI thread was busy are skipped, not made up; the others keep to the grid, so
     /// nothing drifts.
+    #[track_caller]
     pub fn set_interval(&mut self, period: Duration, action: impl FnMut(&mut A) + 'static) -> TimerId {
         let period = period.max(MIN_PERIOD);
         let first = self.after(period);
-        self.timers.add(first, Some(period), action)
+        self.timers.add(first, Some(period), Some(Location::caller()), action)
     }
 
     /// Stops a timer. False if it is not there any more.
@@ -253,7 +280,7 @@ impl<A: 'static> UiBridge<A> {
         self.shut();
     }
 
-    /// When the next timer is due: how long a [foreign loop](BridgeBuilder::waker) may sleep before it must pump.
+    /// When the next timer is due: how long a [foreign loop](crate::BridgeBuilder::waker) may sleep before it must pump.
     pub fn next_deadline(&mut self) -> Option<Instant> {
         self.timers.next_deadline()
     }
@@ -313,83 +340,6 @@ impl<A> fmt::Debug for UiBridge<A> {
             .field("taken", &self.batch.len())
             .field("timers", &self.timers)
             .field("tasks", &self.tasks)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Configures a [`UiBridge`].
-#[must_use = "nothing is made until `.build()` is called"]
-pub struct BridgeBuilder<A> {
-    capacity: usize,
-    clock: Arc<dyn Clock>,
-    budget: Duration,
-    waker: Option<WakeLoop>,
-    state: PhantomData<fn(&mut A)>,
-}
-
-impl<A> Default for BridgeBuilder<A> {
-    fn default() -> Self {
-        Self {
-            capacity: DEFAULT_CAPACITY,
-            clock: Arc::new(SystemClock),
-            budget: DEFAULT_BUDGET,
-            waker: None,
-            state: PhantomData,
-        }
-    }
-}
-
-impl<A: 'static> BridgeBuilder<A> {
-    /// How many callbacks may wait before a worker's post waits for room. At least 1; 65 536 by default. State changes and
-    /// what the UI thread posts itself always find room.
-    pub fn capacity(mut self, capacity: usize) -> Self {
-        self.capacity = capacity.max(1);
-        self
-    }
-
-    /// The clock of timers, timeouts and the budget. The system's by default.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// How long a turn goes on taking up new entries, timers included; 8 ms by default. Each turn runs at least one entry, so a
-    /// budget of zero makes it exactly one. A callback that takes longer is not interrupted.
-    pub fn budget(mut self, budget: Duration) -> Self {
-        self.budget = budget;
-        self
-    }
-
-    /// How to wake a loop that is not the bridge's own: called, on the posting thread, when the empty queue gets its first
-    /// entry. The loop then calls [`pump`](UiBridge::pump) until nothing is left, also after an error or a panic in a callback:
-    /// a queue that is not empty wakes nobody. For the timers it sleeps at most until
-    /// [`next_deadline`](UiBridge::next_deadline).
-    ///
-    /// A panic in `wake` is caught and logged.
-    pub fn waker(mut self, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        self.waker = Some(Box::new(wake));
-        self
-    }
-
-    /// Makes the bridge; the calling thread becomes its UI thread.
-    pub fn build(self) -> UiBridge<A> {
-        UiBridge {
-            queue: Arc::new(Queue::new(self.capacity, self.clock, self.waker)),
-            batch: VecDeque::new(),
-            timers: Timers::new(),
-            tasks: Tasks::default(),
-            budget: self.budget,
-            _mark: UiThreadMark::new(),
-        }
-    }
-}
-
-impl<A> fmt::Debug for BridgeBuilder<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BridgeBuilder")
-            .field("capacity", &self.capacity)
-            .field("clock", &self.clock)
-            .field("budget", &self.budget)
             .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::future::poll_fn;
+use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
@@ -16,7 +17,7 @@ use worker_core::{
 
 use crate::call::{self, Reply};
 use crate::error::{CallError, PostError, TryPostError};
-use crate::queue::{Callback, Entry, Handler, ProgressHandler, Queue, Refused};
+use crate::queue::{Callback, Entry, Handler, Queue, Refused};
 use crate::timers::TimerId;
 
 /// Sends callbacks to the UI thread of one [`UiBridge`](crate::UiBridge), from any thread. Cheap to clone.
@@ -65,6 +66,7 @@ impl<A: 'static> UiHandle<A> {
     /// assert_eq!(worker.wait().ok(), Some(&42));
     /// # Ok::<(), worker_ui_bridge::PumpError>(())
     /// ```
+    #[track_caller]
     pub fn call_from_thread<R, F>(&self, callback: F) -> Result<R, CallError>
     where
         R: Send + 'static,
@@ -75,7 +77,8 @@ impl<A: 'static> UiHandle<A> {
         }
         let worker = current_worker().ok();
         let (answer, reply) = call::reply(worker.clone());
-        let callback = Callback::new(worker.clone(), move |app| answer.with(|| callback(app)));
+        let callback =
+            Callback::new(worker.clone(), Location::caller(), move |app| answer.with(|| callback(app)));
         self.queue.post(callback, None)?;
         let waker = thread_waker();
         let answer = block_until(&*self.queue.clock, None, || match reply.poll(&waker) {
@@ -117,6 +120,7 @@ impl<A: 'static> UiHandle<A> {
     /// assert_eq!(worker.result(), Some(&1));
     /// # Ok::<(), worker_ui_bridge::PumpError>(())
     /// ```
+    #[track_caller]
     pub fn call<R, F>(&self, callback: F) -> impl Future<Output = Result<R, CallError>> + Send + use<A, R, F>
     where
         R: Send + 'static,
@@ -124,7 +128,8 @@ impl<A: 'static> UiHandle<A> {
     {
         let worker = current_worker().ok();
         let (answer, reply) = call::reply(worker.clone());
-        let callback = Callback::new(worker.clone(), move |app| answer.with(|| callback(app)));
+        let callback =
+            Callback::new(worker.clone(), Location::caller(), move |app| answer.with(|| callback(app)));
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             drop(callback); // which answers
         } else {
@@ -146,11 +151,12 @@ impl<A: 'static> UiHandle<A> {
     /// # Errors
     ///
     /// [`PostError::Closed`] when the UI has gone; [`PostError::Cancelled`] in a cancelled worker.
+    #[track_caller]
     pub fn post<F>(&self, callback: F) -> Result<(), PostError>
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue.post(Callback::new(current_worker().ok(), callback), None)
+        self.queue.post(Callback::new(current_worker().ok(), Location::caller(), callback), None)
     }
 
     /// As [`post`](Self::post), but replaces the callback of the same key that was posted before and has not run yet, and takes
@@ -175,11 +181,12 @@ impl<A: 'static> UiHandle<A> {
     /// assert_eq!(seen, [100]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[track_caller]
     pub fn post_latest<F>(&self, key: impl Into<Cow<'static, str>>, callback: F) -> Result<(), PostError>
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue.post(Callback::new(current_worker().ok(), callback), Some(&key.into()))
+        self.queue.post(Callback::new(current_worker().ok(), Location::caller(), callback), Some(&key.into()))
     }
 
     /// As [`post`](Self::post), but never waits: if there is no room, the callback comes back.
@@ -201,15 +208,16 @@ impl<A: 'static> UiHandle<A> {
     /// .join()
     /// .unwrap();
     /// ```
+    #[track_caller]
     pub fn try_post<F>(&self, callback: F) -> Result<(), TryPostError<F>>
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        let worker = current_worker().ok();
+        let (worker, place) = (current_worker().ok(), Location::caller());
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             return Err(TryPostError::Cancelled(callback));
         }
-        let tried = self.queue.try_push(callback, |callback| Callback::new(worker, callback));
+        let tried = self.queue.try_push(callback, |callback| Callback::new(worker, place, callback));
         tried.map_err(|refused| match refused {
             Refused::Full(callback) => TryPostError::Full(callback),
             Refused::Closed(callback) => TryPostError::Closed(callback),
@@ -251,12 +259,13 @@ impl<A: 'static> UiHandle<A> {
     ///
     /// One worker's events and callbacks arrive in the order in which it made them. An event never waits for room and
     /// costs no allocation.
+    #[track_caller]
     pub fn state_changes<F>(&self, handler: F) -> impl EventSink + use<A, F>
     where
         F: Fn(&mut A, &StateChanged) + Send + Sync + 'static,
     {
         let queue = self.queue.clone();
-        let handler: Arc<dyn Handler<A>> = Arc::new(handler);
+        let handler = Arc::new(Handler { run: Box::new(handler), place: Location::caller() });
         move |event: StateChanged| {
             if let Err(Refused::Closed(Entry::Event(_, event))) =
                 queue.push(Entry::Event(handler.clone(), event))
@@ -293,12 +302,13 @@ impl<A: 'static> UiHandle<A> {
     /// }
     /// # Ok::<(), worker_ui_bridge::PumpError>(())
     /// ```
+    #[track_caller]
     pub fn progress_changes<F>(&self, handler: F) -> impl ProgressSink + use<A, F>
     where
         F: Fn(&mut A, &ProgressChanged) + Send + Sync + 'static,
     {
         let queue = self.queue.clone();
-        let handler: Arc<dyn ProgressHandler<A>> = Arc::new(handler);
+        let handler = Arc::new(Handler { run: Box::new(handler), place: Location::caller() });
         move |notice: ProgressNotice| {
             let _ = queue.push(Entry::Progress(handler.clone(), notice));
         }

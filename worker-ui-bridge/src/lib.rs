@@ -120,17 +120,21 @@
 #![doc(test(attr(deny(warnings))))]
 
 mod bridge;
+mod builder;
 mod call;
 mod error;
 mod handle;
 mod queue;
 mod source;
+mod stall;
 mod tasks;
 mod timers;
 mod waiting;
 
-pub use bridge::{BridgeBuilder, Pumped, UiBridge};
+pub use bridge::{Pumped, UiBridge};
+pub use builder::BridgeBuilder;
 pub use error::{CallError, PostError, PumpError, TryPostError, WaitForError};
 pub use handle::UiHandle;
 pub use source::Reading;
+pub use stall::Stall;
 pub use timers::TimerId;

@@ -24,16 +24,16 @@ use worker_core::blocking::{block_until, is_ui_thread};
 use worker_core::{AnyWorker, Clock, LocalFuture, ProgressChanged, ProgressNotice, StateChanged};
 
 use crate::error::PostError;
-use crate::tasks::TaskId;
+use crate::stall::Place;
 use crate::timers::TimerId;
 
 /// Something the UI thread has to do.
 pub(crate) enum Entry<A> {
     Callback(Callback<A>),
-    Event(Arc<dyn Handler<A>>, StateChanged),
+    Event(Arc<Handler<A, StateChanged>>, StateChanged),
     /// The place of the newest callback of this key, which waits in `State::latest`.
     Latest(Key),
-    Progress(Arc<dyn ProgressHandler<A>>, ProgressNotice),
+    Progress(Arc<Handler<A, ProgressChanged>>, ProgressNotice),
     /// A new future, to be made and first polled on the UI thread.
     Spawn(MakeFuture),
     /// A future that was woken.
@@ -44,6 +44,10 @@ pub(crate) enum Entry<A> {
     WakeAt(Instant, Waker),
 }
 
+/// A task's number, unique within its bridge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TaskId(pub(crate) u64);
+
 /// Tells callbacks that replace each other from others.
 pub(crate) type Key = Cow<'static, str>;
 
@@ -53,13 +57,18 @@ pub(crate) type MakeFuture = Box<dyn FnOnce() -> LocalFuture + Send>;
 /// A callback, and on whose behalf it was queued.
 pub(crate) struct Callback<A> {
     run: Box<dyn FnOnce(&mut A) + Send>,
+    pub(crate) place: Place,
     /// The worker that queued it: if that is revoked by the time its turn comes, it is dropped instead.
     worker: Option<AnyWorker>,
 }
 
 impl<A> Callback<A> {
-    pub(crate) fn new(worker: Option<AnyWorker>, run: impl FnOnce(&mut A) + Send + 'static) -> Self {
-        Self { run: Box::new(run), worker }
+    pub(crate) fn new(
+        worker: Option<AnyWorker>,
+        place: Place,
+        run: impl FnOnce(&mut A) + Send + 'static,
+    ) -> Self {
+        Self { run: Box::new(run), place, worker }
     }
 
     /// Runs it on the UI thread, or drops it. False if it was dropped.
@@ -72,13 +81,14 @@ impl<A> Callback<A> {
     }
 }
 
-/// What is done with a state change on the UI thread.
-pub(crate) trait Handler<A>: Fn(&mut A, &StateChanged) + Send + Sync {}
-impl<A, F: Fn(&mut A, &StateChanged) + Send + Sync> Handler<A> for F {}
+pub(crate) type HandlerFn<A, E> = Box<dyn Fn(&mut A, &E) + Send + Sync>;
 
-/// What is done with a worker's progress on the UI thread.
-pub(crate) trait ProgressHandler<A>: Fn(&mut A, &ProgressChanged) + Send + Sync {}
-impl<A, F: Fn(&mut A, &ProgressChanged) + Send + Sync> ProgressHandler<A> for F {}
+/// What is done with an event on the UI thread.
+pub(crate) struct Handler<A, E> {
+    pub(crate) run: HandlerFn<A, E>,
+    /// Where it was set.
+    pub(crate) place: Place,
+}
 
 /// A function that wakes a foreign loop.
 pub(crate) type WakeLoop = Box<dyn Fn() + Send + Sync>;

@@ -1,7 +1,7 @@
 //! Something that blocks while it waits for the outside, above all the terminal's input, on a thread of its own.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
@@ -64,6 +64,7 @@ impl<A: 'static> UiHandle<A> {
     /// assert_eq!(seen, [Some("one"), Some("two"), None]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[track_caller]
     pub fn source<R, Read, On>(
         &self,
         name: impl Into<String>,
@@ -76,7 +77,7 @@ impl<A: 'static> UiHandle<A> {
         On: Fn(&mut A, R) + Send + Sync + 'static,
     {
         let queue = self.queue().clone();
-        let on_reading = Arc::new(on_reading);
+        let (on_reading, place) = (Arc::new(on_reading), Location::caller());
         let deliver = move || {
             loop {
                 let Ok(reading) = catch_unwind(AssertUnwindSafe(&mut read)) else {
@@ -85,7 +86,8 @@ impl<A: 'static> UiHandle<A> {
                 };
                 let last = reading.is_last();
                 let on_reading = on_reading.clone();
-                let posted = queue.post(Callback::new(None, move |app| on_reading(app, reading)), None);
+                let posted =
+                    queue.post(Callback::new(None, place, move |app| on_reading(app, reading)), None);
                 if last || posted.is_err() {
                     return;
                 }

@@ -11,11 +11,7 @@ use std::task::{Context, Wake, Waker};
 
 use worker_core::LocalFuture;
 
-use crate::queue::{Entry, Queue};
-
-/// A task's number, unique within its bridge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct TaskId(u64);
+use crate::queue::{Entry, Queue, TaskId};
 
 /// The tasks of one bridge.
 #[derive(Default)]

@@ -10,6 +10,8 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use crate::stall::Place;
+
 /// A timer's number, unique within its bridge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimerId(u64);
@@ -18,6 +20,8 @@ type Action<A> = Rc<RefCell<dyn FnMut(&mut A)>>;
 
 struct Timer<A> {
     action: Action<A>,
+    /// Where it was set, if by the user.
+    place: Option<Place>,
     /// `None`: once.
     period: Option<Duration>,
 }
@@ -39,11 +43,12 @@ impl<A> Timers<A> {
         &mut self,
         first: Instant,
         period: Option<Duration>,
+        place: Option<Place>,
         action: impl FnMut(&mut A) + 'static,
     ) -> TimerId {
         let id = TimerId(self.next);
         self.next += 1;
-        self.live.insert(id, Timer { action: Rc::new(RefCell::new(action)), period });
+        self.live.insert(id, Timer { action: Rc::new(RefCell::new(action)), place, period });
         self.schedule.push(Reverse((first, id)));
         id
     }
@@ -64,21 +69,21 @@ impl<A> Timers<A> {
         None
     }
 
-    /// The action of a timer that is due at `now`; it counts as run.
-    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<Action<A>> {
+    /// The action of a timer that is due at `now`, and where it was set; it counts as run.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<(Option<Place>, Action<A>)> {
         if self.next_deadline()? > now {
             return None;
         }
         let Reverse((deadline, id)) = self.schedule.pop()?;
         let timer = self.live.get(&id)?;
-        let action = timer.action.clone();
+        let due = (timer.place, timer.action.clone());
         match timer.period {
             Some(period) => self.schedule.push(Reverse((next_tick(deadline, period, now), id))),
             None => {
                 self.live.remove(&id);
             }
         }
-        Some(action)
+        Some(due)
     }
 }
 

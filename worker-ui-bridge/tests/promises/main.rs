@@ -7,6 +7,7 @@ mod events;
 mod kinds;
 mod latest;
 mod sources;
+mod stalls;
 mod support;
 mod tasks;
 mod timers;
