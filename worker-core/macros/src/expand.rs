@@ -27,18 +27,19 @@ pub(crate) fn expand(function: Function, options: &Options) -> TokenStream {
         Some(quote!(let #pattern = #name;))
     });
     let taken_apart = quote!(#(#taken_apart)*);
+    let body = if taken_apart.is_empty() { quote!(#block) } else { quote!({ #taken_apart #block }) };
 
     let configured = configure(&workers, &ident, &arguments, options);
     let started = match kind {
         Kind::Thread => quote! {
-            .thread(move |#context| ::worker_core::__private::boxed::<_, _>(move || -> #returned { #taken_apart #block }))
+            .thread(move |#context| ::worker_core::__private::boxed::<_, _>(move || -> #returned #body))
         },
         Kind::ThreadAsync | Kind::Task => {
             let start = if kind == Kind::Task { quote!(task) } else { quote!(thread_async) };
             let on = (kind == Kind::Task).then(|| quote!(#ui,));
             quote! {
                 .#start(#on async move |#context| {
-                    let returned: #returned = async move { #taken_apart #block }.await;
+                    let returned: #returned = async move #body.await;
                     returned.map_err(::core::convert::Into::into)
                 })
             }
