@@ -107,8 +107,8 @@ pub(crate) struct Record<O: ?Sized = dyn Outcome> {
     pub(crate) created: Instant,
     /// When the body began; stays empty if it never did.
     begun: OnceLock<Instant>,
-    /// `None` if nobody collects it.
-    span: Option<Box<Span>>,
+    /// Made when the worker is announced, for a subscriber is somebody else's code; empty if nobody collects it.
+    span: OnceLock<Box<Span>>,
     lifecycle: Lifecycle,
     watchers: Watchers,
     pub(crate) progress: ProgressCell,
@@ -128,17 +128,13 @@ impl<O> Record<O> {
         open: impl IntoIterator<Item = Gate>,
         outcome: O,
     ) -> Self {
-        let span = tracing::debug_span!(
-            target: "worker_core::worker", "worker",
-            id = id.get(), name = %profile.name, scope = home.scope(), group = home.group(),
-        );
         Self {
             id,
             profile,
             created,
             home,
             begun: OnceLock::new(),
-            span: (!span.is_disabled()).then(|| Box::new(span)),
+            span: OnceLock::new(),
             lifecycle: Lifecycle::new(open),
             watchers: Watchers::default(),
             progress: ProgressCell::new(),
@@ -176,7 +172,7 @@ impl Record {
         self.state().is_finished().then(|| self.error.get()).flatten()
     }
 
-    /// How long the body has been running, or ran.
+    /// The time since the body began; `None` if it never did.
     pub(crate) fn running_for(&self) -> Option<Duration> {
         self.begun.get().map(|begun| self.home.clock().now().saturating_duration_since(*begun))
     }
@@ -241,15 +237,27 @@ impl Record {
 
     /// Emits the `Pending` event and only then lets anything else happen to the worker.
     pub(crate) fn announce(self: &Arc<Self>) {
+        self.make_span();
         self.emit(WorkerState::Pending);
         self.open(Gate::Announced);
     }
 
     /// Emits the `Pending` event of a worker that cannot be started, and its end.
     pub(crate) fn announce_unable(self: &Arc<Self>, error: io::Error) {
+        self.make_span();
         self.emit(WorkerState::Pending);
         self.refuse(error);
         self.open(Gate::Announced);
+    }
+
+    fn make_span(&self) {
+        let span = tracing::debug_span!(
+            target: "worker_core::worker", "worker",
+            id = self.id.get(), name = %self.profile.name, scope = self.home.scope(), group = self.home.group(),
+        );
+        if !span.is_disabled() {
+            let _ = self.span.set(Box::new(span));
+        }
     }
 
     pub(crate) fn cancel(self: &Arc<Self>, reason: CancelReason) {
@@ -288,7 +296,7 @@ impl Record {
 
     /// Runs `f` within the worker's tracing span.
     pub(crate) fn in_span<R>(&self, f: impl FnOnce() -> R) -> R {
-        match &self.span {
+        match self.span.get() {
             Some(span) => span.in_scope(f),
             None => f(),
         }
