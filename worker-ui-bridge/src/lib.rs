@@ -72,7 +72,63 @@
 //! # Ok::<(), worker_ui_bridge::PumpError>(())
 //! ```
 //!
-//! Keys come in through [`UiHandle::source`], which reads them on a thread of its own: the UI thread waits in one place only.
+//! # In a terminal
+//!
+//! The whole loop with ratatui. Keys come in through [`UiHandle::source`], which reads them on a thread of its own, so the UI thread
+//! waits in one place only. Start it and press `q`, or any other key:
+//!
+//! ```no_run
+//! use std::io;
+//! use std::time::Duration;
+//!
+//! use crossterm::event::{self, Event, KeyCode};
+//! use ratatui::Frame;
+//! use worker_core::{WorkerManager, install_panic_hook};
+//! use worker_ui_bridge::UiBridge;
+//!
+//! #[derive(Default)]
+//! struct App {
+//!     text: String,
+//!     error: Option<io::Error>,
+//!     quit: bool,
+//! }
+//!
+//! impl App {
+//!     fn on_input(&mut self, reading: io::Result<Event>) {
+//!         match reading {
+//!             Ok(Event::Key(key)) if key.code == KeyCode::Char('q') => self.quit = true,
+//!             Ok(_) => self.text = "loading …".to_owned(),
+//!             Err(error) => (self.error, self.quit) = (Some(error), true),
+//!         }
+//!     }
+//!
+//!     fn draw(&self, frame: &mut Frame) {
+//!         frame.render_widget(self.text.as_str(), frame.area());
+//!     }
+//! }
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let mut bridge = UiBridge::new();
+//!     let ui = bridge.handle();
+//!     let workers = WorkerManager::builder().events(ui.state_changes(|_: &mut App, _event| {})).build();
+//!     ui.source("terminal", event::read, App::on_input)?;
+//!     workers.worker("fetch").thread(move |cx| {
+//!         cx.sleep(Duration::from_secs(2))?; // a slow server
+//!         Ok(ui.post(|app| app.text = "here it is".to_owned())?)
+//!     });
+//!
+//!     let mut terminal = ratatui::init();
+//!     install_panic_hook(); // after ratatui's hook: a worker's panic must not touch the terminal
+//!     let mut app = App::default();
+//!     while !app.quit {
+//!         terminal.draw(|frame| app.draw(frame))?;
+//!         bridge.wait(&mut app)?;
+//!     }
+//!     ratatui::restore();
+//!     bridge.shutdown(&mut app, &workers, Duration::from_secs(2));
+//!     app.error.map_or(Ok(()), |error| Err(error.into()))
+//! }
+//! ```
 //!
 //! # What it promises
 //!
@@ -82,6 +138,34 @@
 //! - A turn is bounded, by what was queued when it began and by a time budget: a flood cannot keep the screen from being drawn.
 //! - Closing or dropping the bridge, at any moment, answers every pending and later call with `Closed`.
 //! - An idle app makes no wake-ups.
+//!
+//! # In a test
+//!
+//! With the manual clock the test holds the time; nothing sleeps. Here a refresh every thirty seconds, seen twice:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//! use worker_core::{ManualClock, WorkerManager};
+//! use worker_ui_bridge::UiBridge;
+//!
+//! let clock = Arc::new(ManualClock::new());
+//! let mut bridge = UiBridge::builder().clock(clock.clone()).build();
+//! let (ui, workers) = (bridge.handle(), WorkerManager::new());
+//! bridge.set_interval(Duration::from_secs(30), move |_: &mut u32| {
+//!     let ui = ui.clone();
+//!     workers.worker("fetch").thread(move |_| Ok(ui.post(|fetched| *fetched += 1)?));
+//! });
+//!
+//! let mut fetched = 0;
+//! for round in 1..=2 {
+//!     clock.advance(Duration::from_secs(30));
+//!     while fetched < round {
+//!         bridge.wait(&mut fetched)?;
+//!     }
+//! }
+//! # Ok::<(), worker_ui_bridge::PumpError>(())
+//! ```
 //!
 //! # A foreign loop
 //!
