@@ -44,8 +44,8 @@ impl Watchers {
             list.thread = None;
             std::mem::take(&mut list.hooks)
         };
-        if !left.is_empty() {
-            panics::drop_quietly(left, "dropping a cancel hook");
+        for (_, hook) in left {
+            panics::drop_quietly(hook, "dropping a cancel hook");
         }
     }
 

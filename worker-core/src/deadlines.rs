@@ -2,12 +2,11 @@
 //!
 //! # Invariants
 //!
-//! A limit is entered when the body begins; whoever enters the nearest one unparks the thread. The thread holds no worker: a
-//! worker that has ended before its limit is only a stale entry. The thread ends when the manager's last worker and handle
-//! are gone. The list's lock is a leaf; workers are cancelled outside it.
+//! A limit is entered when the body begins and lifted when it has stopped; whoever enters the nearest one unparks the thread,
+//! which holds no worker itself. The thread ends when the manager's last worker and handle are gone. The list's lock is a leaf;
+//! workers are cancelled outside it. Cancel hooks run on this thread, so one that blocks delays the other limits.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Weak};
@@ -31,7 +30,7 @@ struct Shared {
 
 #[derive(Default)]
 struct List {
-    entries: BinaryHeap<Reverse<Entry>>,
+    entries: BTreeMap<(Instant, WorkerId), Weak<Record>>,
     keeper: Keeper,
 }
 
@@ -42,12 +41,6 @@ enum Keeper {
     NotMade,
     Made(Thread),
     Dismissed,
-}
-
-struct Entry {
-    deadline: Instant,
-    id: WorkerId,
-    worker: Weak<Record>,
 }
 
 impl Deadlines {
@@ -73,11 +66,19 @@ impl Deadlines {
     /// Cancels `worker` at `deadline`, unless it has ended by then.
     pub(crate) fn enter(&self, deadline: Instant, worker: &Arc<Record>) {
         let mut list = self.shared.list.lock();
-        let nearest = list.entries.peek().is_none_or(|Reverse(first)| deadline < first.deadline);
-        list.entries.push(Reverse(Entry { deadline, id: worker.id, worker: Arc::downgrade(worker) }));
+        let nearest = list.entries.first_key_value().is_none_or(|((first, _), _)| deadline < *first);
+        list.entries.insert((deadline, worker.id), Arc::downgrade(worker));
         if nearest && let Keeper::Made(keeper) = &list.keeper {
             keeper.unpark();
         }
+    }
+}
+
+impl Deadlines {
+    /// The worker has ended, or its time was up.
+    pub(crate) fn lift(&self, deadline: Instant, id: WorkerId) {
+        let lifted = self.shared.list.lock().entries.remove(&(deadline, id));
+        drop(lifted);
     }
 }
 
@@ -103,11 +104,12 @@ impl List {
     /// Those whose time is up, and when the next one's is.
     fn take_due(&mut self, now: Instant) -> (Vec<Weak<Record>>, Option<Instant>) {
         let mut due = Vec::new();
-        while let Some(Reverse(first)) = self.entries.peek() {
-            if first.deadline > now {
-                return (due, Some(first.deadline));
+        while let Some(first) = self.entries.first_entry() {
+            let (deadline, _) = *first.key();
+            if deadline > now {
+                return (due, Some(deadline));
             }
-            due.extend(self.entries.pop().map(|Reverse(entry)| entry.worker));
+            due.push(first.remove());
         }
         (due, None)
     }
@@ -129,23 +131,3 @@ impl fmt::Debug for Deadlines {
             .finish_non_exhaustive()
     }
 }
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.deadline, self.id).cmp(&(other.deadline, other.id))
-    }
-}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Entry {}

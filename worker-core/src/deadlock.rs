@@ -52,6 +52,11 @@ impl Drop for Edge {
     }
 }
 
+/// Whether `waiter` waits for somebody.
+pub(crate) fn is_waiting(waiter: WorkerId) -> bool {
+    EDGES.lock().range(of(waiter)).next().is_some()
+}
+
 /// The keys of a waiter's edges.
 fn of(waiter: WorkerId) -> RangeInclusive<(WorkerId, u64)> {
     (waiter, 0)..=(waiter, u64::MAX)

@@ -118,6 +118,7 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
             .field("pool", &self.pool)
+            .field("deadlines", &self.deadlines)
             .field("unsettled", &self.unsettled())
             .finish_non_exhaustive()
     }

@@ -9,6 +9,7 @@ use crossbeam_channel::Receiver;
 
 use crate::builder::WorkerBuilder;
 use crate::clock::{Clock, SystemClock};
+use crate::current::current_worker;
 use crate::engine::Engine;
 use crate::error::WaitError;
 use crate::event::{EventSink, ProgressSink, StateChanged};
@@ -130,17 +131,19 @@ impl WorkerManager {
         first
     }
 
-    /// Completes when no worker is alive and every terminal event is out. Workers that are started meanwhile count.
+    /// Completes when no worker is alive and every terminal event is out. Workers that are started meanwhile count; inside a
+    /// worker's body that worker itself does not.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future loses nothing.
     pub fn all_finished(&self) -> impl Future<Output = ()> + Send {
         let engine = self.root.engine();
+        let own = usize::from(current_worker().is_ok_and(|worker| self.contains(worker.id())));
         async move {
-            while engine.unsettled() > 0 {
+            while engine.unsettled() > own {
                 let settled = engine.listen();
-                if engine.unsettled() == 0 {
+                if engine.unsettled() <= own {
                     return;
                 }
                 settled.await;

@@ -1,4 +1,7 @@
 //! Async bodies on threads: each runs in an event loop of its own, on a thread of the pool.
+//!
+//! The body's future lives and dies inside the loop, as a part of its worker, before the worker is settled. A loop that drops it
+//! before its end makes the worker fail.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -9,6 +12,7 @@ use std::task::Poll;
 
 use crate::context::WorkerContext;
 use crate::current;
+use crate::deadlock;
 use crate::error::{Cancelled, Result};
 use crate::local::LocalFuture;
 use crate::slot::Body;
@@ -64,7 +68,25 @@ impl EventLoop for TokioLoop {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime =
             runtime.unwrap_or_else(|error| panic!("the worker's tokio runtime cannot be made: {error}"));
-        tokio::task::LocalSet::new().block_on(&runtime, future);
+        let background = InBackground(Some(runtime));
+        // Dropped before the runtime, whatever happens: local tasks end in it.
+        let local = tokio::task::LocalSet::new();
+        if let Some(runtime) = &background.0 {
+            local.block_on(runtime, future);
+        }
+    }
+}
+
+/// Ends a runtime without waiting for the blocking jobs it was given: a worker ends with its body.
+#[cfg(feature = "tokio")]
+struct InBackground(Option<tokio::runtime::Runtime>);
+
+#[cfg(feature = "tokio")]
+impl Drop for InBackground {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -100,11 +122,21 @@ where
 }
 
 /// Runs a body's future, and drops it at its next await once its worker is cancelled.
+///
+/// While the body awaits another worker, its thread does not count: the other may need one.
 async fn until_cancelled<T>(worker: &AnyWorker, body: impl Future<Output = Result<T>>) -> Result<T> {
     let (mut body, mut cancelled) = (pin!(body), pin!(worker.cancelled()));
-    poll_fn(|cx| match cancelled.as_mut().poll(cx) {
-        Poll::Ready(()) => Poll::Ready(Err(Cancelled.into())),
-        Poll::Pending => body.as_mut().poll(cx),
+    let mut lent = None;
+    poll_fn(|cx| {
+        drop(lent.take());
+        if cancelled.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(Cancelled.into()));
+        }
+        let polled = body.as_mut().poll(cx);
+        if polled.is_pending() && deadlock::is_waiting(worker.id()) {
+            lent = Some(worker.0.home.lend());
+        }
+        polled
     })
     .await
 }

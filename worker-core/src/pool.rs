@@ -50,6 +50,8 @@ static NUMBERS: AtomicU64 = AtomicU64::new(1);
 thread_local! {
     /// The number of the pool that this thread serves; 0: none.
     static SERVES: Cell<u64> = const { Cell::new(0) };
+    /// Whether this thread is counted as blocked already.
+    static LENT: Cell<bool> = const { Cell::new(false) };
 }
 
 pub(crate) struct Pool<J> {
@@ -107,25 +109,37 @@ impl<J: Job> Pool<J> {
 
     /// Runs `wait`, which blocks the calling thread. If that thread serves this pool, another takes its place meanwhile.
     pub(crate) fn while_blocked(&self, wait: &mut dyn FnMut()) {
-        if SERVES.get() != self.shared.number {
+        if SERVES.get() != self.shared.number || LENT.get() {
             return wait();
         }
+        let _lent = self.lend();
+        wait();
+    }
+
+    /// Lets another thread take the calling one's place until what is returned is dropped, on the same thread. If that does not
+    /// serve this pool, nothing happens.
+    pub(crate) fn lend(&self) -> Option<Lent<J>> {
+        if SERVES.get() != self.shared.number || LENT.get() {
+            return None;
+        }
+        LENT.set(true);
         let call = {
             let mut state = self.shared.state.lock();
             state.blocked += 1;
             state.call(&self.shared.limits)
         };
-        let _back = Unblock(&self.shared);
+        let lent = Lent(self.shared.clone());
         self.shared.answer(call);
-        wait();
+        Some(lent)
     }
 }
 
-/// The thread is back from a block, however it came back.
-struct Unblock<'a, J>(&'a Shared<J>);
+/// A thread whose place another may take; dropped when it needs it back, however it came there.
+pub(crate) struct Lent<J>(Arc<Shared<J>>);
 
-impl<J> Drop for Unblock<'_, J> {
+impl<J> Drop for Lent<J> {
     fn drop(&mut self) {
+        LENT.set(false);
         self.0.state.lock().blocked -= 1;
     }
 }

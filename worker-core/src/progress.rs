@@ -67,7 +67,8 @@ impl ProgressCell {
 
     /// Reads what the notice was about. A change from now on needs another.
     pub(crate) fn read_notice(&self) -> Progress {
-        self.noticed.store(false, Ordering::Release);
+        // A swap, not a store: what is read next must not be older than what the worker had done when it found the flag set.
+        self.noticed.swap(false, Ordering::AcqRel);
         self.get()
     }
 

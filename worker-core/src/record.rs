@@ -13,7 +13,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
 use std::num::NonZeroU64;
@@ -74,8 +74,11 @@ pub(crate) trait Home: Send + Sync + fmt::Debug {
     fn leave(&self, id: WorkerId) -> Option<Arc<Record>>;
     /// All that a worker had to say is said.
     fn settled(&self);
-    /// Cancels the worker for its time limit at `deadline`.
+    /// Cancels the worker for its time limit at `deadline`, unless that is lifted before.
     fn limit(&self, worker: &Arc<Record>, deadline: Instant);
+    fn lift_limit(&self, id: WorkerId, deadline: Instant);
+    /// Lets another thread of the pool take this one's place until what is returned is dropped.
+    fn lend(&self) -> Box<dyn Any>;
     /// Runs `wait`, which blocks this thread of the pool, while another takes its place.
     fn while_blocked(&self, wait: &mut dyn FnMut());
 }
@@ -149,6 +152,30 @@ impl<O> Record<O> {
 thread_local! {
     /// How many event sinks this thread is inside.
     static EMITTING: Cell<usize> = const { Cell::new(0) };
+    /// The children that the cancel under way on this thread has still to reach.
+    static CASCADE: RefCell<Option<Vec<Arc<Record>>>> = const { RefCell::new(None) };
+}
+
+/// Cancels a child of a worker that is being cancelled. Its own children are reached from here too, not from within its cancel:
+/// a family may be deeper than the stack.
+fn cascade(child: &Arc<Record>) {
+    let first = CASCADE.try_with(|cascade| {
+        let mut cascade = cascade.borrow_mut();
+        let first = cascade.is_none();
+        cascade.get_or_insert_default().push(child.clone());
+        first
+    });
+    match first {
+        Ok(true) => {}
+        // The cancel that is under way on this thread will reach it.
+        Ok(false) => return,
+        // The thread is ending and has no list any more.
+        Err(_) => return child.cancel(CancelReason::Requested),
+    }
+    while let Some(next) = CASCADE.with_borrow_mut(|cascade| cascade.as_mut().and_then(Vec::pop)) {
+        next.cancel(CancelReason::Requested);
+    }
+    CASCADE.set(None);
 }
 
 impl Record {
@@ -226,7 +253,7 @@ impl Record {
         let child = Arc::downgrade(self);
         let hook = move || {
             if let Some(child) = child.upgrade() {
-                child.cancel(CancelReason::Requested);
+                cascade(&child);
             }
         };
         match parent.add_hook(Box::new(hook)) {
@@ -280,11 +307,16 @@ impl Record {
         let now = self.home.clock().now();
         let _ = self.begun.set(now);
         self.watchers.enter();
-        if let Some(deadline) = self.profile.timeout.and_then(|limit| now.checked_add(limit)) {
+        if let Some(deadline) = self.deadline() {
             self.home.limit(self, deadline);
         }
         self.emit(WorkerState::Running);
         true
+    }
+
+    /// When the body's time is up, if it is limited and has begun.
+    fn deadline(&self) -> Option<Instant> {
+        self.begun.get()?.checked_add(self.profile.timeout?)
     }
 
     /// Runs the body on this thread of the pool, unless the worker was settled while it was queued.
@@ -320,6 +352,9 @@ impl Record {
     /// The body has stopped: says what it may become and makes the caller the owner of the ending.
     pub(crate) fn settle(&self) -> Settled {
         self.watchers.leave();
+        if let Some(deadline) = self.deadline() {
+            self.home.lift_limit(self.id, deadline);
+        }
         self.lifecycle.settle()
     }
 
@@ -366,9 +401,15 @@ impl Record {
     }
 
     fn emit(self: &Arc<Self>, state: WorkerState) {
+        struct Emitted;
+        impl Drop for Emitted {
+            fn drop(&mut self) {
+                EMITTING.set(EMITTING.get() - 1);
+            }
+        }
         EMITTING.set(EMITTING.get() + 1);
+        let _emitted = Emitted;
         self.in_span(|| self.home.emit(self.clone(), state));
-        EMITTING.set(EMITTING.get() - 1);
     }
 }
 

@@ -15,6 +15,7 @@
 //! A scope's index, then a group's members. Never two scopes at once. No user code runs under either, and no record, group
 //! or scope is dropped under either, for their drops take these locks.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -358,6 +359,14 @@ impl Home for Group {
 
     fn limit(&self, worker: &Arc<Record>, deadline: Instant) {
         self.scope.engine.deadlines.enter(deadline, worker);
+    }
+
+    fn lift_limit(&self, id: WorkerId, deadline: Instant) {
+        self.scope.engine.deadlines.lift(deadline, id);
+    }
+
+    fn lend(&self) -> Box<dyn Any> {
+        Box::new(self.scope.engine.pool.lend())
     }
 
     fn while_blocked(&self, wait: &mut dyn FnMut()) {

@@ -48,11 +48,11 @@ impl AnyWorker {
 
     /// Completes when the worker has ended, with why it has no result if it has none.
     async fn outcome(&self) -> Result<(), WaitError> {
-        if !self.is_finished() {
-            let waiter = current_worker().ok();
+        if !self.0.may_pass() {
+            let waiter = current_worker().ok().filter(|_| !self.is_finished());
             let edge = waiter.map(|waiter| Edge::add(waiter.id(), &self.0)).transpose();
             let _edge = edge.map_err(|_| WaitError::Deadlock)?;
-            if !self.0.is_started() {
+            if !self.0.is_started() && !self.is_finished() {
                 return Err(WaitError::NotStarted);
             }
             self.0.finished().await;
@@ -138,7 +138,8 @@ impl<T: Send + Sync + 'static> Worker<T> {
     /// # Errors
     ///
     /// Those of [`wait`](Self::wait), except [`WaitError::UiThread`], for nothing is blocked. A circle of awaits is refused too, even
-    /// if one of them has another way out.
+    /// if one of them has another way out; whatever runs in a worker's loop, also what it spawned there, awaits in its name, from its
+    /// first poll until it is dropped.
     ///
     /// # Cancel safety
     ///

@@ -227,3 +227,71 @@ fn p14_awaiting_two_at_a_time() {
     inside.entered();
     inside.release();
 }
+
+#[test]
+fn p16_an_async_body_that_awaits_a_worker_lets_another_take_its_thread() {
+    fn link(workers: &WorkerManager, left: u32) -> Worker<u32> {
+        let workers = workers.clone();
+        let next = workers.clone();
+        workers.worker("link").thread_async(async move |_| match left {
+            0 => Ok(0),
+            left => Ok(*link(&next, left - 1).finished().await? + 1),
+        })
+    }
+    for event_loop in [true, false] {
+        let builder = WorkerManager::builder().max_threads(1);
+        let workers =
+            if event_loop { builder.event_loop(BlockOn) } else { builder.event_loop(TokioLoop) }.build();
+        assert_eq!(link(&workers, 50).wait().ok(), Some(&50));
+    }
+}
+
+#[test]
+fn p05_an_async_body_does_not_wait_for_the_blocking_jobs_it_has_left_behind() {
+    let (inside, held) = hold();
+    let workers = WorkerManager::builder().event_loop(TokioLoop).build();
+    let worker = workers.worker("w").thread_async(async move |_| {
+        tokio::task::spawn_blocking(move || held.wait());
+        Ok(1)
+    });
+    inside.entered();
+    assert_eq!(worker.wait().ok(), Some(&1));
+    inside.release();
+}
+
+#[test]
+fn p14_all_finished_inside_a_worker_leaves_that_worker_out() {
+    let workers = WorkerManager::new();
+    let (inside, held) = hold();
+    let _other = workers.worker("other").thread(move |_| Ok(held.wait()));
+    inside.entered();
+    let last = workers.worker("last").thread_async({
+        let workers = workers.clone();
+        async move |_| Ok(workers.all_finished().await)
+    });
+    inside.release();
+    last.wait().unwrap();
+    pollster::block_on(workers.all_finished());
+}
+
+#[test]
+fn p02_an_await_ends_after_the_terminal_event() {
+    let (events, seen) = unbounded();
+    let sink = move |event: worker_core::StateChanged| {
+        if event.state.is_finished() {
+            for _ in 0..100 {
+                std::thread::yield_now();
+            }
+            events.send(event.state).unwrap();
+        }
+    };
+    let workers = WorkerManager::builder().events(sink).build();
+    for _ in 0..200 {
+        let worker = workers.worker("w").thread(|_| Ok(()));
+        while !worker.is_finished() {
+            std::hint::spin_loop();
+        }
+        pollster::block_on(worker.finished()).unwrap();
+        assert_eq!(seen.try_recv().ok(), Some(Success));
+    }
+}

@@ -152,3 +152,39 @@ fn p12_a_child_outlives_a_parent_that_was_not_cancelled_and_others_are_no_childr
     assert!(!child.is_cancelled() && !other.is_cancelled());
     workers.cancel_all();
 }
+
+/// A worker with so many generations of descendants, each sent to `next`.
+fn beget(workers: &WorkerManager, left: u32, next: Sender<Worker<()>>) -> Worker<()> {
+    let manager = workers.clone();
+    workers.worker("w").child().thread(move |cx| {
+        if left > 0 {
+            let child = beget(&manager, left - 1, next.clone());
+            next.send(child)?;
+        }
+        Ok(cx.sleep(Duration::MAX)?)
+    })
+}
+
+#[test]
+fn p12_a_family_may_be_deeper_than_the_stack() {
+    // Each generation is started from within the one before, on a thread of its own that then waits to be cancelled.
+    let (next, generations) = unbounded::<Worker<()>>();
+    let many = WorkerManager::builder().max_threads(2000).build();
+    let first = beget(&many, 1500, next);
+    let family: Vec<_> = generations.iter().take(1500).collect();
+    // A stack on which that many nested cancels have no room.
+    let canceller = std::thread::Builder::new().stack_size(256 * 1024);
+    canceller.spawn(move || first.cancel()).unwrap().join().unwrap();
+    assert!(family.iter().all(|member| member.is_cancelled()));
+}
+
+#[test]
+fn p09_a_limit_leaves_nothing_behind_when_its_worker_has_ended() {
+    let clock = Arc::new(ManualClock::new());
+    let workers = WorkerManager::builder().clock(clock.clone()).idle_timeout(None).build();
+    for _ in 0..100 {
+        workers.worker("quick").timeout(LIMIT).thread(|_| Ok(())).wait().unwrap();
+    }
+    let shown = format!("{workers:?}");
+    assert!(shown.contains("entries: 0"), "{shown}");
+}

@@ -169,3 +169,15 @@ fn p17_a_panic_that_the_body_caught_itself_is_not_blamed_for_a_later_one() {
     resumed.wait().unwrap_err();
     assert_eq!(resumed.error().unwrap().panic().unwrap().location(), None);
 }
+
+#[test]
+fn p17_two_hooks_whose_captures_panic_when_dropped() {
+    install_panic_hook();
+    let worker = WorkerManager::new().worker("w").thread(|cx| {
+        let (first, second) = (Bomb, Bomb);
+        std::mem::forget(cx.on_cancel(move || std::mem::forget(first)));
+        std::mem::forget(cx.on_cancel(move || std::mem::forget(second)));
+        Ok(1)
+    });
+    assert_eq!(worker.wait().ok(), Some(&1));
+}
