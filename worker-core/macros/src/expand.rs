@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{Ident, ItemFn, Signature};
 
 use crate::function::{Argument, Function, Kind};
@@ -12,22 +13,39 @@ use crate::options::Options;
 pub(crate) fn expand(function: Function, options: &Options) -> TokenStream {
     let Function { item, kind, receiver, context, arguments, returned, value } = function;
     let ItemFn { attrs, vis, sig, block, .. } = item;
-    let Signature { constness, ident, generics, .. } = sig;
+    let Signature { ident, generics, .. } = sig;
+    let receiver_parameter = receiver.as_ref().map(|receiver| quote!(#receiver,));
     let where_clause = &generics.where_clause;
     // Hygienic: an argument of the user's may have the same name.
     let workers = Ident::new("workers", Span::mixed_site());
     let ui = Ident::new("ui", Span::mixed_site());
 
-    let receiver = receiver.into_iter();
     let loop_parameter = (kind == Kind::Task)
         .then(|| quote!(#ui: &(impl ::worker_core::LocalSpawn + ::core::clone::Clone + 'static),));
-    let parameters = arguments.iter().map(|Argument { name, ty, .. }| quote!(#name: #ty));
-    let taken_apart = arguments.iter().filter_map(|argument| {
-        let (name, pattern) = (&argument.name, argument.pattern.as_ref()?);
-        Some(quote!(let #pattern = #name;))
-    });
-    let taken_apart = quote!(#(#taken_apart)*);
-    let body = if taken_apart.is_empty() { quote!(#block) } else { quote!({ #taken_apart #block }) };
+    let parameters =
+        arguments.iter().map(|Argument { attributes, name, ty, .. }| quote!(#(#attributes)* #name: #ty));
+    // Each is named whole, used or not: a closure would leave what the body does not touch with the caller.
+    let moved = receiver.iter().map(|_| quote!(let _ = &self;)).chain(arguments.iter().map(|argument| {
+        let (name, conditions) = (&argument.name, argument.conditions());
+        let conditions = quote!(#(#conditions)*);
+        let pattern = argument.pattern.iter();
+        quote! {
+            #conditions
+            #[allow(clippy::redundant_locals, clippy::used_underscore_binding)]
+            let #name = #name;
+            #(#conditions let #pattern = #name;)*
+        }
+    }));
+    let moved = quote!(#(#moved)*);
+    let body = if moved.is_empty() { quote!(#block) } else { quote!({ #moved #block }) };
+    // Tells the compiler the type before the body's first `?` or coercion; an async block cannot be annotated.
+    let typed = quote! {
+        #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop)]
+        if false {
+            let returned: #returned = loop {};
+            return returned;
+        }
+    };
 
     let configured = configure(&workers, &ident, &arguments, options);
     let started = match kind {
@@ -39,17 +57,19 @@ pub(crate) fn expand(function: Function, options: &Options) -> TokenStream {
             let on = (kind == Kind::Task).then(|| quote!(#ui,));
             quote! {
                 .#start(#on async move |#context| {
-                    let returned: #returned = async move #body.await;
+                    let returned: #returned = async move { #typed #body }.await;
                     returned.map_err(::core::convert::Into::into)
                 })
             }
         }
     };
+    let track_caller = (!attrs.iter().any(|attribute| attribute.path().is_ident("track_caller")))
+        .then(|| quote!(#[track_caller]));
     quote_spanned! {ident.span()=>
         #(#attrs)*
-        #[track_caller]
-        #vis #constness fn #ident #generics (
-            #(#receiver,)*
+        #track_caller
+        #vis fn #ident #generics (
+            #receiver_parameter
             #workers: &impl ::worker_core::StartWorkers,
             #loop_parameter
             #(#parameters),*
@@ -63,8 +83,7 @@ pub(crate) fn expand(function: Function, options: &Options) -> TokenStream {
 fn configure(workers: &Ident, function: &Ident, arguments: &[Argument], options: &Options) -> TokenStream {
     let name = options.name.as_ref().map_or_else(
         || {
-            let name = function.to_string();
-            let name = name.trim_start_matches("r#");
+            let name = function.unraw().to_string();
             quote!(#name)
         },
         ToTokens::to_token_stream,
@@ -87,15 +106,24 @@ fn configure(workers: &Ident, function: &Ident, arguments: &[Argument], options:
 
 /// The call itself, with the arguments' `Debug` where they have it.
 fn describe_call(function: &Ident, arguments: &[Argument]) -> TokenStream {
-    let function = function.to_string();
-    let names = arguments.iter().map(|argument| argument.name.to_string());
-    let values = arguments.iter().map(|argument| &argument.name);
+    let function = function.unraw().to_string();
+    let shown = arguments.iter().map(|argument| {
+        let (value, conditions) = (&argument.name, argument.conditions());
+        let name = value.unraw().to_string();
+        // An underscore says that nobody looks at it.
+        let shown = if name.starts_with('_') {
+            quote!(::core::format_args!("…"))
+        } else {
+            quote!((&::worker_core::__private::Shown(&#value)).shown())
+        };
+        quote!(#(#conditions)* (#name, &#shown))
+    });
     quote!({
         #[allow(unused_imports)]
         use ::worker_core::__private::{ViaDebug as _, ViaName as _};
         ::worker_core::__private::describe(
             #function,
-            &[#((#names, &(&::worker_core::__private::Shown(&#values)).shown())),*],
+            &[#(#shown),*],
         )
     })
 }

@@ -1,11 +1,11 @@
 //! What stands under the attribute, and whether it can be a worker's body.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::{
-    Error, FnArg, GenericArgument, Ident, ItemFn, Pat, PatIdent, PatType, PathArguments, Receiver,
-    ReceiverKind, Result, ReturnType, Safety, Type, TypeReference,
+    Attribute, Error, FnArg, GenericArgument, Ident, ItemFn, Lifetime, Pat, PatIdent, PatType, PathArguments,
+    Receiver, ReceiverKind, Result, ReturnType, Safety, Type, TypeReference,
 };
 
 use crate::options::Options;
@@ -45,11 +45,19 @@ impl Kind {
 
 /// An argument that moves into the body.
 pub(crate) struct Argument {
+    pub(crate) attributes: Vec<Attribute>,
     /// Its name in the signature.
     pub(crate) name: Ident,
     pub(crate) ty: Type,
     /// How the body takes it apart, if the name alone does not do.
-    pub(crate) pattern: Option<Pat>,
+    pub(crate) pattern: Option<TokenStream>,
+}
+
+impl Argument {
+    /// The conditions under which it is there at all.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+    }
 }
 
 impl Function {
@@ -59,6 +67,18 @@ impl Function {
         if let Safety::Unsafe(keyword) = &item.sig.safety {
             let message = "an unsafe function cannot be a worker's body: call it from a safe one";
             return Err(Error::new_spanned(keyword, message));
+        }
+        if let Some(keyword) = &item.sig.constness {
+            return Err(Error::new_spanned(
+                keyword,
+                "starting a worker is nothing for a constant: leave `const` out",
+            ));
+        }
+        if let Some(abi) = &item.sig.abi {
+            return Err(Error::new_spanned(
+                abi,
+                "a worker is started by Rust code only: leave the `extern` out",
+            ));
         }
         let mut inputs = item.sig.inputs.iter().cloned().peekable();
         let receiver = match inputs.peek() {
@@ -120,7 +140,7 @@ fn context(first: Option<PatType>, kind: Kind, item: &ItemFn) -> Result<PatType>
         ));
     };
     match named_by_reference(&first.ty) {
-        Some(name) if name == wanted => Ok(first),
+        Some(name) if name == wanted => Ok(without_lifetime(first)),
         Some(name) if name == "WorkerContext" => Err(Error::new_spanned(
             &first.ty,
             "a task on the UI's loop must not block, so it is given a `&TaskContext`: write that, or `#[work(thread)]`",
@@ -136,11 +156,19 @@ fn context(first: Option<PatType>, kind: Kind, item: &ItemFn) -> Result<PatType>
     }
 }
 
-/// The last name of the path behind a reference.
+/// The last name of the path behind a shared reference.
 fn named_by_reference(ty: &Type) -> Option<String> {
-    let Type::Reference(TypeReference { elem, .. }) = ty else { return None };
+    let Type::Reference(TypeReference { mutability: None, elem, .. }) = ty else { return None };
     let Type::Path(path) = &**elem else { return None };
     path.path.segments.last().map(|segment| segment.ident.to_string())
+}
+
+/// The context is borrowed for the body's time, whatever the function calls it.
+fn without_lifetime(mut context: PatType) -> PatType {
+    if let Type::Reference(reference) = &mut *context.ty {
+        reference.lifetime = None;
+    }
+    context
 }
 
 fn argument(at: usize, typed: PatType) -> Result<Argument> {
@@ -152,33 +180,45 @@ fn argument(at: usize, typed: PatType) -> Result<Argument> {
             "a worker outlives the call, so it cannot borrow: take the argument by value (`String` for `&str`, `Vec<T>` for `&[T]`, `Arc<T>` to share)",
         ));
     }
-    Ok(match *typed.pat {
-        Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, ident, .. }) => {
-            Argument { name: ident, ty: *typed.ty, pattern: None }
+    let (name, pattern) = match &*typed.pat {
+        Pat::Ident(PatIdent { by_ref: None, subpat: None, mutability, ident, .. }) => {
+            (ident.clone(), mutability.map(|mutability| quote!(#mutability #ident)))
         }
         pattern => {
-            Argument { name: format_ident!("argument_{}", at + 1), ty: *typed.ty, pattern: Some(pattern) }
+            let name = Ident::new(&format!("argument_{}", at + 1), Span::mixed_site());
+            (name, Some(pattern.to_token_stream()))
         }
-    })
+    };
+    Ok(Argument { attributes: typed.attrs, name, ty: *typed.ty, pattern })
 }
 
-/// Finds a reference that does not live for ever.
-struct Borrows(Option<TypeReference>);
+/// Finds a borrow that does not live for ever.
+struct Borrows(Option<TokenStream>);
 
 impl<'ast> Visit<'ast> for Borrows {
     fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
-        let for_ever = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
-        if for_ever {
-            visit::visit_type_reference(self, reference);
-        } else {
-            self.0.get_or_insert_with(|| reference.clone());
+        if reference.lifetime.is_none() {
+            self.0.get_or_insert_with(|| reference.to_token_stream());
+        }
+        visit::visit_type_reference(self, reference);
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        if lifetime.ident != "static" {
+            self.0.get_or_insert_with(|| lifetime.to_token_stream());
         }
     }
 
-    /// The references in `fn(&T)` and `Fn(&T)` are borrowed anew with each call.
+    /// What is borrowed in `fn(&T)`, `Fn(&T)` and `for<'a> …` is borrowed anew with each call.
     fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
 
     fn visit_parenthesized_generic_arguments(&mut self, _: &'ast syn::ParenthesizedGenericArguments) {}
+
+    fn visit_trait_bound(&mut self, bound: &'ast syn::TraitBound) {
+        if bound.lifetimes.is_none() {
+            visit::visit_trait_bound(self, bound);
+        }
+    }
 }
 
 /// What the function returns, and the value in it.
@@ -196,11 +236,28 @@ fn returned(item: &ItemFn) -> Result<(Type, Type)> {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
     };
+    let mut opaque = Opaque(None);
+    opaque.visit_type(returned);
+    if let Some(opaque) = opaque.0 {
+        return Err(Error::new_spanned(
+            opaque,
+            "a worker's result has a name: write the type, or box it (`Box<dyn …>`)",
+        ));
+    }
     match segment.map(|segment| (segment.ident == "Result", &segment.arguments)) {
         Some((true, PathArguments::AngleBracketed(arguments))) => match arguments.args.first() {
             Some(GenericArgument::Type(value)) => Ok(((**returned).clone(), value.clone())),
             _ => refuse(returned.to_token_stream()),
         },
         _ => refuse(returned.to_token_stream()),
+    }
+}
+
+/// Finds an `impl Trait`.
+struct Opaque(Option<syn::TypeImplTrait>);
+
+impl<'ast> Visit<'ast> for Opaque {
+    fn visit_type_impl_trait(&mut self, opaque: &'ast syn::TypeImplTrait) {
+        self.0.get_or_insert_with(|| opaque.clone());
     }
 }

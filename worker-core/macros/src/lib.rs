@@ -8,6 +8,7 @@ mod function;
 mod options;
 
 use proc_macro::TokenStream;
+use quote::quote;
 use syn::{ItemFn, parse_macro_input};
 
 use crate::function::Function;
@@ -18,8 +19,12 @@ use crate::options::Options;
 pub fn work(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let options = parse_macro_input!(attribute as Options);
     let item = parse_macro_input!(item as ItemFn);
-    match Function::read(item, &options) {
+    match Function::read(item.clone(), &options) {
         Ok(function) => expand::expand(function, &options).into(),
-        Err(error) => error.into_compile_error().into(),
+        Err(error) => {
+            // The function stays, so that what it uses and who uses it give no errors of their own.
+            let error = error.into_compile_error();
+            quote!(#error #[allow(dead_code)] #item).into()
+        }
     }
 }

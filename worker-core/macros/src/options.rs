@@ -1,6 +1,5 @@
 //! What is in the attribute's brackets.
 
-use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, Ident, Result, Token};
@@ -94,6 +93,5 @@ fn option(place: &mut Option<Expr>, value: Option<Expr>, key: &Ident, example: &
 }
 
 fn once(taken: bool, key: &Ident) -> Result<()> {
-    let span: Span = key.span();
-    if taken { Err(Error::new(span, format!("`{key}` is given twice"))) } else { Ok(()) }
+    if taken { Err(Error::new(key.span(), format!("`{key}` is given twice"))) } else { Ok(()) }
 }

@@ -124,7 +124,7 @@ fn s19_arguments_may_be_patterns_and_have_any_name() {
     assert_eq!(worker.wait().ok(), Some(&10));
     assert_eq!(
         worker.description(),
-        "patterns(argument_1: (1, 2), argument_2: [3], workers: 4, argument_4: …)",
+        "patterns(argument_1: (1, 2), list: [3], workers: 4, argument_4: …)",
         "what has no Debug is left out"
     );
 }
@@ -157,4 +157,84 @@ fn s19_workers_may_start_workers() {
         })
     }
     assert_eq!(nested(&WorkerManager::new()).wait().ok(), Some(&2));
+}
+
+/// Says when it is dropped.
+struct Permit(crossbeam_channel::Sender<bool>);
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let _ = self.0.send(current_worker().is_ok());
+    }
+}
+
+struct Holder {
+    _permit: Permit,
+}
+
+#[work(thread)]
+fn holds(_cx: &WorkerContext, _permit: Permit, (kept, _): (u32, Permit)) -> Result<u32> {
+    Ok(kept)
+}
+
+#[work(thread)]
+async fn holds_async(_cx: &WorkerContext, _permit: Permit, (kept, _): (u32, Permit)) -> Result<u32> {
+    Ok(kept)
+}
+
+impl Holder {
+    #[work(thread)]
+    fn unused(self, _cx: &WorkerContext) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn s19_arguments_live_as_long_as_the_body_used_or_not() {
+    let workers = WorkerManager::new();
+    let (dropped, inside) = crossbeam_channel::unbounded();
+    let permit = || Permit(dropped.clone());
+    holds(&workers, permit(), (1, permit())).wait().unwrap();
+    holds_async(&workers, permit(), (1, permit())).wait().unwrap();
+    Holder { _permit: permit() }.unused(&workers).wait().unwrap();
+    assert_eq!(inside.try_iter().collect::<Vec<_>>(), [true; 5], "dropped inside the body");
+}
+
+#[work(thread, group = format!("host {host}"))]
+fn changes(_cx: &WorkerContext, mut host: String) -> Result<String> {
+    host.push('!');
+    Ok(host)
+}
+
+#[work(thread)]
+async fn coerces(_cx: &WorkerContext, fail: bool) -> Result<Box<dyn Debug + Send + Sync>> {
+    if fail {
+        return Err(Box::new(std::fmt::Error));
+    }
+    Ok(Box::new(5))
+}
+
+#[work(thread)]
+#[track_caller]
+fn r#match(_cx: &WorkerContext, r#type: u32, #[cfg(any())] absent: Missing) -> Result<u32> {
+    Ok(r#type)
+}
+
+#[work(thread)]
+fn named_lifetime<'a>(cx: &'a WorkerContext, call: Box<dyn Fn(&str) -> usize + Send>) -> Result<usize> {
+    let name = cx.worker().name();
+    Ok(call(name))
+}
+
+#[test]
+fn s19_what_is_written_in_an_ordinary_function_may_be_written_here() {
+    let workers = WorkerManager::new();
+    let changed = changes(&workers, "a".to_owned());
+    assert_eq!((changed.group(), changed.description()), ("host a", "changes(host: \"a\")"));
+    assert_eq!(changed.wait().ok().map(String::as_str), Some("a!"));
+    assert_eq!(format!("{:?}", coerces(&workers, false).wait().unwrap()), "5");
+    coerces(&workers, true).wait().unwrap_err();
+    let raw = r#match(&workers, 7);
+    assert_eq!((raw.name(), raw.description()), ("match", "match(type: 7)"));
+    assert_eq!(named_lifetime(&workers, Box::new(str::len)).wait().ok(), Some(&14));
 }
