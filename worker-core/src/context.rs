@@ -1,5 +1,6 @@
 //! What a body is given: its own worker, seen from inside.
 
+use std::any::Any;
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
@@ -192,7 +193,7 @@ impl TaskContext {
     /// Dropping the future ends the sleep.
     pub async fn sleep(&self, duration: Duration) -> Result<(), Cancelled> {
         let deadline = self.ui.now().checked_add(duration);
-        let mut known: Option<Waker> = None;
+        let mut alarm: Option<(Waker, Box<dyn Any>)> = None;
         let mut woken = pin!(self.cancelled());
         poll_fn(|cx| {
             if woken.as_mut().poll(cx).is_ready() {
@@ -202,9 +203,8 @@ impl TaskContext {
             if deadline <= self.ui.now() {
                 return Poll::Ready(Ok(()));
             }
-            if !known.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
-                known = Some(cx.waker().clone());
-                self.ui.wake_at(deadline, cx.waker().clone());
+            if !alarm.as_ref().is_some_and(|(known, _)| known.will_wake(cx.waker())) {
+                alarm = Some((cx.waker().clone(), self.ui.wake_at(deadline, cx.waker().clone())));
             }
             Poll::Pending
         })

@@ -1,5 +1,6 @@
 //! The seam to the UI's loop: core hands it futures and knows nothing of what is behind.
 
+use std::any::Any;
 use std::pin::Pin;
 use std::task::Waker;
 use std::time::Instant;
@@ -20,6 +21,7 @@ pub trait LocalSpawn: Send + Sync {
     /// The time by the loop's clock.
     fn now(&self) -> Instant;
 
-    /// Calls `waker` on the UI thread at `deadline`, or soon after. If the loop has gone, never.
-    fn wake_at(&self, deadline: Instant, waker: Waker);
+    /// Calls `waker` on the UI thread at `deadline`, or soon after, unless what is returned is dropped before. If the loop has
+    /// gone, never.
+    fn wake_at(&self, deadline: Instant, waker: Waker) -> Box<dyn Any>;
 }

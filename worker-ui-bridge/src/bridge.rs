@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::panic::Location;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use worker_core::blocking::UiThreadMark;
@@ -12,7 +12,7 @@ use worker_core::{StateChanged, WorkerState};
 use crate::builder::BridgeBuilder;
 use crate::error::PumpError;
 use crate::handle::UiHandle;
-use crate::queue::{Entry, Queue};
+use crate::queue::{Alarm, Entry, Queue};
 use crate::stall::Watchdog;
 use crate::tasks::Tasks;
 use crate::timers::{TimerId, Timers};
@@ -64,6 +64,8 @@ pub struct UiBridge<A> {
     queue: Arc<Queue<A>>,
     /// What was taken from the queue and has not been run; comes before what is in the queue.
     batch: VecDeque<Entry<A>>,
+    /// How many entries have been taken out of the batch, ever.
+    pub(crate) taken: u64,
     timers: Timers<A>,
     tasks: Tasks,
     budget: Duration,
@@ -79,7 +81,7 @@ pub struct Pumped {
 }
 
 impl Pumped {
-    /// How many callbacks, events and ticks were run.
+    /// How many callbacks, events, polls of tasks and ticks were run.
     pub fn ran(self) -> usize {
         self.ran
     }
@@ -101,6 +103,7 @@ impl<A: 'static> UiBridge<A> {
         Self {
             queue: Arc::new(queue),
             batch: VecDeque::new(),
+            taken: 0,
             timers: Timers::new(),
             tasks: Tasks::default(),
             budget,
@@ -135,7 +138,7 @@ impl<A: 'static> UiBridge<A> {
         }
         let start = self.now();
         let deadline = start.checked_add(self.budget);
-        let mut ran = self.run_timers(app, start);
+        let mut ran = self.run_timers(app, start, deadline);
         let mut queued = self.waiting();
         while queued > 0 {
             if self.batch.is_empty() {
@@ -143,12 +146,13 @@ impl<A: 'static> UiBridge<A> {
             }
             let Some(entry) = self.batch.pop_front() else { break };
             queued -= 1;
+            self.taken += 1;
             ran += usize::from(self.run(entry, app)?);
-            if deadline.is_some_and(|deadline| deadline <= self.now()) {
+            if self.is_past(deadline) {
                 break;
             }
         }
-        let more = self.waiting() > 0;
+        let more = self.waiting() > 0 || self.next_deadline().is_some_and(|next| next <= start);
         Ok(Pumped { ran, more })
     }
 
@@ -180,7 +184,7 @@ impl<A: 'static> UiBridge<A> {
 
     /// Parks once, if there is nothing to do before `deadline`. False if there is.
     pub(crate) fn nap(&mut self, deadline: Option<Instant>) -> bool {
-        let next = [self.timers.next_deadline(), deadline].into_iter().flatten().min();
+        let next = [self.next_deadline(), deadline].into_iter().flatten().min();
         let due = next.is_some_and(|next| next <= self.now());
         if due || !self.batch.is_empty() || !self.queue.fall_asleep() {
             return false;
@@ -223,10 +227,7 @@ impl<A: 'static> UiBridge<A> {
                 let _held = watch(None);
                 self.tasks.wake(id);
             }
-            Entry::Clear(timer) => _ = self.timers.clear(timer),
-            Entry::WakeAt(deadline, waker) => {
-                self.timers.add(deadline, None, None, move |_| waker.wake_by_ref());
-            }
+            Entry::WakeAt(deadline, alarm) => self.set_alarm(deadline, &alarm),
         }
         Ok(true)
     }
@@ -236,14 +237,39 @@ impl<A: 'static> UiBridge<A> {
         self.batch.len() + self.queue.len()
     }
 
-    fn run_timers(&mut self, app: &mut A, now: Instant) -> usize {
+    fn set_alarm(&mut self, deadline: Instant, alarm: &Weak<Alarm>) {
+        let Some(wanted) = alarm.upgrade() else { return };
+        let alarm = alarm.clone();
+        let timer = self.timers.add(deadline, None, None, move |_| {
+            if let Some(alarm) = alarm.upgrade() {
+                alarm.waker.wake_by_ref();
+            }
+        });
+        let _ = wanted.timer.set(timer);
+    }
+
+    /// Runs the timers that are due, until `deadline` but at least one.
+    fn run_timers(&mut self, app: &mut A, now: Instant, deadline: Option<Instant>) -> usize {
         let mut ran = 0;
-        while let Some((place, action)) = self.timers.pop_due(now) {
+        while ran == 0 || !self.is_past(deadline) {
+            self.forget_cleared();
+            let Some((place, action)) = self.timers.pop_due(now) else { break };
             let _held = self.watchdog.as_ref().map(|watchdog| watchdog.hold(place));
             action.borrow_mut()(app);
             ran += 1;
         }
         ran
+    }
+
+    /// Stops the timers that a handle has cleared.
+    fn forget_cleared(&mut self) {
+        for timer in self.queue.take_cleared() {
+            self.timers.clear(timer);
+        }
+    }
+
+    fn is_past(&self, deadline: Option<Instant>) -> bool {
+        deadline.is_some_and(|deadline| deadline <= self.now())
     }
 
     /// Runs `action` once, `delay` from now.
@@ -282,6 +308,7 @@ impl<A: 'static> UiBridge<A> {
 
     /// When the next timer is due: how long a [foreign loop](crate::BridgeBuilder::waker) may sleep before it must pump.
     pub fn next_deadline(&mut self) -> Option<Instant> {
+        self.forget_cleared();
         self.timers.next_deadline()
     }
 
@@ -313,17 +340,24 @@ impl<A: 'static> Default for UiBridge<A> {
 
 impl<A> UiBridge<A> {
     fn shut(&mut self) {
-        // All are taken out before the first is dropped: a drop that panics leaves none of the others behind.
         let (queued, latest) = self.queue.close();
         let taken = std::mem::take(&mut self.batch);
-        for entry in queued.iter().chain(&taken) {
-            if let Entry::Event(_, event) = entry {
+        for entry in queued.into_iter().chain(taken) {
+            if let Entry::Event(_, event) = &entry {
                 event.log_undelivered();
             }
+            drop_quietly(entry);
         }
-        let timers = std::mem::replace(&mut self.timers, Timers::new());
-        let tasks = std::mem::take(&mut self.tasks);
-        drop((queued, latest, taken, timers, tasks));
+        latest.into_values().for_each(drop_quietly);
+        drop_quietly(std::mem::replace(&mut self.timers, Timers::new()));
+        std::mem::take(&mut self.tasks).into_futures().for_each(drop_quietly);
+    }
+}
+
+/// Drops what is the user's. A panic of its `Drop` is logged: whoever closes has the rest to close, too.
+fn drop_quietly<T>(what: T) {
+    if catch_unwind(AssertUnwindSafe(|| drop(what))).is_err() {
+        tracing::error!(target: "worker_ui_bridge", "a drop panicked while the bridge was closed");
     }
 }
 

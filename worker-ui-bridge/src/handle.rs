@@ -1,11 +1,12 @@
 //! The UI as the other threads see it: something to send callbacks to.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::poll_fn;
 use std::panic::Location;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ use worker_core::{
 
 use crate::call::{self, Reply};
 use crate::error::{CallError, PostError, TryPostError};
-use crate::queue::{Callback, Entry, Handler, Queue, Refused};
+use crate::queue::{Alarm, Callback, Entry, Handler, Queue, Refused};
 use crate::timers::TimerId;
 
 /// Sends callbacks to the UI thread of one [`UiBridge`](crate::UiBridge), from any thread. Cheap to clone.
@@ -221,11 +222,12 @@ impl<A: 'static> UiHandle<A> {
         tried.map_err(|refused| match refused {
             Refused::Full(callback) => TryPostError::Full(callback),
             Refused::Closed(callback) => TryPostError::Closed(callback),
+            Refused::Revoked(callback) => TryPostError::Cancelled(callback),
         })
     }
 
-    /// Stops a timer, also from inside its own callback. It does not run again after the callback that called this; from
-    /// another thread, once the queue has come to it.
+    /// Stops a timer, also from inside its own callback: on the UI thread it does not run again once this has returned. Called on
+    /// another thread, it may be running just then.
     ///
     /// ```
     /// use std::cell::Cell;
@@ -250,8 +252,7 @@ impl<A: 'static> UiHandle<A> {
     /// # Ok::<(), worker_ui_bridge::PumpError>(())
     /// ```
     pub fn clear(&self, timer: TimerId) {
-        // With the bridge the timers have gone.
-        let _ = self.queue.push(Entry::Clear(timer));
+        self.queue.clear(timer);
     }
 
     /// What to give to [`ManagerBuilder::events`](worker_core::ManagerBuilder::events), so that `handler` sees every state
@@ -319,6 +320,20 @@ impl<A: 'static> UiHandle<A> {
     }
 }
 
+/// An alarm that is still wanted.
+struct Sleep<A> {
+    queue: Arc<Queue<A>>,
+    alarm: Arc<Alarm>,
+}
+
+impl<A> Drop for Sleep<A> {
+    fn drop(&mut self) {
+        if let Some(timer) = self.alarm.timer.get() {
+            self.queue.clear(*timer);
+        }
+    }
+}
+
 /// The reply, unless the worker that waits for it is cancelled first.
 async fn or_cancelled<R>(reply: Reply<R>, worker: &AnyWorker) -> Result<R, CallError> {
     let (mut reply, mut cancelled) = (reply, pin!(worker.cancelled()));
@@ -339,8 +354,10 @@ impl<A: 'static> LocalSpawn for UiHandle<A> {
         self.queue.clock.now()
     }
 
-    fn wake_at(&self, deadline: Instant, waker: Waker) {
-        let _ = self.queue.push(Entry::WakeAt(deadline, waker));
+    fn wake_at(&self, deadline: Instant, waker: Waker) -> Box<dyn Any> {
+        let alarm = Arc::new(Alarm { waker, timer: OnceLock::new() });
+        let _ = self.queue.push(Entry::WakeAt(deadline, Arc::downgrade(&alarm)));
+        Box::new(Sleep { queue: self.queue.clone(), alarm })
     }
 }
 

@@ -3,10 +3,11 @@
 //! # Invariants
 //!
 //! 1. FIFO. What one thread queues is run in the order in which it was queued.
-//! 2. Once closed, always closed, and empty. What was queued is dropped unrun; dropping a call answers its caller.
-//! 3. `Asleep` is set only by the UI thread, on an empty queue, before it parks. Whoever queues something next takes it
+//! 2. Each key of `latest` has exactly one entry, in the queue or in the batch that was taken from it.
+//! 3. Once closed, always closed, and empty. What was queued is dropped unrun; dropping a call answers its caller.
+//! 4. `Asleep` is set only by the UI thread, on an empty queue, before it parks. Whoever queues something next takes it
 //!    away and unparks the UI thread, once.
-//! 4. Threads in `waiting` are parked until there is room; every taking of the queue, and its closing, unparks them all.
+//! 5. Threads in `waiting` are parked until there is room; every taking of the queue, and its closing, unparks them all.
 //!
 //! The lock is a leaf; no entry is run or dropped while it is held.
 
@@ -14,7 +15,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::Waker;
 use std::thread::{self, Thread};
 use std::time::Instant;
@@ -38,10 +39,8 @@ pub(crate) enum Entry<A> {
     Spawn(MakeFuture),
     /// A future that was woken.
     Task(TaskId),
-    /// A timer to be stopped.
-    Clear(TimerId),
-    /// A waker that wants to be called at a time.
-    WakeAt(Instant, Waker),
+    /// Something that wants to be woken at a time, if it still does when its turn comes.
+    WakeAt(Instant, Weak<Alarm>),
 }
 
 /// A task's number, unique within its bridge.
@@ -50,6 +49,13 @@ pub(crate) struct TaskId(pub(crate) u64);
 
 /// Tells callbacks that replace each other from others.
 pub(crate) type Key = Cow<'static, str>;
+
+/// What a sleep waits for; dropped with it.
+pub(crate) struct Alarm {
+    pub(crate) waker: Waker,
+    /// Its timer, once there is one.
+    pub(crate) timer: OnceLock<TimerId>,
+}
 
 /// Makes a future on the UI thread.
 pub(crate) type MakeFuture = Box<dyn FnOnce() -> LocalFuture + Send>;
@@ -104,12 +110,14 @@ pub(crate) struct Queue<A> {
 struct State<A> {
     entries: VecDeque<Entry<A>>,
     latest: Latest<A>,
+    /// Timers to be stopped; looked at before any timer is run.
+    cleared: Vec<TimerId>,
     phase: Phase,
     waiting: Vec<Thread>,
 }
 
 /// The newest callback of each key that has an entry in the queue, or in the batch that was taken from it.
-type Latest<A> = HashMap<Key, Callback<A>>;
+pub(crate) type Latest<A> = HashMap<Key, Callback<A>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -124,6 +132,8 @@ enum Phase {
 pub(crate) enum Refused<E> {
     Full(E),
     Closed(E),
+    /// Its worker has been revoked.
+    Revoked(E),
 }
 
 impl<A> Queue<A> {
@@ -132,6 +142,7 @@ impl<A> Queue<A> {
         let state = State {
             entries: VecDeque::new(),
             latest: HashMap::new(),
+            cleared: Vec::new(),
             phase: Phase::Awake,
             waiting: Vec::new(),
         };
@@ -155,6 +166,10 @@ impl<A> Queue<A> {
     /// Puts a callback in the place of the one of its key, if that still waits; otherwise queues it as the others.
     fn try_push_latest(&self, key: &Key, callback: Callback<A>) -> Result<(), Refused<Callback<A>>> {
         let mut state = self.state.lock();
+        // Looked at under the lock: a superseded worker must not replace what its successor has posted meanwhile.
+        if callback.worker.as_ref().is_some_and(AnyWorker::is_revoked) {
+            return Err(Refused::Revoked(callback));
+        }
         if let Some(waiting) = state.latest.get_mut(key) {
             let former = std::mem::replace(waiting, callback);
             drop(state);
@@ -221,10 +236,8 @@ impl<A> Queue<A> {
             };
             match tried {
                 Ok(()) => Some(Ok(())),
-                Err(Refused::Closed(callback)) => {
-                    drop(callback);
-                    Some(Err(PostError::Closed))
-                }
+                Err(Refused::Closed(_)) => Some(Err(PostError::Closed)),
+                Err(Refused::Revoked(_)) => Some(Err(PostError::Cancelled)),
                 Err(Refused::Full(callback)) => {
                     unsent = Some(callback);
                     self.wait_for_room();
@@ -233,6 +246,16 @@ impl<A> Queue<A> {
             }
         });
         posted.unwrap_or(Err(PostError::Closed))
+    }
+
+    /// Stops a timer before it runs again.
+    pub(crate) fn clear(&self, timer: TimerId) {
+        self.state.lock().cleared.push(timer);
+    }
+
+    /// The timers to be stopped.
+    pub(crate) fn take_cleared(&self) -> Vec<TimerId> {
+        std::mem::take(&mut self.state.lock().cleared)
     }
 
     /// The callback whose turn has come with its key's entry.
@@ -290,7 +313,7 @@ impl<A> Queue<A> {
 
     /// Closes the queue and gives what waits in it. Dropping that answers every caller.
     #[must_use]
-    pub(crate) fn close(&self) -> (VecDeque<Entry<A>>, impl Sized + use<A>) {
+    pub(crate) fn close(&self) -> (VecDeque<Entry<A>>, Latest<A>) {
         let (entries, latest, waiting) = {
             let mut state = self.state.lock();
             state.phase = Phase::Closed;

@@ -40,6 +40,9 @@ impl fmt::Display for Stall {
     }
 }
 
+/// A threshold of zero would double for ever without growing.
+const MIN_THRESHOLD: Duration = Duration::from_millis(1);
+
 /// What is done with a stall.
 pub(crate) type Report = Box<dyn Fn(&Stall) + Send + Sync>;
 
@@ -87,6 +90,7 @@ impl Watchdog {
     ///
     /// If its thread cannot be made.
     pub(crate) fn new(clock: Arc<dyn Clock>, threshold: Duration, report: Report) -> io::Result<Self> {
+        let threshold = threshold.max(MIN_THRESHOLD);
         let state = State { running: None, watcher: Watcher::Awake };
         let shared = Arc::new(Shared { clock, threshold, report, state: Mutex::new(state) });
         let watching = shared.clone();

@@ -74,6 +74,13 @@ impl Tasks {
     }
 }
 
+impl Tasks {
+    /// All the futures, to be dropped.
+    pub(crate) fn into_futures(self) -> impl Iterator<Item = LocalFuture> {
+        self.suspended.into_values().map(|task| task.future)
+    }
+}
+
 impl fmt::Debug for Tasks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tasks").field("suspended", &self.suspended.len()).finish_non_exhaustive()

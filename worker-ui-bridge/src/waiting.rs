@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use worker_core::blocking::thread_waker;
-use worker_core::{ShutdownReport, Worker, WorkerManager};
+use worker_core::{AnyWorker, ShutdownReport, Worker, WorkerManager};
 
 use crate::bridge::UiBridge;
 use crate::error::{PumpError, WaitForError};
@@ -16,7 +16,7 @@ impl<A: 'static> UiBridge<A> {
     /// # Errors
     ///
     /// Those of [`Worker::finished`], and those of [`pump`](Self::pump) that come before. The worker's own error is a
-    /// [`WaitForError::Wait`], whether or not it would end the loop.
+    /// [`WaitForError::Wait`], whether or not it would end the loop, and its events have been handled when this returns.
     ///
     /// ```
     /// use worker_core::WorkerManager;
@@ -37,16 +37,32 @@ impl<A: 'static> UiBridge<A> {
     ) -> Result<&'w T, WaitForError> {
         let waker = thread_waker();
         let mut finished = pin!(worker.finished());
-        loop {
+        let result = loop {
             if let Poll::Ready(result) = finished.as_mut().poll(&mut Context::from_waker(&waker)) {
-                return Ok(result?);
+                break result;
             }
             self.nap(None);
-            match self.pump(app) {
-                Err(PumpError::Worker { worker: ended, .. }) if ended == **worker => {}
-                other => _ = other?,
-            }
+            self.pump_for(app, worker)?;
+        };
+        // Its terminal event is queued now, if it is for this bridge.
+        let until = self.heard_out();
+        while self.taken < until {
+            self.pump_for(app, worker)?;
         }
+        Ok(result?)
+    }
+
+    /// A turn in which the error of `worker` ends nothing: whoever waits for it is told.
+    fn pump_for(&mut self, app: &mut A, worker: &AnyWorker) -> Result<(), PumpError> {
+        match self.pump(app) {
+            Err(PumpError::Worker { worker: ended, .. }) if ended == *worker => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// How many entries will have been taken when all that are queued now have been. Each turn takes at least one.
+    fn heard_out(&self) -> u64 {
+        self.taken + self.waiting() as u64
     }
 
     /// [`WorkerManager::shutdown`] for the UI thread: pumps meanwhile, so that what the workers still have to say is heard.
@@ -83,20 +99,9 @@ impl<A: 'static> UiBridge<A> {
         if !report.is_clean() {
             report = workers.shutdown(Duration::ZERO);
         }
-        self.hear_out(app);
+        // What has been said until now is heard; what comes meanwhile is not waited for.
+        let until = self.heard_out();
+        while self.taken < until && !matches!(self.pump(app), Err(PumpError::Closed)) {}
         report
-    }
-
-    /// Runs what has been queued until now, and does not wait for what comes meanwhile.
-    fn hear_out(&mut self, app: &mut A) {
-        let mut unheard = self.waiting();
-        while unheard > 0 {
-            let heard = match self.pump(app) {
-                Ok(turn) => turn.ran().max(1),
-                Err(PumpError::Worker { .. }) => 1,
-                Err(PumpError::Closed) => return,
-            };
-            unheard = unheard.saturating_sub(heard);
-        }
     }
 }

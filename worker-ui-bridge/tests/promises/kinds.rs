@@ -377,3 +377,30 @@ fn s19_an_async_function_becomes_a_task() {
         worker.description().starts_with("count(ui: UiHandle(") && worker.description().ends_with("to: 3)")
     );
 }
+
+#[test]
+fn s20_a_sleep_that_is_dropped_leaves_no_timer() {
+    let clock = Arc::new(worker_core::ManualClock::new());
+    let mut bridge = worker_ui_bridge::UiBridge::builder().clock(clock.clone()).build();
+    let ui: UiHandle<Ui> = bridge.handle();
+    let mut app = Ui::default();
+    let sleeper: Worker<()> =
+        WorkerManager::new().worker("t").task(&ui, async |cx| Ok(cx.sleep(Duration::from_secs(30)).await?));
+    while bridge.pump(&mut app).unwrap().more() {}
+    assert!(bridge.next_deadline().is_some());
+    sleeper.cancel();
+    assert_eq!(bridge.next_deadline(), None, "an idle loop is not woken for nothing");
+
+    let quick = WorkerManager::new().worker("t").task(&ui, async |cx| {
+        let mut sleep = std::pin::pin!(cx.sleep(Duration::from_secs(30)));
+        std::future::poll_fn(|context| {
+            assert!(sleep.as_mut().poll(context).is_pending());
+            std::task::Poll::Ready(())
+        })
+        .await;
+        Ok(())
+    });
+    while bridge.pump(&mut app).unwrap().more() {}
+    assert!(quick.is_finished());
+    assert_eq!(bridge.next_deadline(), None, "dropped before its turn in the queue");
+}

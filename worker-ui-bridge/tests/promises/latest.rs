@@ -91,3 +91,28 @@ fn p22_closing_drops_the_newest_too() {
     assert_eq!(std::sync::Arc::strong_count(&witness), 1);
     assert_eq!(ui.post_latest("row", |_: &mut Ui| {}), Err(PostError::Closed));
 }
+
+#[test]
+fn p22_a_superseded_worker_never_replaces_what_its_successor_has_posted() {
+    for _ in 0..300 {
+        let mut bridge: UiBridge<Ui> = UiBridge::new();
+        let (ui, workers) = (bridge.handle(), worker_core::WorkerManager::new());
+        let (racing, race) = bounded(0);
+        let old = {
+            let ui = ui.clone();
+            workers.worker("old").thread(move |_| {
+                racing.send(())?;
+                Ok(ui.post_latest("row", |app: &mut Ui| app.see("old"))?)
+            })
+        };
+        race.recv().unwrap();
+        old.cancel();
+        ui.post_latest("row", |app: &mut Ui| app.see("new")).unwrap();
+        while !old.is_finished() {
+            std::thread::yield_now();
+        }
+        let mut app = Ui::default();
+        bridge.pump(&mut app).unwrap();
+        assert_eq!(app.seen, ["new"]);
+    }
+}

@@ -94,3 +94,44 @@ fn p24_a_delay_beyond_the_clocks_reach_is_for_ever() {
     clock.advance(Duration::from_millis(1));
     assert_eq!(bridge.pump(&mut app).unwrap().ran(), 1);
 }
+
+#[test]
+fn p24_a_timer_cleared_by_a_handle_does_not_run_again_whatever_is_queued() {
+    let (mut bridge, clock, mut app) = timed();
+    let ui = bridge.handle();
+    let own = std::rc::Rc::new(std::cell::Cell::new(None));
+    let (me, slow, handle) = (own.clone(), clock.clone(), ui.clone());
+    own.set(Some(bridge.set_interval(SECOND, move |app: &mut crate::support::Ui| {
+        app.see("tick");
+        slow.advance(SECOND); // past the budget
+        handle.clear(me.get().unwrap());
+    })));
+    for _ in 0..5 {
+        ui.post(|app: &mut crate::support::Ui| app.see("queued before")).unwrap();
+    }
+    clock.advance(SECOND);
+    for _ in 0..5 {
+        bridge.pump(&mut app).unwrap();
+        clock.advance(SECOND);
+    }
+    assert_eq!(app.seen.iter().filter(|seen| *seen == "tick").count(), 1);
+    assert_eq!(bridge.next_deadline(), None);
+}
+
+#[test]
+fn p20_slow_timers_leave_the_rest_of_theirs_for_the_next_turn() {
+    let (mut bridge, clock, mut app) = timed();
+    for _ in 0..3 {
+        let slow = clock.clone();
+        bridge.set_timeout(SECOND, move |app: &mut crate::support::Ui| {
+            app.see("tick");
+            slow.advance(SECOND);
+        });
+    }
+    clock.advance(SECOND);
+    let turn = bridge.pump(&mut app).unwrap();
+    assert_eq!((turn.ran(), turn.more()), (1, true), "one used up the budget");
+    bridge.pump(&mut app).unwrap();
+    let turn = bridge.pump(&mut app).unwrap();
+    assert_eq!((app.seen.len(), turn.more()), (3, false));
+}

@@ -94,3 +94,33 @@ fn p26_a_shutdown_after_the_bridge_was_closed_still_waits_for_the_workers() {
     assert!(bridge.shutdown(&mut Ui::default(), &workers, Duration::MAX).is_clean());
     assert!(worker.is_finished());
 }
+
+#[test]
+fn p15_what_wait_for_has_told_of_ends_no_later_turn() {
+    for _ in 0..100 {
+        let mut stage = stage();
+        let worker: Worker<()> = stage.workers.worker("w").thread(|_| Err("no route")?);
+        stage.bridge.wait_for(&mut stage.app, &worker).unwrap_err();
+        assert_eq!(stage.app.seen.last().unwrap(), "w ERROR", "its events have been handled");
+        stage.turn();
+    }
+}
+
+#[test]
+fn p26_a_shutdown_hears_everybody_out_whatever_ticks() {
+    let (mut bridge, clock, mut app) = timed();
+    for _ in 0..10 {
+        bridge.set_interval(Duration::from_millis(1), |_| {});
+    }
+    let ui = bridge.handle();
+    for _ in 0..50 {
+        let slow = clock.clone();
+        ui.post(move |app: &mut Ui| {
+            app.see("heard");
+            slow.advance(Duration::from_millis(10));
+        })
+        .unwrap();
+    }
+    bridge.shutdown(&mut app, &WorkerManager::new(), Duration::from_mins(1));
+    assert_eq!(app.seen.len(), 50);
+}
