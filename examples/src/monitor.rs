@@ -4,22 +4,27 @@
 //! for any of them. It is a library, with a thin program on top, so that tests reach every part.
 //!
 //! ```text
-//! model ◄── sources   demo and live; run on worker threads only
-//!   ▲ ▲       ▲
-//!   │ └────── app     state, one update function per table, toasts; no drawing
-//!   │          ▲
-//!   └── ui ────┤      the picture of the state; changes nothing
-//!        input ┤      keys and what they mean
-//!          run ┘      terminal, timers, workers: ties it all together
-//! cli ◄─ setup        command line and environment → a source
-//! once                --once: the same sources without a screen
-//! signals             what asks the process to end
+//! model    what the tables say; no I/O, no widgets
+//! wall     the time of day
+//! signals  what asks the process to end
+//! cli      the command line
+//! source   the trait `Source`, what a fetch brings      → model
+//! sources  demo and live; on worker threads only        → source, model, wall
+//! app      state, updates, toasts; no drawing           → source, model, wall, signals
+//! input    keys and what they mean                      → app
+//! ui       the picture of the state; changes nothing    → input, app, model
+//! setup    command line and environment → a source      → sources, source, app, cli, wall
+//! once     --once: the same without a screen            → source, model, cli
+//! run      terminal, timers, workers: ties it together  → setup, ui, input, app, signals
 //! ```
+//!
+//! To the right of each module stands all that it names of the others, every one of them above it; a test reads the
+//! `use` lines to keep it so. `app` knows the trait `Source`, and none of the sources.
 
 use std::io::{self, Write};
-use std::process::{self, ExitCode};
+use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
-use std::thread;
+use std::time::Duration;
 
 use clap::Parser;
 use worker_core::WorkerManager;
@@ -32,6 +37,7 @@ pub mod once;
 pub mod run;
 pub mod setup;
 pub mod signals;
+pub mod source;
 pub mod sources;
 pub mod ui;
 pub mod wall;
@@ -40,7 +46,7 @@ use cli::Cli;
 use once::Verdict;
 use run::{Finished, RunError};
 use setup::Setup;
-use signals::{EndSignals, Signal};
+use signals::{Ending, Heard, Signal};
 
 /// Something failed.
 const FAILED: u8 = 1;
@@ -64,13 +70,18 @@ pub fn main() -> ExitCode {
 
 fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
     let workers = WorkerManager::new();
-    let asked_to_end = match end_on_signal(&workers) {
-        Ok(asked_to_end) => asked_to_end,
-        Err(error) => {
-            complain(&format!("signals cannot be caught: {error}; close other programs and try again"));
-            return ExitCode::from(FAILED);
+    let asked_to_end: Arc<OnceLock<Signal>> = Arc::default();
+    let asked = asked_to_end.clone();
+    let ending = Ending { patience: Duration::ZERO, last: || {} };
+    let watched = signals::watch(workers.clone(), ending, move |heard| {
+        if let Heard::End(signal) = heard {
+            asked.get_or_init(|| signal);
         }
-    };
+    });
+    if let Err(error) = watched {
+        complain(&RunError::Signals(error).to_string());
+        return ExitCode::from(FAILED);
+    }
     let reports = once::fetch(&workers, &setup.source);
     if let Some(signal) = asked_to_end.get() {
         return ExitCode::from(signal.exit_code());
@@ -86,22 +97,6 @@ fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
     }
 }
 
-/// On a signal, ends the workers, so that nothing they started outlives the process; then the process, if it has not
-/// ended by then.
-fn end_on_signal(workers: &WorkerManager) -> io::Result<Arc<OnceLock<Signal>>> {
-    let mut signals = EndSignals::catch()?;
-    let asked_to_end = Arc::new(OnceLock::new());
-    let (workers, asked) = (workers.clone(), asked_to_end.clone());
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        if let Some(signal) = signals.wait() {
-            asked.get_or_init(|| signal);
-            workers.shutdown(run::GRACE);
-            process::exit(i32::from(signal.exit_code()));
-        }
-    })?;
-    Ok(asked_to_end)
-}
-
 fn say_goodbye(finished: &Finished) -> ExitCode {
     for abandoned in &finished.abandoned {
         complain(&format!("still at work when the monitor ended: {abandoned}"));
@@ -114,7 +109,7 @@ fn say_goodbye(finished: &Finished) -> ExitCode {
         Err(error) => {
             complain(&error.to_string());
             ExitCode::from(match error {
-                RunError::NoTerminal(_) => BAD_USAGE,
+                RunError::NoTerminal(_) | RunError::DumbTerminal => BAD_USAGE,
                 RunError::Signal(signal) => signal.exit_code(),
                 _ => FAILED,
             })

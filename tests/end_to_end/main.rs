@@ -4,3 +4,4 @@ mod framework;
 mod live;
 mod once;
 mod screen;
+mod tidy;

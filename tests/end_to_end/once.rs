@@ -1,26 +1,27 @@
 //! `--once`, for scripts.
 
 use serde_json::Value;
-use tests::once;
+use tests::{monitor, once};
 
 const TABLES: [&str; 5] = ["builds", "runner", "vertex", "active", "completed"];
 
 #[test]
 fn s04_five_full_tables_come_side_by_side() {
+    monitor();
     let began = std::time::Instant::now();
     let output = once(&["--once", "--format", "json"], &[]);
     let took = began.elapsed().as_millis();
     assert_eq!(output.code, Some(0), "{}", output.stderr);
     let json = output.json();
     assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), TABLES);
-    let mut sum = 0;
     for table in TABLES {
         assert!(!json[table]["rows"].as_array().unwrap().is_empty(), "{table}");
         assert_eq!(json[table]["error"], Value::Null);
-        sum += u128::from(json[table]["elapsed_ms"].as_u64().unwrap());
     }
-    assert!(json["vertex"]["elapsed_ms"].as_u64().unwrap() >= 2800);
-    assert!(took < sum, "{took} ms: side by side is faster than the sum, {sum} ms");
+    let slowest = u128::from(json["vertex"]["elapsed_ms"].as_u64().unwrap());
+    assert!(slowest >= 2800);
+    // One after the other they would take three times as long as the slowest.
+    assert!(took * 10 < slowest * 18, "{took} ms is about what the slowest takes, {slowest} ms");
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::process::Command;
 
-use tests::{StandInGcloud, StandInWandb, Terminal, monitor};
+use tests::{StandInGcloud, StandInWandb, Terminal, UnreadTerminal, monitor};
 
 const SIZE: (u16, u16) = (120, 40);
+
+const TABLES: [&str; 5] = ["Builds", "Runner", "Vertex", "Active", "Completed"];
 
 fn start(arguments: &[&str]) -> Terminal {
     Terminal::start(monitor(), arguments, &[], SIZE)
@@ -21,19 +22,25 @@ fn is_loading(screen: &str, table: &str) -> bool {
     title(screen, table).is_some_and(|title| title.contains("loading"))
 }
 
+/// A screen on which nothing has been drawn yet is not loading either.
+fn wait_until_loaded(terminal: &Terminal) {
+    terminal.wait_for("everything loaded", |screen| {
+        TABLES.iter().all(|table| title(screen, table).is_some() && !is_loading(screen, table))
+    });
+}
+
 #[test]
 fn s04_each_table_is_shown_as_its_data_arrives() {
     let terminal = start(&[]);
-    terminal.wait_for("all five loading", |screen| {
-        ["Builds", "Runner", "Vertex", "Active", "Completed"].iter().all(|table| is_loading(screen, table))
-    });
-    let order = ["Runner", "Active", "Completed", "Builds", "Vertex"];
-    for (at, table) in order.iter().enumerate() {
-        let screen = terminal.wait_for(table, |screen| !is_loading(screen, table));
-        for later in &order[(at + 2).min(5)..] {
-            assert!(is_loading(&screen, later), "{table} is here before {later}:\n{screen}");
-        }
-    }
+    terminal.wait_for("all five loading", |screen| TABLES.iter().all(|table| is_loading(screen, table)));
+    terminal.wait_for("all five loaded", |screen| !screen.contains("loading"));
+    let history = terminal.history();
+    let all = history.iter().position(|screen| TABLES.iter().all(|table| is_loading(screen, table)));
+    let history = &history[all.expect("they were seen loading")..];
+    let shown = ["Runner", "Active", "Completed", "Builds", "Vertex"]
+        .map(|table| history.iter().position(|screen| !is_loading(screen, table)).expect("shown"));
+    assert!(shown.is_sorted(), "{shown:?}");
+    assert!(shown[0] < shown[4], "not all at once");
 }
 
 #[test]
@@ -76,8 +83,7 @@ fn a_panic_on_the_ui_thread_gives_the_terminal_back_and_is_told() {
 fn a_signal_gives_the_terminal_back() {
     let mut terminal = start(&[]);
     terminal.wait_for_text("Builds");
-    let killed = Command::new("kill").arg(terminal.process().to_string()).status().unwrap();
-    assert!(killed.success());
+    terminal.signal("TERM");
     let (code, screen) = terminal.wait_for_end();
     assert_eq!(code, 128 + 15);
     assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor());
@@ -96,7 +102,7 @@ fn keys_move_and_switch() {
     terminal.wait_for("auto-refresh off", |screen| screen.contains("auto-refresh off"));
     terminal.type_keys("a");
     terminal.wait_for("auto-refresh on", |screen| screen.contains("auto-refresh 30s"));
-    terminal.wait_for("everything loaded", |screen| !screen.contains("loading"));
+    wait_until_loaded(&terminal);
     terminal.type_keys("r");
     terminal.wait_for("everything loading again", |screen| {
         is_loading(screen, "Builds") && is_loading(screen, "Vertex")
@@ -182,4 +188,103 @@ fn a_small_window_says_so_and_a_bigger_one_shows_the_tables() {
     terminal.wait_for_text("too small");
     terminal.resize(SIZE);
     terminal.wait_for_text("Completed");
+}
+
+#[test]
+fn a_signal_ends_it_though_nobody_reads_its_terminal() {
+    // The first picture alone is more than the terminal keeps for a reader.
+    let terminal = UnreadTerminal::start(monitor(), &[], (20_000, 30), "monitor");
+    assert_eq!(terminal.signal("TERM"), 128 + 15);
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_it_as_its_signal_says() {
+    let terminal = UnreadTerminal::start(monitor(), &[], SIZE, "Completed");
+    assert_eq!(terminal.hang_up(), 128 + 1);
+}
+
+#[test]
+fn going_on_after_a_stop_takes_the_terminal_again_and_draws_everything() {
+    let terminal = start(&[]);
+    wait_until_loaded(&terminal);
+    terminal.signal("STOP");
+    // What a shell does with the screen meanwhile; of the old picture nothing is left.
+    terminal.disturb("\u{1b}[2J\u{1b}[?1049l\u{1b}[?25h\u{1b}[2J$ fg");
+    terminal.signal("CONT");
+    terminal.wait_for("the tables", |screen| TABLES.iter().all(|table| title(screen, table).is_some()));
+    assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());
+}
+
+#[test]
+fn focus_and_control_l_draw_everything_anew() {
+    let mut terminal = start(&[]);
+    wait_until_loaded(&terminal);
+    for keys in ["\u{1b}[I", "\u{c}"] {
+        terminal.disturb("\u{1b}[2Jscribble");
+        terminal.type_keys(keys);
+        terminal.wait_for("the tables", |screen| {
+            TABLES.iter().all(|table| title(screen, table).is_some()) && !screen.contains("scribble")
+        });
+    }
+}
+
+#[test]
+fn control_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
+    let script =
+        "set -m; \"$0\"; echo \"stopped $?\"; stty -a | grep -o -e '-*icanon'; read x; fg; echo \"ended $?\"";
+    let program = monitor().to_str().unwrap();
+    let environment = [("PATH", "/usr/bin:/bin")];
+    let mut terminal =
+        Terminal::start(Path::new("/bin/sh"), &["-c", script, program], &environment, (120, 40));
+    terminal
+        .wait_for("everything loaded", |screen| screen.contains("Completed") && !screen.contains("loading"));
+    terminal.type_keys("\u{1a}");
+    let screen = terminal.wait_for("the shell", |screen| screen.contains("icanon"));
+    assert!(screen.contains("stopped 148") && !screen.contains("-icanon"), "{screen}");
+    assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor());
+    // Of the old picture nothing is left.
+    terminal.disturb("\u{1b}[?1049h\u{1b}[2J\u{1b}[?1049l");
+    terminal.type_keys("\n");
+    terminal.wait_for("the tables", |screen| TABLES.iter().all(|table| title(screen, table).is_some()));
+    assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());
+    terminal.type_keys("q");
+    let (_, screen) = terminal.wait_for_end();
+    assert!(screen.contains("ended 0"), "{screen}");
+}
+
+#[test]
+fn leaving_leaves_the_terminal_in_the_mode_it_was_in() {
+    let script = "stty -a; echo ==; \"$0\"; echo ==; stty -a";
+    let program = monitor().to_str().unwrap();
+    let environment = [("PATH", "/usr/bin:/bin")];
+    let mut terminal =
+        Terminal::start(Path::new("/bin/sh"), &["-c", script, program], &environment, (120, 60));
+    terminal.wait_for_text("Builds");
+    terminal.type_keys("q");
+    let (_, screen) = terminal.wait_for_end();
+    let parts: Vec<&str> = screen.split("==").map(str::trim).collect();
+    assert_eq!(parts.len(), 3, "{screen}");
+    assert!(parts[0].contains(" icanon") && parts[0] == parts[2], "{screen}");
+}
+
+#[test]
+fn on_a_dumb_terminal_it_says_what_to_do() {
+    let mut terminal = Terminal::start(monitor(), &[], &[("TERM", "dumb")], SIZE);
+    let (code, screen) = terminal.wait_for_end();
+    assert_eq!(code, 2);
+    assert!(screen.contains("TERM=dumb") && screen.contains("--once"), "{screen}");
+    assert!(!terminal.raw().contains(&0x1b), "nothing else is drawn");
+}
+
+#[test]
+fn s10_every_one_of_many_errors_is_seen_on_a_small_screen() {
+    let arguments = ["--source", "live"];
+    let environment = [("PATH", "/nowhere"), ("HOME", "/")];
+    let terminal = Terminal::start(monitor(), &arguments, &environment, (80, 24));
+    let mut unseen = TABLES.map(|table| format!("Error loading {}", table.to_lowercase())).to_vec();
+    while !unseen.is_empty() {
+        let screen =
+            terminal.wait_for("another error", |screen| unseen.iter().any(|told| screen.contains(told)));
+        unseen.retain(|told| !screen.contains(told));
+    }
 }

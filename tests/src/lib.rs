@@ -7,5 +7,5 @@ mod wandb;
 
 pub use gcloud::StandInGcloud;
 pub use monitor::{Output, monitor, once};
-pub use terminal::Terminal;
+pub use terminal::{Terminal, UnreadTerminal};
 pub use wandb::StandInWandb;

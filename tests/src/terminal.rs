@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::Arc;
+use std::process::Command;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,8 @@ struct Display {
 
 struct State {
     parser: vt100::Parser,
+    /// The screen's text after each piece of what the program has sent.
+    history: Vec<String>,
     /// Everything the program has sent.
     raw: Vec<u8>,
     ended: bool,
@@ -45,21 +48,12 @@ impl Terminal {
         environment: &[(&str, &str)],
         (columns, rows): (u16, u16),
     ) -> Self {
-        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(program);
-        command.args(arguments);
-        command.env_clear();
-        command.env("TERM", "xterm-256color");
-        for (name, value) in environment {
-            command.env(name, value);
-        }
-        let child = pair.slave.spawn_command(command).expect("the program starts");
-        drop(pair.slave);
-        let reader = pair.master.try_clone_reader().expect("what the program draws can be read");
-        let keyboard = pair.master.take_writer().expect("the program can be typed to");
+        let (child, master) = spawn(program, arguments, environment, (columns, rows));
+        let reader = master.try_clone_reader().expect("what the program draws can be read");
+        let keyboard = master.take_writer().expect("the program can be typed to");
         let state = State {
             parser: vt100::Parser::new(cells(rows), cells(columns), 0),
+            history: Vec::new(),
             raw: Vec::new(),
             ended: false,
         };
@@ -68,7 +62,7 @@ impl Terminal {
             let display = display.clone();
             move || display.follow(reader)
         });
-        Self { child, keyboard, master: pair.master, display }
+        Self { child, keyboard, master, display }
     }
 
     /// Types.
@@ -117,6 +111,25 @@ impl Terminal {
         self.wait_for(&format!("{text:?}"), |screen| screen.contains(text))
     }
 
+    /// Every screen there has been, the first one first.
+    pub fn history(&self) -> Vec<String> {
+        self.display.state.lock().history.clone()
+    }
+
+    /// Writes on the screen behind the program's back.
+    pub fn disturb(&self, with: &str) {
+        self.display.state.lock().parser.process(with.as_bytes());
+    }
+
+    /// Sends the program a signal.
+    ///
+    /// # Panics
+    ///
+    /// If the program has gone.
+    pub fn signal(&self, name: &str) {
+        signal(self.process(), name);
+    }
+
     /// Whether the program draws on the alternate screen now.
     pub fn is_on_alternate_screen(&self) -> bool {
         self.display.state.lock().parser.screen().alternate_screen()
@@ -163,6 +176,103 @@ impl Terminal {
     }
 }
 
+/// A program on a pseudo-terminal that is read only as far as somebody asks.
+pub struct UnreadTerminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+}
+
+impl UnreadTerminal {
+    /// Starts a program with these arguments, and reads until it has sent this text, or somewhat further.
+    ///
+    /// # Panics
+    ///
+    /// If there is no pseudo-terminal, or the program cannot be started, or ends before.
+    pub fn start(program: &Path, arguments: &[&str], size: (u16, u16), until: &str) -> Self {
+        let (child, master) = spawn(program, arguments, &[], size);
+        let mut reader = master.try_clone_reader().expect("what the program draws can be read");
+        let mut sent = Vec::new();
+        let mut buffer = [0; 256];
+        while !String::from_utf8_lossy(&sent).contains(until) {
+            let read = reader.read(&mut buffer).unwrap_or(0);
+            assert!(read > 0, "the program has ended");
+            sent.extend_from_slice(&buffer[..read]);
+        }
+        Self { child, master }
+    }
+
+    /// Sends the program a signal, and gives its exit status.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end.
+    pub fn signal(mut self, name: &str) -> u32 {
+        signal(self.child.process_id().expect("it was started"), name);
+        let code = end_of(&mut self.child);
+        drop(self.master);
+        code
+    }
+
+    /// Closes the terminal, as a window does that is closed, and gives the program's exit status.
+    ///
+    /// # Panics
+    ///
+    /// If the program does not end.
+    pub fn hang_up(mut self) -> u32 {
+        drop(self.master);
+        end_of(&mut self.child)
+    }
+}
+
+impl std::fmt::Debug for UnreadTerminal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UnreadTerminal").field("process", &self.child.process_id()).finish_non_exhaustive()
+    }
+}
+
+/// The exit status of a program that is to end by itself. One that does not is killed.
+fn end_of(child: &mut Box<dyn Child + Send + Sync>) -> u32 {
+    let mut killer = child.clone_killer();
+    let (ended, end) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        let late = end.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout);
+        if late {
+            let _ = killer.kill();
+        }
+        late
+    });
+    let code = child.wait().expect("it can be waited for").exit_code();
+    drop(ended);
+    assert!(!watch.join().expect("no panic"), "the program does not end");
+    code
+}
+
+type Started = (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>);
+
+fn spawn(
+    program: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    (columns, rows): (u16, u16),
+) -> Started {
+    let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+    let mut command = CommandBuilder::new(program);
+    command.args(arguments);
+    command.env_clear();
+    command.env("TERM", "xterm-256color");
+    for (name, value) in environment {
+        command.env(name, value);
+    }
+    let child = pair.slave.spawn_command(command).expect("the program starts");
+    (child, pair.master)
+}
+
+fn signal(process: u32, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &process.to_string()]).status();
+    assert!(sent.expect("there is a kill").success(), "the program has gone");
+}
+
 fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).expect("a window has at least one cell each way")
 }
@@ -175,6 +285,10 @@ impl Display {
             let read = reader.read(&mut buffer).unwrap_or(0);
             let mut state = self.state.lock();
             state.parser.process(&buffer[..read]);
+            let text = state.parser.screen().contents();
+            if state.history.last() != Some(&text) {
+                state.history.push(text);
+            }
             state.raw.extend_from_slice(&buffer[..read]);
             state.ended = read == 0;
             self.changed.notify_all();

@@ -5,7 +5,7 @@
 //!
 //! The golden flow of a fetch, here as a whole: [`App::refresh_all`] starts a worker; on its own thread the worker
 //! fetches and hands the *rows* over with `call_from_thread`; [`App::update`] puts them in their table. It gets a
-//! [`Batch`](super::sources::Batch) and no `WorkerContext`, so it could not fetch if it tried.
+//! [`Batch`](super::source::Batch) and no `WorkerContext`, so it could not fetch if it tried.
 
 mod action;
 mod effects;
@@ -15,11 +15,13 @@ mod settings;
 mod state;
 mod toast;
 mod update;
+mod upkeep;
 
 pub use action::Action;
 pub use effects::App;
-pub use overlay::{Overlay, RowView};
-pub use panel::{Activity, Outcome, Panel, Switch};
+pub use overlay::{Overlay, RowView, Scroll};
+pub use panel::{Activity, Outcome, Panel, Start, Switch};
 pub use settings::Settings;
-pub use state::{Exit, State};
-pub use toast::{Severity, Toast, ToastId, Toasts};
+pub use state::{Exit, Seen, State};
+pub use toast::{Severity, Toast, Toasts};
+pub use upkeep::Upkeep;

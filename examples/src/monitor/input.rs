@@ -2,7 +2,7 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::app::Action;
+use super::app::{Action, Upkeep};
 
 /// Some keys that mean the same, for people and for the machine.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub struct Binding {
 
 const PAGE: i16 = 10;
 
-/// All keys but Ctrl-C, which always leaves.
+/// All keys. Those with Ctrl have their meaning everywhere and stand here for people only.
 pub const BINDINGS: &[Binding] = &[
     Binding {
         keys: "Tab / Shift-Tab, → / ←",
@@ -72,6 +72,7 @@ pub const BINDINGS: &[Binding] = &[
         does: "this help",
         codes: &[(KeyCode::Char('?'), Action::Help), (KeyCode::F(1), Action::Help)],
     },
+    Binding { keys: "Ctrl-L / Ctrl-Z", does: "draw everything anew / suspend", codes: &[] },
     Binding { keys: "Esc", does: "close what is open, or leave", codes: &[(KeyCode::Esc, Action::Back)] },
     Binding { keys: "q, Ctrl-C", does: "leave", codes: &[(KeyCode::Char('q'), Action::Quit)] },
 ];
@@ -81,8 +82,8 @@ pub const BINDINGS: &[Binding] = &[
 pub enum Input {
     /// A person wants something.
     Act(Action),
-    /// The screen must be drawn again: its size has changed, or it may have been disturbed while out of focus.
-    Redraw,
+    /// The screen needs something.
+    Keep(Upkeep),
     /// Nothing to do with us.
     Nothing,
 }
@@ -90,10 +91,26 @@ pub enum Input {
 /// The meaning of a terminal event.
 pub fn meaning(event: &Event) -> Input {
     match event {
-        Event::Key(key) => key_action(key).map_or(Input::Nothing, Input::Act),
-        Event::Resize(_, _) | Event::FocusGained => Input::Redraw,
+        Event::Key(key) => match key_upkeep(key) {
+            Some(upkeep) => Input::Keep(upkeep),
+            None => key_action(key).map_or(Input::Nothing, Input::Act),
+        },
+        Event::Resize(_, _) => Input::Keep(Upkeep::Draw),
+        // Something else may have written on it meanwhile.
+        Event::FocusGained => Input::Keep(Upkeep::DrawAfresh),
         // A pasted text is no sequence of commands.
         Event::Paste(_) | Event::FocusLost | Event::Mouse(_) => Input::Nothing,
+    }
+}
+
+fn key_upkeep(key: &KeyEvent) -> Option<Upkeep> {
+    if key.kind != KeyEventKind::Press || key.modifiers != KeyModifiers::CONTROL {
+        return None;
+    }
+    match key.code {
+        KeyCode::Char('l') => Some(Upkeep::DrawAfresh),
+        KeyCode::Char('z') => Some(Upkeep::Suspend),
+        _ => None,
     }
 }
 

@@ -12,7 +12,7 @@ use worker_core::WorkerManager;
 
 use super::cli::Format;
 use super::model::{Arranged, PerTable, Table, arrange};
-use super::sources::{Batch, Source, SourceError};
+use super::source::{Batch, Source, SourceError};
 
 /// How all five tables came.
 #[derive(Debug)]

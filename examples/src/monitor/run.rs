@@ -8,25 +8,27 @@ mod panics;
 mod terminal;
 mod timers;
 
+use std::env;
 use std::io::{self, IsTerminal};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event};
+use ratatui::layout::Rect;
 use worker_core::{Abandoned, StateChanged, WorkerManager, install_panic_hook};
-use worker_ui_bridge::{PumpError, UiBridge};
+use worker_ui_bridge::{PumpError, UiBridge, UiHandle};
 
-use super::app::{App, Exit};
+use super::app::{App, Exit, Upkeep};
 use super::input::{self, Input};
 use super::setup::Setup;
-use super::signals::{EndSignals, Signal};
+use super::signals::{self, Ending, GRACE, Heard, Signal};
 use super::ui::{self, Theme};
 use panics::PanicWatch;
 use terminal::Screen;
 use timers::Timers;
 
-/// How long workers are waited for when the monitor ends.
-pub const GRACE: Duration = Duration::from_secs(2);
+/// A terminal that has gone is told by its signal too, which may come a little later.
+const SIGNAL_FOLLOWS: Duration = Duration::from_millis(500);
 
 /// Why the monitor could not be run, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,11 @@ pub enum RunError {
         "{0} is not a terminal, and the monitor draws on one; start it in a terminal, or use --once to print the tables"
     )]
     NoTerminal(&'static str),
+    /// The terminal cannot place anything on its screen.
+    #[error(
+        "the terminal is a dumb one (TERM=dumb), and the monitor draws all over it; start it in another one, or use --once to print the tables"
+    )]
+    DumbTerminal,
     /// The terminal cannot be set up, or not be drawn on.
     #[error(
         "the terminal cannot be used: {0}; start the monitor in another one, or use --once to print the tables"
@@ -90,7 +97,12 @@ pub fn run(setup: Setup, theme: Theme) -> Finished {
     let workers = WorkerManager::builder().events(ui.state_changes(on_change)).build();
     let mut app = App::new(setup.settings, setup.source, setup.wall, workers.scope("monitor"), ui);
 
-    let outcome = catch_unwind(AssertUnwindSafe(|| live(&mut app, &mut bridge, theme)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        // Before the terminal is taken: from then on nothing may end the process without giving it back.
+        hear_signals(&workers, bridge.handle()).map_err(RunError::Signals)?;
+        let result = live(&mut app, &mut bridge, theme);
+        why(result, &mut app, &mut bridge)
+    }));
     bridge.close();
     drop(app);
     drop(bridge);
@@ -109,7 +121,39 @@ fn need_terminal() -> Result<(), RunError> {
     if !io::stdout().is_terminal() {
         return Err(RunError::NoTerminal("standard output"));
     }
+    if env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return Err(RunError::DumbTerminal);
+    }
     Ok(())
+}
+
+fn hear_signals(workers: &WorkerManager, ui: UiHandle<App>) -> io::Result<()> {
+    // The UI thread ends everything in order, unless it hangs, on a terminal that nobody reads for example.
+    let ending = Ending { patience: GRACE, last: terminal::give_back_mode };
+    signals::watch(workers.clone(), ending, move |heard| {
+        // A full queue is one of a UI thread that hangs.
+        let _ = ui.try_post(move |app: &mut App| match heard {
+            Heard::End(signal) => app.leave(Exit::Signal(signal)),
+            Heard::GoOn => app.ask_for(Upkeep::TakeAgain),
+        });
+    })
+}
+
+/// Why it ended: when a terminal hangs up, reading it, drawing on it and the signal race each other.
+fn why(result: Result<(), RunError>, app: &mut App, bridge: &mut UiBridge<App>) -> Result<(), RunError> {
+    if !matches!(result, Err(RunError::Terminal(_) | RunError::Input(_) | RunError::InputEnded)) {
+        return result;
+    }
+    let until = Instant::now() + SIGNAL_FOLLOWS;
+    while let Some(left) = until.checked_duration_since(Instant::now()) {
+        if bridge.wait_timeout(app, left).is_err() {
+            break;
+        }
+        if let Some(Exit::Signal(signal)) = app.state().exit {
+            return Err(RunError::Signal(signal));
+        }
+    }
+    result
 }
 
 /// From the setting up of the terminal to its giving back.
@@ -120,26 +164,13 @@ fn live(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> Result<(), R
         .source("terminal", event::read, |app: &mut App, reading: io::Result<Event>| match reading {
             Ok(event) => match input::meaning(&event) {
                 Input::Act(action) => app.act(action),
-                Input::Redraw => app.redraw(),
+                Input::Keep(upkeep) => app.ask_for(upkeep),
                 Input::Nothing => {}
             },
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => app.leave(Exit::InputEnded),
             Err(error) => app.leave(Exit::InputFailed(error.to_string())),
         })
         .map_err(RunError::Terminal)?;
-    let mut signals = EndSignals::catch().map_err(RunError::Signals)?;
-    bridge
-        .handle()
-        .source(
-            "signals",
-            move || signals.wait(),
-            |app: &mut App, signal: Option<Signal>| {
-                if let Some(signal) = signal {
-                    app.leave(Exit::Signal(signal));
-                }
-            },
-        )
-        .map_err(RunError::Signals)?;
     app.refresh_all();
     let mut timers = Timers::default();
     loop {
@@ -150,10 +181,27 @@ fn live(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> Result<(), R
             Some(Exit::Signal(signal)) => return Err(RunError::Signal(*signal)),
             Some(Exit::InputFailed(why)) => return Err(RunError::Input(why.clone())),
         }
+        keep_up(&mut screen, app, theme).map_err(RunError::Terminal)?;
         timers.follow(bridge, app);
-        if app.take_outdated() {
-            screen.draw(|frame| ui::render(frame, app.state(), theme)).map_err(RunError::Terminal)?;
-        }
         let _turn = bridge.wait(app)?;
     }
+}
+
+/// Does what the screen needs.
+fn keep_up(screen: &mut Screen, app: &mut App, theme: Theme) -> io::Result<()> {
+    match app.take_upkeep() {
+        Upkeep::Nothing => return Ok(()),
+        Upkeep::Draw => {}
+        Upkeep::DrawAfresh => screen.forget()?,
+        Upkeep::TakeAgain => screen.take_again()?,
+        Upkeep::Suspend => screen.suspend()?,
+    }
+    let mut area = Rect::ZERO;
+    screen.draw(|frame| {
+        area = frame.area();
+        ui::render(frame, app.state(), theme);
+    })?;
+    let seen = ui::seen(area, app.state());
+    app.see(seen);
+    Ok(())
 }

@@ -7,9 +7,10 @@ use worker_core::SystemClock;
 
 use super::app::Settings;
 use super::cli::{Cli, SourceKind};
+use super::source::Source;
 use super::sources::live::wandb::{DEFAULT_BASE_URL, KeySources};
 use super::sources::live::{GcloudConfig, WandbConfig};
-use super::sources::{Demo, Live, Source, demo};
+use super::sources::{Demo, Live, demo};
 use super::wall::Wall;
 
 /// What the monitor works with.

@@ -1,10 +1,17 @@
-//! Signals that ask the process to end.
+//! Signals: those that ask the process to end, and the one that tells it that it goes on after a stop.
 
 use std::io;
+use std::process;
+use std::thread;
+use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::signal_name;
+use worker_core::WorkerManager;
+
+/// How long workers are waited for when the process ends.
+pub const GRACE: Duration = Duration::from_secs(2);
 
 /// A signal that asked the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,22 +29,52 @@ impl Signal {
     }
 }
 
-/// Waits for the signals that ask the process to end: the terminal's hanging up, Ctrl-C, `kill`.
+/// What a signal says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The process is to end: the terminal has hung up, Ctrl-C, `kill`.
+    End(Signal),
+    /// The process had been stopped, and goes on.
+    GoOn,
+}
+
+/// What becomes of the process when it is asked to end.
 #[derive(Debug)]
-pub struct EndSignals(Signals);
+pub struct Ending<F> {
+    /// How long it has to end by itself, after it has heard of the signal.
+    pub patience: Duration,
+    /// Done before it is ended by force. It must not wait for anything.
+    pub last: F,
+}
 
-impl EndSignals {
-    /// Catches them from now on.
-    ///
-    /// # Errors
-    ///
-    /// If the operating system refuses.
-    pub fn catch() -> io::Result<Self> {
-        Signals::new([SIGHUP, SIGINT, SIGTERM]).map(Self)
-    }
-
-    /// Blocks until one comes; `None` if none can come any more.
-    pub fn wait(&mut self) -> Option<Signal> {
-        self.0.forever().next().map(Signal)
-    }
+/// Catches signals from now on, on a thread of its own.
+///
+/// Each is told to `hear`, which must not wait. A process that was asked to end and has not ended in time, because
+/// somebody hangs, is ended: its workers are cancelled, so that nothing they started outlives it, and waited for
+/// [`GRACE`] at most.
+///
+/// # Errors
+///
+/// If the operating system refuses.
+pub fn watch<F: FnOnce() + Send + 'static>(
+    workers: WorkerManager,
+    ending: Ending<F>,
+    mut hear: impl FnMut(Heard) + Send + 'static,
+) -> io::Result<()> {
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGCONT])?;
+    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        for signal in signals.forever() {
+            if signal == SIGCONT {
+                hear(Heard::GoOn);
+                continue;
+            }
+            let signal = Signal(signal);
+            hear(Heard::End(signal));
+            thread::sleep(ending.patience);
+            workers.shutdown(GRACE);
+            (ending.last)();
+            process::exit(i32::from(signal.exit_code()));
+        }
+    })?;
+    Ok(())
 }

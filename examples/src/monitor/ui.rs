@@ -17,9 +17,9 @@ mod title;
 mod toasts;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout};
+use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::app::{Overlay, State};
+use super::app::{Overlay, Seen, State};
 use super::model::Table;
 
 pub use theme::Theme;
@@ -31,8 +31,7 @@ pub fn render(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         small::render(frame, area);
         return;
     }
-    let [top, middle, bottom] =
-        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    let [top, middle, bottom] = bands(area);
     header::render(frame, top, state, theme);
     let places = layout::places(middle, state);
     for table in Table::ALL {
@@ -41,10 +40,29 @@ pub fn render(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     footer::render(frame, bottom, state, theme);
     match &state.overlay {
         Overlay::None => {}
-        Overlay::Help { scroll } => help::render(frame, middle, *scroll, theme),
+        Overlay::Help(scroll) => help::render(frame, middle, *scroll, theme),
         Overlay::Row(view) => row_view::render(frame, middle, view, state.now, theme),
     }
-    toasts::render(frame, middle, &state.toasts, theme);
+    toasts::render(frame, middle, state, theme);
+}
+
+/// What of a state can be seen on a screen of this size.
+pub fn seen(area: Rect, state: &State) -> Seen {
+    if small::is_too_small(area) {
+        return Seen { toasts: 0, last_page: u16::MAX };
+    }
+    let [_, middle, _] = bands(area);
+    let lines = match &state.overlay {
+        Overlay::None => 0,
+        Overlay::Help(_) => help::lines(),
+        Overlay::Row(view) => row_view::lines(middle, view, state.now),
+    };
+    Seen { toasts: toasts::fitting(middle, state), last_page: popup::last_page(middle, lines) }
+}
+
+/// The header, the tables, the footer.
+fn bands(area: Rect) -> [Rect; 3] {
+    Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area)
 }
 
 #[cfg(test)]

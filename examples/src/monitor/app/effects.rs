@@ -6,28 +6,22 @@ use worker_core::{Restart, Scope, StateChanged, WorkerError, WorkerState};
 use worker_ui_bridge::UiHandle;
 
 use super::super::model::Table;
-use super::super::sources::{Batch, Source};
+use super::super::source::{Batch, Source};
 use super::super::wall::Wall;
 use super::state::Request;
-use super::{Action, Activity, Exit, Settings, Severity, State, ToastId};
+use super::{Action, Activity, Exit, Seen, Settings, Severity, Start, State, Upkeep};
 
 /// The application. It lives on the UI thread; workers reach it as the `&mut App` of a callback.
 #[derive(Debug)]
 pub struct App {
     state: State,
-    drawn: Drawn,
+    upkeep: Upkeep,
+    refreshes: u64,
     wall: Wall,
     /// The screen's workers: dropping it cancels them.
     screen: Scope,
     ui: UiHandle<Self>,
     source: Arc<dyn Source>,
-}
-
-/// Whether the screen shows the state as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Drawn {
-    Current,
-    Outdated,
 }
 
 impl App {
@@ -40,7 +34,7 @@ impl App {
         ui: UiHandle<Self>,
     ) -> Self {
         let state = State::new(settings, wall.now());
-        Self { state, drawn: Drawn::Outdated, wall, screen, ui, source }
+        Self { state, upkeep: Upkeep::Draw, refreshes: 0, wall, screen, ui, source }
     }
 
     /// What is to be drawn.
@@ -48,14 +42,24 @@ impl App {
         &self.state
     }
 
-    /// Whether something has changed since the last call: then it is time to draw.
-    pub fn take_outdated(&mut self) -> bool {
-        std::mem::replace(&mut self.drawn, Drawn::Current) == Drawn::Outdated
+    /// What the screen needs since the last call.
+    pub fn take_upkeep(&mut self) -> Upkeep {
+        std::mem::take(&mut self.upkeep)
+    }
+
+    /// Asks for something to be done about the screen.
+    pub fn ask_for(&mut self, upkeep: Upkeep) {
+        self.upkeep = self.upkeep.max(upkeep);
     }
 
     /// Asks for a redraw.
     pub fn redraw(&mut self) {
-        self.drawn = Drawn::Outdated;
+        self.ask_for(Upkeep::Draw);
+    }
+
+    /// How often a person has refreshed all tables: each time, the automatic refresh waits anew.
+    pub fn refreshes(&self) -> u64 {
+        self.refreshes
     }
 
     /// Turns all spinners on, then starts all workers.
@@ -75,7 +79,13 @@ impl App {
         self.redraw();
         match self.state.act(action) {
             Request::Nothing => {}
-            Request::Fetch(tables) => self.fetch(&tables),
+            Request::Fetch(tables) => {
+                if action == Action::RefreshAll {
+                    self.refreshes += 1;
+                }
+                self.tell_of_loading(&tables);
+                self.fetch(&tables);
+            }
         }
     }
 
@@ -91,26 +101,33 @@ impl App {
         self.redraw();
     }
 
-    /// Takes a toast away, its time being over.
-    pub fn dismiss(&mut self, toast: ToastId) {
-        self.state.toasts.dismiss(toast);
-        self.redraw();
+    /// Takes note of what could be seen of the last picture.
+    pub fn see(&mut self, seen: Seen) {
+        self.state.see(seen);
     }
 
-    /// The toasts that have just come into view and want a timer.
-    pub fn take_new_toasts(&mut self) -> Vec<(ToastId, std::time::Duration)> {
-        self.state.toasts.take_new()
+    /// Lets the toasts in view grow older, and takes those away whose time is over.
+    pub fn age_toasts(&mut self) {
+        let before = self.state.toasts.len();
+        self.state.toasts.age();
+        if self.state.toasts.len() != before {
+            self.redraw();
+        }
     }
 
     /// Shows a message.
     pub fn toast(&mut self, severity: Severity, text: impl Into<String>) {
-        self.state.toasts.push(severity, text);
+        self.state.toasts.push(severity, None, text);
         self.redraw();
     }
 
-    /// Ends the monitor.
+    /// Ends the monitor. What comes first counts, but for a terminal that has gone: its signal says why.
     pub fn leave(&mut self, why: Exit) {
-        self.state.exit.get_or_insert(why);
+        let exit = &mut self.state.exit;
+        match (&exit, &why) {
+            (None | Some(Exit::InputEnded | Exit::InputFailed(_)), _) => *exit = Some(why),
+            (Some(Exit::Asked | Exit::Signal(_)), _) => {}
+        }
     }
 
     /// The one handler for whatever happens to workers: a spinner while they wait and run, a toast if they fail.
@@ -120,22 +137,29 @@ impl App {
         self.redraw();
         // A spinner may by now turn for a later worker: only its own may stop it.
         let later = match self.state.panels[table].activity() {
-            Activity::Loading(worker) => worker != event.worker.id(),
+            Activity::Loading(worker) | Activity::Ending(worker) | Activity::Again(worker) => {
+                worker != event.worker.id()
+            }
             Activity::Starting => true,
             Activity::Idle => false,
         };
+        let again = !later && matches!(self.state.panels[table].activity(), Activity::Again(_));
         match event.state {
             // The spinner was turned on when the worker was started, and its rows may already have come.
-            WorkerState::Pending | WorkerState::Running => {}
+            WorkerState::Pending | WorkerState::Running => return,
             WorkerState::Success | WorkerState::Cancelled if later => {}
             WorkerState::Success | WorkerState::Cancelled => self.state.panels[table].stop(),
             WorkerState::Error => {
                 let reason = reason(event.worker.error());
-                self.state.toasts.push(Severity::Error, format!("Error loading {table}: {reason}"));
+                let text = format!("Error loading {table}: {reason}");
+                self.state.toasts.push(Severity::Error, Some(table), text);
                 if !later {
                     self.state.panels[table].fail(reason);
                 }
             }
+        }
+        if again {
+            self.fetch(&[table]);
         }
     }
 
@@ -147,15 +171,23 @@ impl App {
 
     /// Starts a worker for each of these tables that is not being fetched already. The spinners come first.
     fn fetch(&mut self, tables: &[Table]) {
-        let idle: Vec<Table> =
-            tables.iter().copied().filter(|&table| !self.state.panels[table].is_loading()).collect();
-        for &table in &idle {
-            self.state.panels[table].start();
-        }
-        for &table in &idle {
+        let mut startable = tables.to_vec();
+        startable.retain(|&table| self.state.panels[table].start() == Start::Now);
+        for table in startable {
             self.start_worker(table);
         }
         self.redraw();
+    }
+
+    /// A person who asks for what is already under way is told so: nothing else would show that the key was heard.
+    fn tell_of_loading(&mut self, tables: &[Table]) {
+        let panels = &self.state.panels;
+        let loading: Vec<&str> =
+            tables.iter().filter(|&&table| panels[table].is_loading()).map(|table| table.name()).collect();
+        if !loading.is_empty() {
+            let text = format!("Still loading {}", loading.join(", "));
+            self.state.toasts.push(Severity::Information, None, text);
+        }
     }
 
     fn start_worker(&mut self, table: Table) {

@@ -1,10 +1,12 @@
 //! One table's state: what is being fetched, how the last fetch ended, and the last good rows.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use worker_core::WorkerId;
 
 use super::super::model::{Arranged, Row, Table, arrange};
-use super::super::sources::Batch;
+use super::super::source::Batch;
 
 /// Whether a fetch is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,10 @@ pub enum Activity {
     Starting,
     /// The spinner turns: this worker is fetching.
     Loading(WorkerId),
+    /// The rows have come; this worker that brought them has not quite ended.
+    Ending(WorkerId),
+    /// The spinner turns: another fetch was asked for, and begins when this worker has ended.
+    Again(WorkerId),
 }
 
 /// How the last fetch ended.
@@ -24,10 +30,19 @@ pub enum Outcome {
     None,
     /// All rows came.
     Fresh,
-    /// Some rows came; what failed is told. Those that may be missing are still the old ones.
+    /// Some rows came; what failed is told. Those of regions that could not be asked are still the old ones.
     Partial(String),
     /// It failed, and why; the rows are those of an earlier fetch.
     Failed(String),
+}
+
+/// When the worker of a fetch that was asked for can start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Now.
+    Now,
+    /// A worker of this table is still there.
+    Later,
 }
 
 /// On or off.
@@ -50,6 +65,19 @@ impl Switch {
     }
 }
 
+/// Which row is selected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Selection {
+    /// The first one, whichever it is: the newest stays in view until somebody moves.
+    Top,
+    /// This one, wherever it goes.
+    Row {
+        key: String,
+        /// Where it was last seen: if it goes, its place is taken by what is there then.
+        index: usize,
+    },
+}
+
 /// One table's state.
 #[derive(Debug)]
 pub struct Panel {
@@ -58,7 +86,9 @@ pub struct Panel {
     outcome: Outcome,
     rows: Arranged,
     loaded_at: Option<Timestamp>,
-    selected: usize,
+    /// The keys of the rows that are from an earlier fetch than `loaded_at`, and from when.
+    kept: HashMap<String, Timestamp>,
+    selection: Selection,
     /// Whether the automatic refresh includes this table.
     pub auto: Switch,
 }
@@ -72,7 +102,8 @@ impl Panel {
             outcome: Outcome::None,
             rows: Arranged::default(),
             loaded_at: None,
-            selected: 0,
+            kept: HashMap::new(),
+            selection: Selection::Top,
             auto: Switch::On,
         }
     }
@@ -89,7 +120,10 @@ impl Panel {
 
     /// Whether the spinner turns.
     pub fn is_loading(&self) -> bool {
-        self.activity != Activity::Idle
+        match self.activity {
+            Activity::Idle | Activity::Ending(_) => false,
+            Activity::Starting | Activity::Loading(_) | Activity::Again(_) => true,
+        }
     }
 
     /// How the last fetch ended.
@@ -109,23 +143,45 @@ impl Panel {
 
     /// The index of the selected row.
     pub fn selected(&self) -> usize {
-        self.selected
+        match self.selection {
+            Selection::Top => 0,
+            Selection::Row { index, .. } => index,
+        }
     }
 
     /// The selected row, if there are any rows.
     pub fn selected_row(&self) -> Option<&Row> {
-        self.rows.rows.get(self.selected)
+        self.rows.rows.get(self.selected())
     }
 
-    /// Whether a text of this table changes as time goes by.
-    pub fn ticks(&self) -> bool {
-        let stale = matches!(self.outcome, Outcome::Failed(_) | Outcome::Partial(_));
-        stale || self.rows.rows.iter().any(Row::ticks)
+    /// From when a row is, if it is older than the others because its region could not be asked since.
+    pub fn kept_since(&self, row: &Row) -> Option<Timestamp> {
+        self.kept.get(&row.key).copied()
     }
 
-    /// A fetch was asked for: the spinner turns from now on.
-    pub fn start(&mut self) {
-        self.activity = Activity::Starting;
+    /// From when the oldest rows are.
+    pub fn stale_since(&self) -> Option<Timestamp> {
+        match self.outcome {
+            Outcome::None | Outcome::Fresh => None,
+            Outcome::Partial(_) => self.kept.values().min().copied(),
+            Outcome::Failed(_) => self.kept.values().copied().chain(self.loaded_at).min(),
+        }
+    }
+
+    /// A fetch was asked for: the spinner turns from now on. Says whether its worker can start at once.
+    #[must_use]
+    pub fn start(&mut self) -> Start {
+        match self.activity {
+            Activity::Idle => {
+                self.activity = Activity::Starting;
+                Start::Now
+            }
+            Activity::Ending(worker) => {
+                self.activity = Activity::Again(worker);
+                Start::Later
+            }
+            Activity::Starting | Activity::Loading(_) | Activity::Again(_) => Start::Later,
+        }
     }
 
     /// The fetch that was asked for has a worker.
@@ -133,22 +189,35 @@ impl Panel {
         self.activity = Activity::Loading(worker);
     }
 
-    /// Rows have come: the spinner stops and they replace the old ones. The selection stays on its row.
+    /// Rows have come: the spinner stops and they replace the old ones. A row that somebody has selected stays so.
     pub fn load(&mut self, mut batch: Batch, now: Timestamp) {
-        self.activity = Activity::Idle;
+        self.activity = match self.activity {
+            Activity::Loading(worker) => Activity::Ending(worker),
+            Activity::Idle | Activity::Starting => Activity::Idle,
+            ending @ (Activity::Ending(_) | Activity::Again(_)) => ending,
+        };
         self.outcome = batch.failure().map_or(Outcome::Fresh, |error| Outcome::Partial(error.to_string()));
-        let selected = self.selected_row().map(|row| row.key.clone());
-        batch.keep_missed(&self.rows.rows);
+        let kept = batch.keep_missed(&self.rows.rows);
+        let before = self.loaded_at.unwrap_or(now);
+        let since = |key: String| {
+            let since = self.kept.get(&key).copied().unwrap_or(before);
+            (key, since)
+        };
+        self.kept = kept.into_iter().map(since).collect();
         self.rows = arrange(self.table, batch.rows);
+        self.kept.retain(|key, _| self.rows.rows.iter().any(|row| row.key == *key));
         self.loaded_at = Some(now);
-        let same = selected.and_then(|key| self.rows.rows.iter().position(|row| row.key == key));
-        self.selected = same.unwrap_or(self.selected).min(self.rows.rows.len().saturating_sub(1));
+        if let Selection::Row { key, index } = &self.selection {
+            let same = self.rows.rows.iter().position(|row| row.key == *key);
+            self.select(same.unwrap_or(*index));
+        }
     }
 
     /// The fetch failed: the spinner stops, the old rows stay.
     pub fn fail(&mut self, error: String) {
         // A fetch that brought a part of the rows and then failed has stopped the spinner with them.
-        let brought_some = self.activity == Activity::Idle && matches!(self.outcome, Outcome::Partial(_));
+        let came = !matches!(self.activity, Activity::Starting | Activity::Loading(_));
+        let brought_some = came && matches!(self.outcome, Outcome::Partial(_));
         self.activity = Activity::Idle;
         if !brought_some {
             self.outcome = Outcome::Failed(error);
@@ -162,18 +231,25 @@ impl Panel {
 
     /// Moves the selection by so many rows, to an end at most.
     pub fn select_by(&mut self, rows: i16) {
-        let last = self.rows.rows.len().saturating_sub(1);
-        self.selected = self.selected.saturating_add_signed(isize::from(rows)).min(last);
+        self.select(self.selected().saturating_add_signed(isize::from(rows)));
     }
 
-    /// Selects the first row.
+    /// Selects the first row, whichever it will be.
     pub fn select_first(&mut self) {
-        self.selected = 0;
+        self.selection = Selection::Top;
     }
 
     /// Selects the last row.
     pub fn select_last(&mut self) {
-        self.selected = self.rows.rows.len().saturating_sub(1);
+        self.select(usize::MAX);
+    }
+
+    fn select(&mut self, index: usize) {
+        let index = index.min(self.rows.rows.len().saturating_sub(1));
+        self.selection = match self.rows.rows.get(index) {
+            Some(row) => Selection::Row { key: row.key.clone(), index },
+            None => Selection::Top,
+        };
     }
 }
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::super::model::{PerTable, Table};
 use super::super::signals::Signal;
-use super::super::sources::Batch;
-use super::{Action, Overlay, Panel, RowView, Settings, Severity, Switch, Toasts};
+use super::super::source::Batch;
+use super::{Action, Overlay, Panel, RowView, Scroll, Settings, Severity, Switch, Toasts};
 
 /// Why the monitor ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,15 @@ pub struct State {
     pub exit: Option<Exit>,
 }
 
+/// What could be seen of the state when it was drawn: it depends on the size of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// How many of the first toasts.
+    pub toasts: usize,
+    /// The first line of the last page of what lies on top.
+    pub last_page: u16,
+}
+
 /// What must be done outside the state after a change to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
@@ -74,11 +83,6 @@ impl State {
         self.panels.iter().any(|(_, panel)| panel.is_loading())
     }
 
-    /// Whether any text on the screen changes as time goes by.
-    pub fn ticks(&self) -> bool {
-        self.panels.iter().any(|(_, panel)| panel.ticks() || panel.loaded_at().is_some())
-    }
-
     /// The tables that an automatic refresh fetches now.
     pub fn due(&self) -> Vec<Table> {
         match self.auto {
@@ -104,6 +108,14 @@ impl State {
         }
     }
 
+    /// Takes note of what could be seen.
+    pub fn see(&mut self, seen: Seen) {
+        self.toasts.show(seen.toasts);
+        if let Some(scroll) = self.overlay.scroll_mut() {
+            scroll.limit(seen.last_page);
+        }
+    }
+
     /// Does what a person asked for, and says what else it takes.
     pub fn act(&mut self, action: Action) -> Request {
         match action {
@@ -123,21 +135,21 @@ impl State {
             Action::PreviousTable => self.focus_on(self.focus.previous()),
             Action::Move(rows) => self.move_by(rows),
             Action::First => match self.overlay.scroll_mut() {
-                Some(scroll) => *scroll = 0,
+                Some(scroll) => scroll.home(),
                 None => self.panels[self.focus].select_first(),
             },
             Action::Last => match self.overlay.scroll_mut() {
-                Some(scroll) => *scroll = u16::MAX,
+                Some(scroll) => scroll.end(),
                 None => self.panels[self.focus].select_last(),
             },
             Action::Open => self.open_row(),
             Action::Help => {
                 self.overlay = match self.overlay {
-                    Overlay::Help { .. } => Overlay::None,
-                    _ => Overlay::Help { scroll: 0 },
+                    Overlay::Help(_) => Overlay::None,
+                    _ => Overlay::Help(Scroll::default()),
                 };
             }
-            Action::DismissToasts => self.toasts.clear(),
+            Action::DismissToasts => self.toasts.dismiss(),
         }
         Request::Nothing
     }
@@ -148,7 +160,7 @@ impl State {
             Switch::On => format!("Auto-refresh is on, every {:?}", self.settings.refresh),
             Switch::Off => "Auto-refresh is off; r refreshes".to_owned(),
         };
-        self.toasts.push(Severity::Information, text);
+        self.toasts.push(Severity::Information, None, text);
     }
 
     fn focus_on(&mut self, table: Table) {
@@ -158,14 +170,14 @@ impl State {
 
     fn move_by(&mut self, rows: i16) {
         match self.overlay.scroll_mut() {
-            Some(scroll) => *scroll = scroll.saturating_add_signed(rows),
+            Some(scroll) => scroll.by(rows),
             None => self.panels[self.focus].select_by(rows),
         }
     }
 
     fn open_row(&mut self) {
         if let Some(row) = self.panels[self.focus].selected_row() {
-            let view = RowView { table: self.focus, row: row.clone(), scroll: 0 };
+            let view = RowView { table: self.focus, row: row.clone(), scroll: Scroll::default() };
             self.overlay = Overlay::Row(Box::new(view));
         }
     }

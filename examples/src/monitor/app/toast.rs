@@ -1,10 +1,13 @@
 //! Short messages that come and go in a corner.
 //!
-//! *Invariant:* a toast's time runs only while it can be seen. Those that wait behind the newest ones are counted on
-//! the screen and come forward when there is room, so no error passes unseen.
+//! *Invariant:* a message's time runs only while it can be seen. How many fit is said by whoever has drawn them
+//! ([`Toasts::show`]); those behind wait, with all the time they have left, until there is room. So no error passes
+//! unseen.
 
 use std::collections::VecDeque;
 use std::time::Duration;
+
+use super::super::model::Table;
 
 /// How much a message matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,7 +21,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// How long a toast of this severity is shown.
+    /// How long a toast of this severity is shown, at least.
     pub const fn lifetime(self) -> Duration {
         Duration::from_secs(match self {
             Self::Information => 3,
@@ -28,73 +31,91 @@ impl Severity {
     }
 }
 
-/// Tells toasts apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ToastId(u64);
-
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
-    /// Which one it is.
-    pub id: ToastId,
     /// How much it matters.
     pub severity: Severity,
+    /// The table that it concerns.
+    pub about: Option<Table>,
     /// What it says. Not escaped.
     pub text: String,
-    timer: Timer,
+    /// For how long it is still to be seen.
+    left: Duration,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Timer {
-    /// Not yet seen: its time has not begun.
-    Waiting,
-    /// Its time runs.
-    Running,
-}
-
-/// All messages there are, newest first.
+/// All messages there are, in the order in which they are seen.
 #[derive(Debug, Default)]
 pub struct Toasts {
     toasts: VecDeque<Toast>,
-    last_id: u64,
+    in_view: usize,
 }
 
 impl Toasts {
-    /// So many are shown at once.
-    pub const VISIBLE: usize = 3;
+    /// How often those in view grow older.
+    pub const TICK: Duration = Duration::from_millis(250);
 
-    /// So many are kept; beyond that the oldest of the least severe go.
+    /// So many are kept; beyond that the oldest waiting ones of the least severe go.
     const KEPT: usize = 50;
 
-    /// Adds a message in front of the others. One that says the same is replaced: it starts anew.
-    pub fn push(&mut self, severity: Severity, text: impl Into<String>) {
+    /// Adds a message: the answer to a key in front of the others, all else behind them.
+    ///
+    /// One that says the same as another is not shown twice. The other's time starts anew, unless somebody waits for
+    /// its place.
+    pub fn push(&mut self, severity: Severity, about: Option<Table>, text: impl Into<String>) {
         let text = text.into();
-        self.toasts.retain(|toast| (toast.severity, &toast.text) != (severity, &text));
-        self.last_id += 1;
-        let id = ToastId(self.last_id);
-        self.toasts.push_front(Toast { id, severity, text, timer: Timer::Waiting });
+        // It may come into view just before the next tick.
+        let left = severity.lifetime() + Self::TICK;
+        let somebody_waits = self.toasts.len() > self.in_view;
+        let same = self.toasts.iter_mut().find(|toast| (toast.severity, &toast.text) == (severity, &text));
+        if let Some(same) = same {
+            if !somebody_waits {
+                same.left = left;
+            }
+            return;
+        }
+        let toast = Toast { severity, about, text, left };
+        match severity {
+            Severity::Information => self.toasts.push_front(toast),
+            Severity::Warning | Severity::Error => self.toasts.push_back(toast),
+        }
         if self.toasts.len() > Self::KEPT {
-            // The last of the least severe ones is the oldest of them.
-            let least = self.toasts.iter().enumerate().rev().min_by_key(|(_, toast)| toast.severity);
-            if let Some(index) = least.map(|(index, _)| index) {
+            let waiting = self.toasts.iter().enumerate().skip(self.in_view.max(1));
+            if let Some((index, _)) = waiting.min_by_key(|(_, toast)| toast.severity) {
                 self.toasts.remove(index);
             }
         }
     }
 
-    /// Removes one whose time is over.
-    pub fn dismiss(&mut self, id: ToastId) {
-        self.toasts.retain(|toast| toast.id != id);
+    /// So many of the first ones are in view now.
+    pub fn show(&mut self, count: usize) {
+        self.in_view = count.min(self.toasts.len());
     }
 
-    /// Removes all.
-    pub fn clear(&mut self) {
-        self.toasts.clear();
+    /// Those in view have been seen for one more [`Toasts::TICK`]; those whose time is over go.
+    pub fn age(&mut self) {
+        for toast in self.toasts.iter_mut().take(self.in_view) {
+            toast.left = toast.left.saturating_sub(Self::TICK);
+        }
+        let before = self.toasts.len();
+        self.toasts.retain(|toast| !toast.left.is_zero());
+        self.in_view -= before - self.toasts.len();
     }
 
-    /// Those that are shown, newest first.
-    pub fn visible(&self) -> impl Iterator<Item = &Toast> {
-        self.toasts.iter().take(Self::VISIBLE)
+    /// Removes those in view: a person has seen them.
+    pub fn dismiss(&mut self) {
+        self.toasts.drain(..self.in_view);
+        self.in_view = 0;
+    }
+
+    /// All of them, the next to be seen first.
+    pub fn iter(&self) -> impl Iterator<Item = &Toast> {
+        self.toasts.iter()
+    }
+
+    /// How many are in view.
+    pub fn in_view(&self) -> usize {
+        self.in_view
     }
 
     /// How many there are, in view or not.
@@ -105,18 +126,6 @@ impl Toasts {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.toasts.is_empty()
-    }
-
-    /// The toasts that have just come into view, each with the time it stays. Every toast is given once.
-    pub fn take_new(&mut self) -> Vec<(ToastId, Duration)> {
-        let mut new = Vec::new();
-        for toast in self.toasts.iter_mut().take(Self::VISIBLE) {
-            if toast.timer == Timer::Waiting {
-                toast.timer = Timer::Running;
-                new.push((toast.id, toast.severity.lifetime()));
-            }
-        }
-        new
     }
 }
 

@@ -3,7 +3,7 @@
 //! None of them can fetch: a source wants a `&WorkerContext`, and there is none on the UI thread.
 
 use super::super::model::Table;
-use super::super::sources::Batch;
+use super::super::source::Batch;
 use super::App;
 
 impl App {

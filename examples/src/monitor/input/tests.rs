@@ -61,8 +61,8 @@ fn a_pasted_text_commands_nothing() {
 
 #[test]
 fn a_new_size_or_focus_asks_for_a_redraw() {
-    assert_eq!(meaning(&Event::Resize(80, 24)), Input::Redraw);
-    assert_eq!(meaning(&Event::FocusGained), Input::Redraw);
+    assert_eq!(meaning(&Event::Resize(80, 24)), Input::Keep(Upkeep::Draw));
+    assert_eq!(meaning(&Event::FocusGained), Input::Keep(Upkeep::DrawAfresh));
     assert_eq!(meaning(&Event::FocusLost), Input::Nothing);
 }
 
@@ -72,4 +72,13 @@ fn letting_a_key_go_is_no_second_press() {
     assert_eq!(meaning(&Event::Key(release)), Input::Nothing);
     let held = KeyEvent { kind: KeyEventKind::Repeat, ..KeyEvent::from(KeyCode::Down) };
     assert_eq!(meaning(&Event::Key(held)), Input::Act(Action::Move(1)));
+}
+
+#[test]
+fn control_l_draws_anew_and_control_z_suspends() {
+    let control = |c| meaning(&Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)));
+    assert_eq!(control('l'), Input::Keep(Upkeep::DrawAfresh));
+    assert_eq!(control('z'), Input::Keep(Upkeep::Suspend));
+    assert_eq!(control('c'), Input::Act(Action::Quit));
+    assert_eq!(control('q'), Input::Nothing);
 }

@@ -17,6 +17,11 @@ pub fn escape(text: &str) -> String {
     text.chars().map(visible).collect()
 }
 
+/// Whether a character would steer a terminal, or be drawn as something that it is not.
+pub fn steers(c: char) -> bool {
+    visible(c) != c
+}
+
 fn visible(c: char) -> char {
     match c {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
@@ -79,41 +84,41 @@ pub fn fit(text: &str, columns: usize) -> String {
 
 /// Breaks a text into lines of at most `columns` terminal columns: at its own line ends, at spaces where it can,
 /// inside a word where it must. Each line is escaped.
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+///
+/// Lines are made as they are asked for, so the first few of a huge text cost little.
+pub fn wrap(text: &str, columns: usize) -> impl Iterator<Item = String> {
     let columns = columns.max(2);
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        wrap_line(&escape(line), columns, &mut lines);
-    }
-    if lines.is_empty() {
-        lines.push(String::new());
-    }
-    lines
+    let nothing = text.lines().next().is_none().then(String::new);
+    text.lines().flat_map(move |line| wrap_line(line, columns)).chain(nothing)
 }
 
-fn wrap_line(mut rest: &str, columns: usize, lines: &mut Vec<String>) {
-    while width(rest) > columns {
-        let mut used = 0;
-        let mut end = 0;
-        let mut last_space = None;
-        for (at, c) in rest.char_indices() {
-            used += c.width().unwrap_or(0);
-            if used > columns {
-                break;
-            }
-            end = at + c.len_utf8();
-            if c == ' ' {
-                last_space = Some(at);
-            }
-        }
-        let (line, next) = match last_space {
-            Some(space) if space > 0 => (&rest[..space], &rest[space + 1..]),
-            _ => rest.split_at(end),
-        };
-        lines.push(line.to_owned());
+fn wrap_line(line: &str, columns: usize) -> impl Iterator<Item = String> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (piece, next) = first_piece(text, columns);
         rest = next;
+        Some(escape(piece))
+    })
+}
+
+/// What fits into the first line, and what comes after it. Looks at no more than that.
+fn first_piece(text: &str, columns: usize) -> (&str, Option<&str>) {
+    let mut used = 0;
+    let mut last_space = None;
+    for (at, c) in text.char_indices() {
+        used += visible(c).width().unwrap_or(0);
+        if used > columns {
+            return match last_space {
+                Some(space) if space > 0 => (&text[..space], Some(&text[space + 1..])),
+                _ => (&text[..at], Some(&text[at..])),
+            };
+        }
+        if c == ' ' {
+            last_space = Some(at);
+        }
     }
-    lines.push(rest.to_owned());
+    (text, None)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! One JSON object: a key per table, values whole.
 //!
+//! What could steer a terminal is written by its number, so that the output may be looked at in one.
+//!
 //! A missing value is `null`, a moment is RFC 3339, a length of time is seconds, a status is the service's own word.
 
 use std::io::{self, Write};
@@ -7,12 +9,21 @@ use std::io::{self, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-use super::super::model::{Cell, PerTable, Row, Table};
+use super::super::model::{Cell, PerTable, Row, Table, text};
 use super::Report;
 
 pub(super) fn print(reports: &PerTable<Report>, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Whole(reports))?;
-    writeln!(out)
+    let json = serde_json::to_string_pretty(&Whole(reports))?;
+    // Outside of its strings JSON is ASCII, and inside them any character may be written by its number.
+    let mut safe = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        if c != '\n' && text::steers(c) {
+            safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
+    }
+    writeln!(out, "{safe}")
 }
 
 struct Whole<'a>(&'a PerTable<Report>);

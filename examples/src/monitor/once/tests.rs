@@ -4,7 +4,7 @@ use serde_json::Value;
 use worker_core::WorkerContext;
 
 use super::super::model::{Build, Job, Row, Status, time};
-use super::super::sources::{PartError, Problem};
+use super::super::source::{Extent, PartError, Problem};
 use super::*;
 
 /// Answers with what it was given, once per table.
@@ -117,7 +117,7 @@ fn a_failed_table_is_told_and_the_rest_is_printed() {
 fn a_part_that_failed_makes_it_incomplete_and_keeps_the_good_rows() {
     let mut partial = batch(vec![build("x", "WORKING")]);
     let error = SourceError::new(Problem::Denied, "permission denied");
-    partial.failed.push(PartError { region: Some("us-east4".to_owned()), error });
+    partial.failed.push(PartError { region: Some("us-east4".to_owned()), extent: Extent::Whole, error });
     let (verdict, text) = print(&Canned::source(vec![(Table::Builds, Ok(partial))]), Format::Table);
     assert_eq!(verdict, Verdict::Incomplete);
     assert!(text.contains("error: us-east4: permission denied"), "{text}");
@@ -206,4 +206,17 @@ fn a_job_without_a_name_still_has_all_its_columns_in_json() {
     let row = json["vertex"]["rows"][0].as_object().expect("an object");
     assert_eq!(row.len(), Table::Vertex.columns().len());
     assert_eq!(row["state"], "QUEUED");
+}
+
+#[test]
+fn json_writes_what_could_steer_a_terminal_by_its_number() {
+    let hostile = "a\u{9b}31m\u{7f}\u{202e}\u{2066}\u{e0041}\u{1b}é長";
+    let (_, text) = print(
+        &Canned::source(vec![(Table::Builds, Ok(batch(vec![build(hostile, "WORKING")])))]),
+        Format::Json,
+    );
+    assert!(text.chars().all(|c| c == '\n' || !super::super::model::text::steers(c)), "{text:?}");
+    assert!(text.contains(r"a\u009b31m\u007f\u202e\u2066\udb40\udc41\u001bé長"), "{text}");
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(json["builds"]["rows"][0]["id"], hostile, "nothing is lost");
 }

@@ -4,6 +4,7 @@
 //! to do.
 
 use std::io::{self, Stdout, Write};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
@@ -13,14 +14,18 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue, style};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
+use rustix::process::{Signal, kill_current_process_group};
 
 /// Whether the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: it would show the cursor, which [`give_back`] does, and complain on standard error if the
+    /// terminal has gone, which panics if that has gone too.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Screen {
@@ -33,12 +38,37 @@ impl Screen {
         if entered.is_err() {
             give_back();
         }
-        entered.map(|terminal| Self { terminal })
+        entered.map(|terminal| Self { terminal: ManuallyDrop::new(terminal) })
     }
 
     /// Draws one frame.
     pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         self.terminal.draw(render).map(|_| ())
+    }
+
+    /// Makes the next frame be drawn on a blank screen, whatever stands there now.
+    pub(super) fn forget(&mut self) -> io::Result<()> {
+        // `Terminal::clear` would ask the terminal where its cursor is, and not every terminal answers.
+        let area = Rect::from((ratatui::layout::Position::ORIGIN, self.terminal.size()?));
+        self.terminal.resize(area)
+    }
+
+    /// Takes the terminal again after somebody else has had it, as a shell has while the process is stopped.
+    pub(super) fn take_again(&mut self) -> io::Result<()> {
+        TAKEN.store(true, Ordering::SeqCst);
+        // Leaving first, because entering twice does nothing.
+        disable_raw_mode()?;
+        take()?;
+        self.forget()
+    }
+
+    /// Gives the terminal back, stops the process, and takes the terminal again when the process goes on.
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        // Whoever started us, in the same group, is to stop too, so that the shell takes over. It fails if there is
+        // nobody to signal, not even ourselves.
+        kill_current_process_group(Signal::TSTP)?;
+        self.take_again()
     }
 }
 
@@ -49,18 +79,27 @@ impl Drop for Screen {
 }
 
 fn enter() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
+    take()?;
+    Terminal::new(CrosstermBackend::new(io::stdout()))
+}
+
+fn take() -> io::Result<()> {
     enable_raw_mode()?;
-    let mut out = io::stdout();
-    // Cleared by hand: `Terminal::clear` asks the terminal where its cursor is, and not every terminal answers.
     execute!(
-        out,
+        io::stdout(),
         EnterAlternateScreen,
         Clear(ClearType::All),
         Hide,
         EnableBracketedPaste,
         EnableFocusChange
-    )?;
-    Terminal::new(CrosstermBackend::new(out))
+    )
+}
+
+/// Gives back what can be given back to a terminal that is not read: its mode, but nothing that must be written.
+pub(super) fn give_back_mode() {
+    if TAKEN.load(Ordering::SeqCst) {
+        let _ = disable_raw_mode();
+    }
 }
 
 /// Gives the terminal back as it was, if it is ours.

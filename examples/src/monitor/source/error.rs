@@ -67,7 +67,7 @@ impl SourceError {
     pub(super) fn of_parts(failed: &[PartError]) -> Option<Self> {
         let first = &failed.first()?.error;
         let mut told: Vec<(&SourceError, Vec<&str>)> = Vec::new();
-        for PartError { region, error } in failed {
+        for PartError { region, error, .. } in failed {
             match told.iter_mut().find(|(known, _)| *known == error) {
                 Some((_, regions)) => regions.extend(region.as_deref()),
                 None => told.push((error, region.as_deref().into_iter().collect())),

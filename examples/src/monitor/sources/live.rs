@@ -14,9 +14,9 @@ pub mod wandb;
 
 use worker_core::WorkerContext;
 
-use super::super::model::Table;
 use super::{Batch, Source, SourceError};
 use gcloud::Gcloud;
+use shapes::Listing;
 use wandb::Wandb;
 
 pub use gcloud::GcloudConfig;
@@ -39,15 +39,15 @@ impl Live {
 
 impl Source for Live {
     fn builds(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.gcloud.list(Table::Builds, cx)
+        self.gcloud.list(Listing::Builds, cx)
     }
 
     fn runner(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.gcloud.list(Table::Runner, cx)
+        self.gcloud.list(Listing::Executions, cx)
     }
 
     fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.gcloud.list(Table::Vertex, cx)
+        self.gcloud.list(Listing::Jobs, cx)
     }
 
     fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {

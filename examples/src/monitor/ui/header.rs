@@ -10,12 +10,15 @@ use super::theme::Theme;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) {
     let auto = match state.auto {
-        Switch::On => format!("auto-refresh {:?}", state.settings.refresh),
-        Switch::Off => "auto-refresh off".to_owned(),
+        Switch::On => format!("{:?}", state.settings.refresh),
+        Switch::Off => "off".to_owned(),
     };
-    let clock = state.now.strftime("%H:%M:%S UTC").to_string();
-    let right = format!("{auto} · {clock}");
+    let clock = state.now.strftime("%H:%M:%S");
     let title = " monitor ";
+    let shapes =
+        [format!("auto-refresh {auto} · {clock} UTC"), format!("auto {auto} · {clock}"), clock.to_string()];
+    let fits = |right: &&String| title.len() + text::width(right) + 2 <= usize::from(area.width);
+    let right = shapes.iter().find(fits).cloned().unwrap_or_default();
     let room = usize::from(area.width).saturating_sub(title.len() + text::width(&right) + 2);
     let source = text::fit(&text::escape(&state.settings.source), room);
     let gap = " ".repeat(room.saturating_sub(text::width(&source)) + 1);

@@ -15,32 +15,34 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Ta
     if area.is_empty() {
         return;
     }
-    title::render(frame, Rect { height: 1, ..area }, state, table, theme);
     let body =
         Rect { y: area.y + 1, height: area.height - 1, x: area.x + 2, width: area.width.saturating_sub(2) };
-    if body.is_empty() {
-        return;
-    }
     let panel = &state.panels[table];
-    match (panel.outcome(), panel.loaded_at()) {
-        (Outcome::Failed(error), None) if !panel.is_loading() => sorry(frame, body, error, theme),
+    let below = match (panel.outcome(), panel.loaded_at()) {
+        _ if body.is_empty() => 0,
+        (Outcome::Failed(error), None) if !panel.is_loading() => {
+            sorry(frame, body, error, theme);
+            0
+        }
         _ => rows(frame, body, state, panel, theme),
-    }
+    };
+    title::render(frame, Rect { height: 1, ..area }, state, table, below, theme);
 }
 
 /// There have never been any rows: all the room is for the reason.
 fn sorry(frame: &mut Frame<'_>, area: Rect, error: &str, theme: Theme) {
-    let lines = text::wrap(error, usize::from(area.width)).into_iter().map(Line::from);
+    let lines = text::wrap(error, usize::from(area.width)).take(usize::from(area.height)).map(Line::from);
     frame.render_widget(Paragraph::new(lines.collect::<Text<'_>>()).style(theme.error()), area);
 }
 
 /// What stands in one line of a table.
 enum TableLine {
-    Row { cells: Vec<(String, Style)>, selected: bool },
+    Row { cells: Vec<(String, Style)>, style: Style, selected: bool },
     Divider,
 }
 
-fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: Theme) {
+/// Draws the rows that there is room for, and says how many more there are below.
+fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: Theme) -> usize {
     let columns = panel.table().columns();
     let lines = lines(state, panel, theme);
     let natural: Vec<u16> = (0..columns.len())
@@ -50,7 +52,8 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
                 TableLine::Divider => None,
             });
             let widest = cells.max().unwrap_or(0).max(text::width(columns[index].name));
-            u16::try_from(widest).unwrap_or(u16::MAX)
+            // So the headings stay where they are when the first rows come, or nearly so.
+            u16::try_from(widest).unwrap_or(u16::MAX).max(columns[index].least)
         })
         .collect();
     let widths = columns::widths(columns, &natural, area.width);
@@ -59,17 +62,25 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
     let headings = shown.iter().map(|&index| text::fit(columns[index].name, usize::from(widths[index])));
     let height = usize::from(area.height.saturating_sub(1));
     let first = first_line(&lines, height);
-    let visible = lines.iter().skip(first).take(height).map(|line| match line {
+    let mut page = lines.get(first..).unwrap_or_default();
+    page = &page[..page.len().min(height)];
+    // Below a divider there is something, or it is none.
+    if let [rest @ .., TableLine::Divider] = page {
+        page = rest;
+    }
+    let after = &lines[first + page.len()..];
+    let below = after.iter().filter(|line| matches!(line, TableLine::Row { .. })).count();
+    let visible = page.iter().map(|line| match line {
         TableLine::Divider => {
             let rules = shown.iter().map(|&index| "─".repeat(usize::from(widths[index])));
             TableRow::new(rules).style(theme.dim())
         }
-        TableLine::Row { cells, selected } => {
+        TableLine::Row { cells, style: row_style, selected } => {
             let cells = shown.iter().map(|&index| {
                 let (text, style) = &cells[index];
                 TableCell::new(text::fit(text, usize::from(widths[index]))).style(*style)
             });
-            TableRow::new(cells).style(if *selected { theme.selected() } else { Style::new() })
+            TableRow::new(cells).style(if *selected { theme.selected() } else { *row_style })
         }
     });
     let constraints = shown.iter().map(|&index| Constraint::Length(widths[index]));
@@ -83,9 +94,10 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
             None if panel.is_loading() => "Loading…",
             None => "Not loaded; r refreshes",
         };
-        let below = Rect { y: area.y + 1, height: 1, ..area };
-        frame.render_widget(Line::styled(message, theme.dim()), below);
+        let place = Rect { y: area.y + 1, height: 1, ..area };
+        frame.render_widget(Line::styled(message, theme.dim()), place);
     }
+    below
 }
 
 fn lines(state: &State, panel: &Panel, theme: Theme) -> Vec<TableLine> {
@@ -104,7 +116,9 @@ fn lines(state: &State, panel: &Panel, theme: Theme) -> Vec<TableLine> {
             };
             (cell.shown(column, state.now), style)
         });
-        lines.push(TableLine::Row { cells: cells.collect(), selected: focused && index == panel.selected() });
+        let style = if panel.kept_since(row).is_some() { theme.dim() } else { Style::new() };
+        let selected = focused && index == panel.selected();
+        lines.push(TableLine::Row { cells: cells.collect(), style, selected });
     }
     lines
 }

@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier};
 use super::*;
 use crate::monitor::app::{Action, Settings, Severity, Switch};
 use crate::monitor::model::{Build, Job, Row, Run, Status, time};
-use crate::monitor::sources::{Batch, PartError, Problem, SourceError};
+use crate::monitor::source::{Batch, Extent, PartError, Problem, SourceError};
 
 fn now() -> Timestamp {
     time::parse("2026-01-14T10:00:00Z").expect("a time")
@@ -102,7 +102,7 @@ fn picture(state: &State, width: u16, height: u16) -> String {
 fn loading() {
     let mut state = state();
     for table in Table::ALL {
-        state.panels[table].start();
+        let _now = state.panels[table].start();
     }
     state.frame = 3;
     insta::assert_snapshot!(picture(&state, 100, 30));
@@ -142,21 +142,23 @@ fn errors_beside_stale_rows_and_instead_of_rows() {
         .fail("gcloud is not logged in; run `gcloud auth login`, then press r".to_owned());
     state.panels[Table::Vertex].fail("permission denied\u{1b}[2J in project demo; check --project and the account (`gcloud auth list`), or ask for a viewer's role".to_owned());
     let mut partial = Batch::whole(vec![run("abcd1234", "running").into_active()], now());
-    partial
-        .failed
-        .push(PartError { region: None, error: SourceError::new(Problem::Denied, "page 2 is missing") });
+    partial.failed.push(PartError {
+        region: None,
+        extent: Extent::Some,
+        error: SourceError::new(Problem::Denied, "page 2 is missing"),
+    });
     state.load(Table::Active, partial);
     state.panels[Table::Completed].auto = Switch::Off;
     insta::assert_snapshot!(picture(&state, 100, 30));
 }
 
 #[test]
-fn toasts_stack_with_the_newest_at_the_bottom() {
+fn toasts_share_one_frame() {
     let mut state = loaded();
-    state.toasts.push(Severity::Error, "Error loading runner: hidden by the others");
-    state.toasts.push(Severity::Error, "Error loading vertex: permission denied in project demo; check --project and the account (`gcloud auth list`), or ask for a viewer's role");
-    state.toasts.push(Severity::Warning, "\u{1b}]0;a title\u{7}");
-    state.toasts.push(Severity::Information, "Auto-refresh is off; r refreshes");
+    state.toasts.push(Severity::Error, None, "Error loading runner: no answer within 10s");
+    state.toasts.push(Severity::Error, None, "Error loading vertex: permission denied in project demo; check --project and the account (`gcloud auth list`), or ask for a viewer's role");
+    state.toasts.push(Severity::Warning, None, "\u{1b}]0;a title\u{7}");
+    state.toasts.push(Severity::Information, None, "Auto-refresh is off; r refreshes");
     insta::assert_snapshot!(picture(&state, 100, 30));
 }
 
@@ -209,7 +211,7 @@ fn nothing_that_steers_a_terminal_reaches_the_picture() {
     state.settings.source = hostile.to_owned();
     load(&mut state, Table::Vertex, vec![job(hostile, Some(hostile))]);
     state.panels[Table::Runner].fail(hostile.to_owned());
-    state.toasts.push(Severity::Error, hostile);
+    state.toasts.push(Severity::Error, None, hostile);
     state.focus = Table::Vertex;
     let _nothing = state.act(Action::Open);
     let buffer = terminal(&state, 120, 40).backend().buffer().clone();
@@ -221,7 +223,11 @@ fn nothing_that_steers_a_terminal_reaches_the_picture() {
 #[test]
 fn every_size_can_be_drawn() {
     let mut state = loaded();
-    state.toasts.push(Severity::Error, "an error that takes some room on the screen, whatever size it has");
+    state.toasts.push(
+        Severity::Error,
+        None,
+        "an error that takes some room on the screen, whatever size it has",
+    );
     for overlay in [Action::Back, Action::Help, Action::Open] {
         let _nothing = state.act(overlay);
         for width in [1, 2, 39, 40, 41, 63, 80, 159, 160, 161, 230] {
@@ -240,4 +246,88 @@ fn without_colours_the_selection_is_still_seen() {
     assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
     let reversed = |y: u16| buffer[(5, y)].modifier.contains(Modifier::REVERSED);
     assert_eq!((0..24).filter(|&y| reversed(y)).collect::<Vec<_>>(), [0, 3], "the header's name and the row");
+}
+
+/// What a person reads on the screen.
+fn on_screen(state: &State, width: u16, height: u16) -> String {
+    picture(state, width, height)
+}
+
+#[test]
+fn what_is_said_to_be_seen_is_what_is_drawn() {
+    let mut state = loaded();
+    for number in 0..12 {
+        let long = "a reason that takes a line or two on any screen there is, be it wide or narrow. "
+            .repeat(number % 4);
+        state.toasts.push(Severity::Error, Some(Table::Vertex), format!("no.{number}. {long}"));
+    }
+    for (width, height) in [(40, 10), (60, 12), (80, 24), (120, 40), (200, 70)] {
+        let seen = seen(Rect::new(0, 0, width, height), &state);
+        let picture = on_screen(&state, width, height);
+        let drawn = (0..12).filter(|number| picture.contains(&format!("no.{number}."))).count();
+        assert_eq!(seen.toasts, drawn, "{picture}");
+        assert!(drawn >= 1);
+        let covered = picture.lines().filter(|line| line.contains('│') || line.contains('┌')).count();
+        assert!(covered <= usize::from(height / 3).max(4), "{picture}");
+    }
+    assert_eq!(seen(Rect::new(0, 0, 20, 5), &state).toasts, 0, "nothing is drawn there");
+}
+
+#[test]
+fn five_failures_at_once_leave_most_of_a_small_screen() {
+    let mut state = state();
+    for table in Table::ALL {
+        let reason = "gcloud is not logged in; run `gcloud auth login`, then try again, and so on and on and on and on";
+        state.panels[table].fail(reason.to_owned());
+        state.toasts.push(Severity::Error, Some(table), format!("Error loading {table}: {reason}"));
+    }
+    insta::assert_snapshot!(picture(&state, 80, 24));
+}
+
+#[test]
+fn rows_below_the_last_line_are_counted_and_no_divider_stands_last() {
+    let mut state = state();
+    let mut builds: Vec<Row> = (0..6).map(|n| build(&format!("active{n}"), "WORKING", n)).collect();
+    builds.extend((0..6).map(|n| build(&format!("ended{n}"), "SUCCESS", 10 + n)));
+    load(&mut state, Table::Builds, builds);
+    let mut counts = Vec::new();
+    for height in 12..60 {
+        let picture = picture(&state, 120, height);
+        let lines: Vec<&str> = picture.lines().collect();
+        let title = lines.iter().position(|line| line.contains("Runner ─")).expect("a title");
+        assert!(!lines[title - 1].contains("────"), "{picture}");
+        let shown = picture.matches("WORKING").count() + picture.matches("SUCCESS").count();
+        let below = 12 - shown;
+        assert_eq!(picture.contains(&format!("↓ {below} ")), below > 0, "{picture}");
+        counts.push(below);
+    }
+    assert!(counts[0] > 6 && counts.last() == Some(&0), "{counts:?}");
+}
+
+#[test]
+fn rows_from_before_are_dim_and_their_age_stands_in_the_title() {
+    let mut state = state();
+    let mut elsewhere = build("bbbbbbbb", "SUCCESS", 9);
+    elsewhere.region = Some("us-east4".to_owned());
+    load(&mut state, Table::Builds, vec![build("aaaaaaaa", "SUCCESS", 8), elsewhere]);
+    state.now = now() + SignedDuration::from_mins(2);
+    let mut partial = Batch::whole(vec![build("aaaaaaaa", "SUCCESS", 8)], now());
+    let error = SourceError::new(Problem::Denied, "denied");
+    partial.failed.push(PartError { region: Some("us-east4".to_owned()), extent: Extent::Whole, error });
+    state.load(Table::Builds, partial);
+    state.focus = Table::Vertex;
+    let terminal = terminal(&state, 120, 30);
+    let picture = terminal.backend().to_string();
+    assert!(picture.contains("Builds 2 ✗ partly stale 2m: us-east4: denied"), "{picture}");
+    let dim = |y: u16| terminal.backend().buffer()[(3, y)].modifier.contains(Modifier::DIM);
+    assert_eq!((dim(3), dim(4)), (false, true));
+}
+
+#[test]
+fn a_narrow_header_keeps_its_clock_whole() {
+    for width in 40..80 {
+        let picture = picture(&loaded(), width, 12);
+        let header = picture.lines().next().expect("a header");
+        assert!(header.contains("10:00:00"), "{header}");
+    }
 }

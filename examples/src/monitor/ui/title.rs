@@ -11,7 +11,15 @@ use super::theme::Theme;
 /// The frames of a spinner.
 pub(super) const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Table, theme: Theme) {
+/// `below` rows are not in view.
+pub(super) fn render(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &State,
+    table: Table,
+    below: usize,
+    theme: Theme,
+) {
     let panel = &state.panels[table];
     let focused = state.focus == table;
     let mark = if focused { "▶ " } else { "  " };
@@ -19,6 +27,9 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Ta
         Span::styled(format!("{mark}{}", table.title()), theme.title(focused)),
         Span::styled(count(panel, focused), theme.dim()),
     ];
+    if below > 0 {
+        spans.push(Span::styled(format!(" ↓ {below}"), theme.dim()));
+    }
     if panel.is_loading() {
         let picture = SPINNER[state.frame % SPINNER.len()];
         spans.push(Span::styled(format!(" {picture} loading"), theme.spinner()));
@@ -50,10 +61,11 @@ fn count(panel: &Panel, focused: bool) -> String {
 }
 
 fn trouble(panel: &Panel, state: &State) -> String {
-    let age = || panel.loaded_at().map(|at| time::age(at, state.now));
-    match (panel.outcome(), age()) {
+    let age = panel.stale_since().map(|at| time::age(at, state.now));
+    match (panel.outcome(), age) {
         (Outcome::None | Outcome::Fresh, _) => String::new(),
-        (Outcome::Partial(error), _) => format!(" ✗ partly stale: {}", text::escape(error)),
+        (Outcome::Partial(error), Some(age)) => format!(" ✗ partly stale {age}: {}", text::escape(error)),
+        (Outcome::Partial(error), None) => format!(" ✗ incomplete: {}", text::escape(error)),
         (Outcome::Failed(error), Some(age)) => format!(" ✗ stale {age}: {}", text::escape(error)),
         (Outcome::Failed(error), None) => format!(" ✗ {}", text::escape(error)),
     }

@@ -10,7 +10,8 @@ use worker_ui_bridge::UiBridge;
 use super::*;
 use crate::monitor::app::Outcome;
 use crate::monitor::model::{Cell, PerTable, Phase, Row};
-use crate::monitor::sources::{Demo, PartError, Problem, SourceError, demo};
+use crate::monitor::source::{Extent, PartError, Problem, SourceError};
+use crate::monitor::sources::{Demo, demo};
 
 /// A monitor without a terminal, on a clock driven by hand.
 struct Rig {
@@ -51,7 +52,7 @@ impl Rig {
     }
 
     fn toasts(&self) -> Vec<String> {
-        self.app.state().toasts.visible().map(|toast| toast.text.clone()).collect()
+        self.app.state().toasts.iter().map(|toast| toast.text.clone()).collect()
     }
 
     fn panel(&self, table: Table) -> &super::super::Panel {
@@ -275,7 +276,11 @@ fn a_bug_in_a_source_is_told_and_the_others_go_on() {
 #[test]
 fn a_fetch_that_fails_in_part_shows_its_rows_and_a_toast() {
     let mut partial = rows(&["good"]);
-    partial.failed.push(PartError { region: Some("us-east4".to_owned()), error: failure() });
+    partial.failed.push(PartError {
+        region: Some("us-east4".to_owned()),
+        extent: Extent::Whole,
+        error: failure(),
+    });
     let source = Scripted::default().with(Table::Runner, Answer::Now(Ok(partial)));
     let mut rig = Rig::new(|_| Arc::new(source));
     rig.app.refresh_all();
@@ -288,7 +293,7 @@ fn a_fetch_that_fails_in_part_shows_its_rows_and_a_toast() {
 #[test]
 fn a_late_error_does_not_stop_the_spinner_of_a_later_fetch() {
     let mut partial = rows(&["good"]);
-    partial.failed.push(PartError { region: None, error: failure() });
+    partial.failed.push(PartError { region: None, extent: Extent::Some, error: failure() });
     let source =
         Scripted::default().with(Table::Builds, Answer::Now(Ok(partial))).with(Table::Builds, Answer::Never);
     let mut rig = Rig::new(|_| Arc::new(source));
@@ -306,11 +311,55 @@ fn a_late_error_does_not_stop_the_spinner_of_a_later_fetch() {
 #[test]
 fn whatever_changes_the_state_asks_for_a_redraw_once() {
     let mut rig = Rig::demo();
-    assert!(rig.app.take_outdated(), "the first picture");
-    assert!(!rig.app.take_outdated());
+    assert_eq!(rig.app.take_upkeep(), Upkeep::Draw, "the first picture");
+    assert_eq!(rig.app.take_upkeep(), Upkeep::Nothing);
     for change in [App::turn_spinners, App::tick, App::refresh_all] {
         change(&mut rig.app);
-        assert!(rig.app.take_outdated());
-        assert!(!rig.app.take_outdated());
+        assert_eq!(rig.app.take_upkeep(), Upkeep::Draw);
+        assert_eq!(rig.app.take_upkeep(), Upkeep::Nothing);
     }
+}
+
+#[test]
+fn of_all_that_is_asked_for_the_screen_gets_the_most() {
+    let mut rig = Rig::demo();
+    for upkeep in [Upkeep::DrawAfresh, Upkeep::TakeAgain, Upkeep::Draw] {
+        rig.app.ask_for(upkeep);
+    }
+    assert_eq!(rig.app.take_upkeep(), Upkeep::TakeAgain);
+}
+
+#[test]
+fn a_refresh_that_is_asked_for_while_a_worker_is_just_ending_is_not_lost() {
+    let source = Arc::new(Scripted::default());
+    let mut rig = Rig::new(|_| source.clone());
+    rig.app.fetch(&[Table::Builds]);
+    rig.until(|state| state.panels[Table::Builds].loaded_at().is_some());
+    // The rows are here; that the worker has ended has not been heard yet.
+    assert!(matches!(rig.panel(Table::Builds).activity(), Activity::Ending(_)));
+    rig.app.act(Action::RefreshFocused);
+    assert!(rig.panel(Table::Builds).is_loading());
+    rig.until(idle);
+    settle(&mut rig);
+    assert_eq!(source.fetched(Table::Builds), 2);
+}
+
+#[test]
+fn a_refresh_of_what_is_already_loading_is_answered() {
+    let source = Scripted::default().with(Table::Builds, Answer::Never);
+    let mut rig = Rig::new(|_| Arc::new(source));
+    rig.app.act(Action::RefreshFocused);
+    assert!(rig.toasts().is_empty());
+    rig.app.act(Action::RefreshFocused);
+    assert_eq!(rig.toasts(), ["Still loading builds"]);
+}
+
+#[test]
+fn the_signal_that_ended_the_terminal_says_more_than_the_terminals_end() {
+    let mut rig = Rig::demo();
+    rig.app.leave(Exit::InputEnded);
+    rig.app.leave(Exit::Asked);
+    assert_eq!(rig.app.state().exit, Some(Exit::Asked));
+    rig.app.leave(Exit::InputFailed("gone".to_owned()));
+    assert_eq!(rig.app.state().exit, Some(Exit::Asked));
 }

@@ -80,7 +80,7 @@ fn an_open_row_scrolls_and_follows_its_rows_news() {
     state.load(Table::Builds, batch(&["a"]));
     act(&mut state, &[Action::Open, Action::Move(3), Action::Move(-1)]);
     let Overlay::Row(view) = &state.overlay else { panic!("a row is open") };
-    assert_eq!((view.row.key.as_str(), view.scroll), ("a", 2));
+    assert_eq!((view.row.key.as_str(), view.scroll.line()), ("a", 2));
 
     let mut news = batch(&["a"]);
     news.rows[0].cells[1] = Cell::Text("new".to_owned());
@@ -106,4 +106,18 @@ fn changing_the_table_closes_the_row() {
     state.load(Table::Builds, batch(&["a"]));
     act(&mut state, &[Action::Open, Action::NextTable]);
     assert!(matches!(state.overlay, Overlay::None));
+}
+
+#[test]
+fn scrolling_past_the_end_needs_no_scrolling_back() {
+    let mut state = state();
+    let line = |state: &mut State| state.overlay.scroll_mut().expect("open").line();
+    act(&mut state, &[Action::Help]);
+    state.see(Seen { toasts: 0, last_page: 3 });
+    act(&mut state, &[Action::Last, Action::Move(10), Action::Move(10)]);
+    assert_eq!(line(&mut state), 3);
+    act(&mut state, &[Action::Move(-1)]);
+    assert_eq!(line(&mut state), 2, "the first key up moves");
+    state.see(Seen { toasts: 0, last_page: 1 });
+    assert_eq!(line(&mut state), 1, "the window has grown");
 }

@@ -1,53 +1,112 @@
 use super::*;
 
 fn texts(toasts: &Toasts) -> Vec<&str> {
-    toasts.visible().map(|toast| toast.text.as_str()).collect()
+    toasts.iter().map(|toast| toast.text.as_str()).collect()
+}
+
+fn errors(texts: &[&str]) -> Toasts {
+    let mut toasts = Toasts::default();
+    for text in texts {
+        toasts.push(Severity::Error, None, *text);
+    }
+    toasts
+}
+
+/// Ticks in the shortest time that an error may be seen.
+const LIFE: usize = 32;
+
+fn age(toasts: &mut Toasts, ticks: usize) {
+    for _ in 0..ticks {
+        toasts.age();
+    }
 }
 
 #[test]
-fn the_newest_are_in_view_and_the_others_counted() {
-    let mut toasts = Toasts::default();
-    for text in ["a", "b", "c", "d", "e"] {
-        toasts.push(Severity::Error, text);
+fn s10_every_error_is_seen_for_its_whole_time_however_few_fit() {
+    let mut toasts = errors(&["a", "b", "c", "d", "e"]);
+    let mut seen: Vec<(String, usize)> = Vec::new();
+    while !toasts.is_empty() {
+        toasts.show(2);
+        for toast in toasts.iter().take(2) {
+            match seen.iter_mut().find(|(text, _)| *text == toast.text) {
+                Some((_, ticks)) => *ticks += 1,
+                None => seen.push((toast.text.clone(), 1)),
+            }
+        }
+        toasts.age();
     }
-    assert_eq!(texts(&toasts), ["e", "d", "c"]);
-    assert_eq!(toasts.len(), 5);
+    assert_eq!(seen.len(), 5);
+    assert!(seen.iter().all(|(_, ticks)| *ticks >= LIFE), "{seen:?}");
 }
 
 #[test]
-fn a_hidden_toast_waits_for_its_time_until_it_is_seen() {
-    let mut toasts = Toasts::default();
-    for text in ["old", "b", "c", "d"] {
-        toasts.push(Severity::Error, text);
-    }
-    let shown = toasts.take_new();
-    assert_eq!(shown.len(), 3);
-    assert_eq!(toasts.take_new(), []);
-    toasts.dismiss(shown[0].0);
-    assert_eq!(texts(&toasts), ["c", "b", "old"]);
-    assert_eq!(toasts.take_new().len(), 1, "its time begins now");
+fn nothing_grows_older_while_it_cannot_be_seen() {
+    let mut toasts = errors(&["a", "b"]);
+    age(&mut toasts, 1000);
+    assert_eq!(texts(&toasts), ["a", "b"], "on a screen with room for none");
+    toasts.show(1);
+    age(&mut toasts, LIFE / 2);
+    toasts.push(Severity::Information, None, "a key was pressed");
+    toasts.show(1);
+    age(&mut toasts, 12);
+    assert_eq!(texts(&toasts), ["a key was pressed", "a", "b"], "its 3 s are not quite over");
+    age(&mut toasts, 1);
+    assert_eq!(texts(&toasts), ["a", "b"]);
+    toasts.show(1);
+    age(&mut toasts, LIFE / 2);
+    assert_eq!(texts(&toasts), ["a", "b"], "it had been covered meanwhile");
+    age(&mut toasts, 1);
+    assert_eq!(texts(&toasts), ["b"]);
 }
 
 #[test]
 fn saying_the_same_again_shows_it_once_and_starts_its_time_anew() {
+    let mut toasts = errors(&["a"]);
+    toasts.show(1);
+    age(&mut toasts, LIFE);
+    toasts.push(Severity::Error, None, "a");
+    age(&mut toasts, LIFE);
+    assert_eq!(texts(&toasts), ["a"]);
+    age(&mut toasts, 1);
+    assert!(toasts.is_empty());
+}
+
+#[test]
+fn errors_that_come_again_and_again_keep_nobody_from_being_seen() {
     let mut toasts = Toasts::default();
-    toasts.push(Severity::Error, "Error loading builds: x");
-    let first = toasts.take_new();
-    toasts.push(Severity::Error, "Error loading builds: x");
-    toasts.dismiss(first[0].0);
-    assert_eq!(texts(&toasts), ["Error loading builds: x"]);
+    let mut seen = Vec::new();
+    for tick in 0..500 {
+        if tick % 20 == 0 {
+            for text in ["a", "b", "c", "d", "e"] {
+                toasts.push(Severity::Error, None, text);
+            }
+        }
+        toasts.show(2);
+        seen.extend(toasts.iter().take(2).map(|toast| toast.text.clone()));
+        toasts.age();
+    }
+    for text in ["a", "b", "c", "d", "e"] {
+        assert!(seen.iter().filter(|seen| *seen == text).count() >= LIFE, "{text}");
+    }
+}
+
+#[test]
+fn dismissing_takes_away_what_is_in_view_and_no_more() {
+    let mut toasts = errors(&["a", "b", "c"]);
+    toasts.show(2);
+    toasts.dismiss();
+    assert_eq!(texts(&toasts), ["c"]);
 }
 
 #[test]
 fn a_flood_of_information_pushes_no_error_out() {
-    let mut toasts = Toasts::default();
-    toasts.push(Severity::Error, "the error");
+    let mut toasts = errors(&["the error"]);
     for number in 0..200 {
-        toasts.push(Severity::Information, number.to_string());
+        toasts.push(Severity::Information, None, number.to_string());
     }
     assert_eq!(toasts.len(), Toasts::KEPT);
-    assert!(toasts.toasts.iter().any(|toast| toast.text == "the error"));
-    assert!(toasts.toasts.iter().any(|toast| toast.text == "199"), "the newest stays");
+    assert!(texts(&toasts).contains(&"the error"));
+    assert!(texts(&toasts).contains(&"199"), "the newest stays");
 }
 
 #[test]

@@ -1,5 +1,9 @@
 use super::*;
 
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    wrap(text, columns).collect()
+}
+
 #[test]
 fn escaping_leaves_nothing_that_steers_a_terminal() {
     let hostile: String = (0..=0x10_ffff).filter_map(char::from_u32).collect();
@@ -48,18 +52,26 @@ fn fitting_never_exceeds_the_width_even_with_wide_characters() {
 
 #[test]
 fn wrapping_breaks_at_spaces_and_inside_words_that_are_too_long() {
-    assert_eq!(wrap("quota exceeded for you", 9), ["quota", "exceeded", "for you"]);
-    assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
-    assert_eq!(wrap("訓練ジョ", 3), ["訓", "練", "ジ", "ョ"]);
-    assert_eq!(wrap("one\ntwo\u{1b}", 10), ["one", "two␛"]);
-    assert_eq!(wrap("", 10), [""]);
+    assert_eq!(wrapped("quota exceeded for you", 9), ["quota", "exceeded", "for you"]);
+    assert_eq!(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
+    assert_eq!(wrapped("訓練ジョ", 3), ["訓", "練", "ジ", "ョ"]);
+    assert_eq!(wrapped("one\ntwo\u{1b}", 10), ["one", "two␛"]);
+    assert_eq!(wrapped("", 10), [""]);
 }
 
 #[test]
 fn wrapping_loses_no_character() {
     let text = "projects/123456789012/locations/us-central1/builds/7f3c1a52 and some words";
     for columns in 2..40 {
-        let joined: String = wrap(text, columns).concat();
+        let joined: String = wrap(text, columns).collect();
         assert_eq!(joined.replace(' ', ""), text.replace(' ', ""));
     }
+}
+
+#[test]
+fn a_text_of_megabytes_is_wrapped_in_one_pass() {
+    let text = "word and 長い言葉 ".repeat(300_000);
+    let lines = wrap(&text, 60).map(|line| assert!(width(&line) <= 60)).count();
+    assert!(lines > text.chars().count() / 60);
+    assert_eq!(wrap(&text, 60).next().map(|line| line.starts_with("word and")), Some(true));
 }

@@ -17,12 +17,12 @@ use std::time::Duration;
 use worker_core::WorkerContext;
 
 use super::super::super::model::{
-    MAX_ACTIVE_BUILDS, MAX_COMPLETED_BUILDS, MAX_EXECUTIONS, MAX_VERTEX_JOBS, Row, Table,
+    MAX_ACTIVE_BUILDS, MAX_COMPLETED_BUILDS, MAX_EXECUTIONS, MAX_VERTEX_JOBS, Row,
 };
 use super::super::super::wall::Wall;
-use super::super::{Batch, PartError, Problem, SourceError};
+use super::super::{Batch, Extent, PartError, Problem, SourceError};
 use super::child::{self, ChildError, KillSwitch, Limits};
-use super::shapes;
+use super::shapes::{self, Listing};
 
 /// No more `gcloud`s than this run at once for one table; each is a Python of some 100 MB.
 const MOST_AT_ONCE: usize = 6;
@@ -73,7 +73,7 @@ pub(super) struct Gcloud {
 struct Answer {
     region: Option<String>,
     rows: Vec<Row>,
-    error: Option<SourceError>,
+    failed: Option<(Extent, SourceError)>,
 }
 
 impl Gcloud {
@@ -82,32 +82,39 @@ impl Gcloud {
     }
 
     /// One table's rows from all regions.
-    pub(super) fn list(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
+    pub(super) fn list(&self, listing: Listing, cx: &WorkerContext) -> Result<Batch, SourceError> {
         cx.check()?;
         let switch = KillSwitch::new().map_err(|error| no_resources(&error))?;
         let hook = cx.on_cancel(switch.puller());
-        let answers = self.ask_all(table, &switch, cx);
+        let answers = self.ask_all(listing, &switch, cx);
         drop(hook);
         cx.check()?;
         self.gather(answers)
     }
 
-    fn ask_all(&self, table: Table, switch: &KillSwitch, cx: &WorkerContext) -> Vec<Answer> {
+    fn ask_all(&self, listing: Listing, switch: &KillSwitch, cx: &WorkerContext) -> Vec<Answer> {
         let regions = self.regions();
         let (count, at_once) = (regions.len(), regions.len().min(MOST_AT_ONCE));
         let todo: Mutex<VecDeque<_>> = Mutex::new(regions.into());
         let (sender, answers) = mpsc::channel();
         cx.set_total(count as u64);
         let mut gathered: Vec<(usize, Answer)> = thread::scope(|scope| {
-            for _ in 0..at_once {
-                let (sender, todo) = (sender.clone(), &todo);
-                scope.spawn(move || {
-                    let next = || todo.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                    while let Some((index, region)) = next() {
-                        // The receiver outlives this thread.
-                        let _ = sender.send((index, self.ask(table, region, switch)));
-                    }
-                });
+            let todo = &todo;
+            let ask_in_turn = move |sender: mpsc::Sender<_>| {
+                let next = || todo.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                while let Some((index, region)) = next() {
+                    // The receiver outlives this thread.
+                    let _ = sender.send((index, self.ask(listing, region, switch)));
+                }
+            };
+            let asking = (0..at_once).filter(|_| {
+                let sender = sender.clone();
+                let asker = thread::Builder::new().name("gcloud".to_owned());
+                asker.spawn_scoped(scope, move || ask_in_turn(sender)).is_ok()
+            });
+            // Those that could be made share the work; with none, it is done here.
+            if asking.count() == 0 {
+                ask_in_turn(sender.clone());
             }
             drop(sender);
             answers.iter().inspect(|_| cx.advance(1)).collect()
@@ -127,10 +134,10 @@ impl Gcloud {
     fn gather(&self, answers: Vec<Answer>) -> Result<Batch, SourceError> {
         let mut batch = Batch::whole(Vec::new(), self.config.wall.now());
         let mut good = false;
-        for Answer { region, rows, error } in answers {
-            good |= error.is_none() || !rows.is_empty();
+        for Answer { region, rows, failed } in answers {
+            good |= failed.is_none() || !rows.is_empty();
             batch.rows.extend(rows);
-            batch.failed.extend(error.map(|error| PartError { region, error }));
+            batch.failed.extend(failed.map(|(extent, error)| PartError { region, extent, error }));
         }
         if good {
             return Ok(batch);
@@ -145,38 +152,40 @@ impl Gcloud {
         }
     }
 
-    fn ask(&self, table: Table, region: Option<String>, switch: &KillSwitch) -> Answer {
+    fn ask(&self, listing: Listing, region: Option<String>, switch: &KillSwitch) -> Answer {
         let limits = Limits { time: self.config.time_limit, stdout: MOST_OUTPUT };
-        let mut command = self.command(table, region.as_deref());
+        let mut command = self.command(listing, region.as_deref());
         let read = child::run(&mut command, limits, switch)
-            .map_err(|error| self.explain(table, error))
+            .map_err(|error| self.explain(listing, error))
             .and_then(|finished| {
                 if finished.status.success() {
-                    shapes::read(table, region.as_deref(), &finished.stdout)
+                    shapes::read(listing, region.as_deref(), &finished.stdout)
                 } else {
                     Err(explain::failure(&finished, self.config.project.as_deref()))
                 }
             });
         match read {
-            Ok(read) => Answer { region, rows: read.rows, error: read.error },
-            Err(error) => Answer { region, rows: Vec::new(), error: Some(error) },
+            Ok(read) => {
+                Answer { region, rows: read.rows, failed: read.error.map(|error| (Extent::Some, error)) }
+            }
+            Err(error) => Answer { region, rows: Vec::new(), failed: Some((Extent::Whole, error)) },
         }
     }
 
-    fn command(&self, table: Table, region: Option<&str>) -> Command {
+    fn command(&self, listing: Listing, region: Option<&str>) -> Command {
         let mut command = Command::new(&self.config.program);
-        let limit = match table {
-            Table::Builds => {
+        let limit = match listing {
+            Listing::Builds => {
                 command.args(["builds", "list"]);
                 // The newest builds of both kinds are mixed: enough are asked for that the caps can be filled.
                 2 * (MAX_ACTIVE_BUILDS + MAX_COMPLETED_BUILDS)
             }
-            Table::Runner => {
+            Listing::Executions => {
                 command.args(["run", "jobs", "executions", "list"]);
                 command.arg(format!("--job={}", self.config.job));
                 MAX_EXECUTIONS
             }
-            _ => {
+            Listing::Jobs => {
                 command.args(["ai", "custom-jobs", "list"]);
                 MAX_VERTEX_JOBS
             }
@@ -188,7 +197,7 @@ impl Gcloud {
         command
     }
 
-    fn explain(&self, table: Table, error: ChildError) -> SourceError {
+    fn explain(&self, listing: Listing, error: ChildError) -> SourceError {
         let program = self.config.program.display();
         match error {
             ChildError::Spawn(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -207,12 +216,12 @@ impl Gcloud {
             ChildError::Killed => SourceError::new(Problem::Cancelled, "cancelled"),
             ChildError::TimedOut => SourceError::new(
                 Problem::TimedOut,
-                format!("gcloud gave no list of {table} within {:?} and was stopped", self.config.time_limit),
+                format!("gcloud gave no list of {listing} within {:?} and was stopped", self.config.time_limit),
             )
             .advise("check the network, then try again"),
             ChildError::TooMuch => SourceError::new(
                 Problem::BadReply,
-                format!("gcloud wrote more than {} MB for a list of {table}", MOST_OUTPUT / 1024 / 1024),
+                format!("gcloud wrote more than {} MB for a list of {listing}", MOST_OUTPUT / 1024 / 1024),
             ),
             ChildError::Watch(error) => no_resources(&error),
         }

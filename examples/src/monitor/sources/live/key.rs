@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use netrc::Netrc;
+use serde_json::Value;
 
 use super::super::{Problem, SourceError};
 
@@ -24,12 +25,38 @@ impl Secret {
 
     /// The value of an `Authorization` header for W&B.
     pub(super) fn basic_auth(&self) -> String {
-        format!("Basic {}", BASE64_STANDARD.encode(format!("api:{}", self.0)))
+        format!("Basic {}", self.encoded())
     }
 
-    /// A text that may repeat the secret, without it.
+    fn encoded(&self) -> String {
+        BASE64_STANDARD.encode(format!("api:{}", self.0))
+    }
+
+    /// A text that may repeat the secret, or the header that carried it, without them.
+    ///
+    /// It must be the whole text: of a secret that was cut in two, neither half would be recognised.
     pub(super) fn redact(&self, text: &str) -> String {
-        text.replace(&self.0, "[key]")
+        let encoded = self.encoded();
+        // Some servers escape slashes in JSON, and some leave the padding out.
+        let bare = encoded.trim_end_matches('=');
+        let mut redacted = text.to_owned();
+        for shape in [&encoded, bare, &bare.replace('/', "\\/"), &self.0] {
+            redacted = redacted.replace(shape, "[key]");
+        }
+        redacted
+    }
+
+    /// The same for every text in a JSON value.
+    pub(super) fn redact_value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.redact(&text)),
+            Value::Array(values) => values.into_iter().map(|value| self.redact_value(value)).collect(),
+            Value::Object(fields) => fields
+                .into_iter()
+                .map(|(name, value)| (self.redact(&name), self.redact_value(value)))
+                .collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => value,
+        }
     }
 }
 

@@ -13,11 +13,23 @@ pub(super) struct Read {
     pub(super) error: Option<SourceError>,
 }
 
+/// How much of the parser's own words a message carries: they quote the value that they stumbled over.
+const LONGEST_REASON: usize = 120;
+
 /// Parses JSON. Bytes that are not UTF-8 become `�` instead of making the whole reply unreadable.
 pub(super) fn json(from: &str, body: &[u8]) -> Result<Value, SourceError> {
+    redacted_json(from, body, str::to_owned)
+}
+
+/// The same for a reply of which not everything may be quoted.
+pub(super) fn redacted_json(
+    from: &str,
+    body: &[u8],
+    redact: impl Fn(&str) -> String,
+) -> Result<Value, SourceError> {
     let body = String::from_utf8_lossy(body);
     serde_json::from_str(&body).map_err(|error| {
-        let shown = excerpt(&body, 80);
+        let shown = excerpt(&redact(&body), 80);
         let shown = if shown.is_empty() { "nothing".to_owned() } else { format!("`{shown}`") };
         SourceError::new(
             Problem::BadReply,
@@ -44,7 +56,8 @@ pub(super) fn rows<T: DeserializeOwned>(
     }
     let error = first.map(|(number, error)| {
         let bad = all - rows.len();
-        let what = format!("{from}: {bad} of {all} {thing} could not be read (number {number}: {error})");
+        let why = excerpt(&error.to_string(), LONGEST_REASON);
+        let what = format!("{from}: {bad} of {all} {thing} could not be read (number {number}: {why})");
         SourceError::new(Problem::BadReply, what)
     });
     Read { rows, error }

@@ -3,27 +3,51 @@
 //! Everything a service may leave out is optional. A field of the wrong type makes its row unreadable, not the whole
 //! reply.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::super::super::model::{Build, Execution, Job, Row, Status, Table, time};
+use super::super::super::model::{Build, Execution, Job, Row, Status, time};
 use super::super::SourceError;
 use super::reply::{self, Read};
 
-/// Reads a table's reply. `region` is the one that was asked about, for rows that do not say theirs.
-pub(super) fn read(table: Table, region: Option<&str>, body: &[u8]) -> Result<Read, SourceError> {
-    let from = format!("gcloud ({table})");
-    let elements = reply::array(&from, reply::json(&from, body)?)?;
+/// What `gcloud` is asked to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// Cloud Build's builds.
+    Builds,
+    /// Executions of the launch agent.
+    Executions,
+    /// Vertex AI's custom jobs.
+    Jobs,
+}
+
+impl fmt::Display for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Builds => "builds",
+            Self::Executions => "executions",
+            Self::Jobs => "jobs",
+        })
+    }
+}
+
+/// Reads a list that was asked for. `region` is the one that was asked about, for rows that do not say theirs.
+pub(super) fn read(listing: Listing, region: Option<&str>, body: &[u8]) -> Result<Read, SourceError> {
+    let from = "gcloud";
+    let elements = reply::array(from, reply::json(from, body)?)?;
     let region = region.map(str::to_owned);
-    Ok(match table {
-        Table::Builds => {
-            reply::rows(&from, "builds", elements, |wire: WireBuild| wire.into_row(region.clone()))
+    let thing = listing.to_string();
+    Ok(match listing {
+        Listing::Builds => {
+            reply::rows(from, &thing, elements, |wire: WireBuild| wire.into_row(region.clone()))
         }
-        Table::Runner => {
-            reply::rows(&from, "executions", elements, |wire: WireExecution| wire.into_row(region.clone()))
+        Listing::Executions => {
+            reply::rows(from, &thing, elements, |wire: WireExecution| wire.into_row(region.clone()))
         }
-        _ => reply::rows(&from, "jobs", elements, |wire: WireJob| wire.into_row(region.clone())),
+        Listing::Jobs => reply::rows(from, &thing, elements, |wire: WireJob| wire.into_row(region.clone())),
     })
 }
 

@@ -11,7 +11,7 @@ use worker_core::WorkerContext;
 
 use super::super::super::model::{MAX_ACTIVE_RUNS, MAX_COMPLETED_RUNS, Row, Run};
 use super::super::super::wall::Wall;
-use super::super::{Batch, PartError, Problem, SourceError};
+use super::super::{Batch, Extent, PartError, Problem, SourceError};
 use super::http::{self, CallError, Limits, Post};
 use super::key::Secret;
 use answer::Page;
@@ -114,14 +114,18 @@ impl Wandb {
                 Ok(page) => page,
                 // The pages before it are good.
                 Err(error) if error.problem() != Problem::Cancelled && !batch.rows.is_empty() => {
-                    batch.failed.push(PartError { region: None, error });
+                    batch.failed.push(PartError { region: None, extent: Extent::Some, error });
                     break;
                 }
                 Err(error) => return Err(error),
             };
             batch.rows.extend(read.rows);
             batch.rows.truncate(most);
-            batch.failed.extend(read.error.map(|error| PartError { region: None, error }));
+            batch.failed.extend(read.error.map(|error| PartError {
+                region: None,
+                extent: Extent::Some,
+                error,
+            }));
             match next {
                 Some(next) if batch.rows.len() < most && cursor.as_ref() != Some(&next) => {
                     cursor = Some(next);
@@ -138,13 +142,6 @@ impl Wandb {
     }
 
     fn target(&self) -> Result<Target<'_>, SourceError> {
-        let missing = |what: &str, flag: &str| {
-            SourceError::new(Problem::NotConfigured, format!("no W&B {what} is set"))
-                .advise(format!("start with {flag}"))
-        };
-        let entity = self.config.entity.as_deref().ok_or_else(|| missing("entity", "--entity ENTITY"))?;
-        let project =
-            self.config.project.as_deref().ok_or_else(|| missing("project", "--wandb-project PROJECT"))?;
         // The address is not repeated in the message: it may hold a password.
         let bad = || {
             SourceError::new(Problem::NotConfigured, "WANDB_BASE_URL is not the address of a web service")
@@ -156,8 +153,12 @@ impl Wandb {
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(bad());
         }
-        let key = self.config.keys.key_for(&host)?;
-        Ok(Target { uri, host, entity, project, key })
+        let key = self.config.keys.key_for(&host);
+        match (self.config.entity.as_deref(), self.config.project.as_deref(), key) {
+            (Some(entity), Some(project), Ok(key)) => Ok(Target { uri, host, entity, project, key }),
+            (Some(_), Some(_), Err(error)) => Err(error),
+            (entity, project, key) => Err(not_set(entity, project, key.err())),
+        }
     }
 
     /// One call, tried again while that may help.
@@ -190,7 +191,7 @@ impl Wandb {
                 Ok(reply) => explain::status(&reply, target),
                 Err(CallError::Cancelled) => return Err(SourceError::new(Problem::Cancelled, "cancelled")),
                 Err(CallError::NoThread(error)) => explain::no_thread(&error),
-                Err(CallError::Http(error)) => explain::transport(error, &target.host, limits),
+                Err(CallError::Http(error)) => explain::transport(error, target, limits),
             };
             match waits.next() {
                 Some(wait) if failure.may_pass_within(*wait) => cx.sleep(failure.wait.unwrap_or(*wait))?,
@@ -198,6 +199,20 @@ impl Wandb {
             }
         }
     }
+}
+
+/// Everything that must be set before the service can be asked, in one message.
+fn not_set(entity: Option<&str>, project: Option<&str>, key: Option<SourceError>) -> SourceError {
+    let missing = [(entity, "entity", "--entity ENTITY"), (project, "project", "--wandb-project PROJECT")];
+    let missing: Vec<_> = missing.into_iter().filter(|(value, ..)| value.is_none()).collect();
+    let things: Vec<_> = missing.iter().map(|(_, thing, _)| *thing).collect();
+    let flags: Vec<_> = missing.iter().map(|(.., flag)| *flag).collect();
+    let mut advice = format!("start with {}", flags.join(" "));
+    if let Some(error) = key {
+        advice = format!("{advice}; also, {error}");
+    }
+    SourceError::new(Problem::NotConfigured, format!("no W&B {} is set", things.join(" and no W&B ")))
+        .advise(advice)
 }
 
 #[cfg(test)]

@@ -35,7 +35,13 @@ const RULES: &[Rule] = &[
         advice: "run `gcloud auth login`, then try again",
     },
     Rule {
-        signs: &["[core/project]", "required property [project]", "specify a project", "project must be"],
+        signs: &[
+            "core/project",
+            "attribute [project]",
+            "required property [project]",
+            "specify a project",
+            "project must be",
+        ],
         problem: Problem::NotConfigured,
         what: "no project is set",
         advice: "start with --project PROJECT, or run `gcloud config set project PROJECT`",
@@ -130,6 +136,10 @@ pub(super) fn failure(finished: &Finished, project: Option<&str>) -> SourceError
 /// parenthesis.
 fn essence(words: &str) -> &str {
     let mut lines = words.lines().map(str::trim).filter(|line| !line.starts_with("Using endpoint ["));
+    // What follows names the flag by which gcloud noticed; this line names what is missing.
+    if let Some(missing) = lines.clone().find(|line| line.starts_with("Failed to find attribute")) {
+        return missing.split_once(". ").map_or(missing, |(first, _)| first);
+    }
     let Some(error) = lines.clone().find(|line| line.starts_with("ERROR:")) else {
         return lines.find(|line| !line.is_empty()).unwrap_or("");
     };

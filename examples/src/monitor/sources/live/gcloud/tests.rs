@@ -34,15 +34,15 @@ impl StandIn {
     }
 }
 
-fn list(config: GcloudConfig, table: Table) -> Result<Vec<String>, String> {
-    batch(config, table).map(|(keys, _)| keys)
+fn list(config: GcloudConfig, listing: Listing) -> Result<Vec<String>, String> {
+    batch(config, listing).map(|(keys, _)| keys)
 }
 
 /// The keys of the rows, and the failures of parts.
-fn batch(config: GcloudConfig, table: Table) -> Result<(Vec<String>, Vec<PartError>), String> {
+fn batch(config: GcloudConfig, listing: Listing) -> Result<(Vec<String>, Vec<PartError>), String> {
     let gcloud = Gcloud::new(config);
     let worker = WorkerManager::new().worker("test").exit_on_error(false).thread(move |cx| {
-        let batch = gcloud.list(table, cx)?;
+        let batch = gcloud.list(listing, cx)?;
         Ok((batch.rows.into_iter().map(|row| row.key).collect::<Vec<_>>(), batch.failed))
     });
     worker.wait().cloned().map_err(|error| error.to_string())
@@ -51,7 +51,7 @@ fn batch(config: GcloudConfig, table: Table) -> Result<(Vec<String>, Vec<PartErr
 #[test]
 fn each_table_asks_its_own_question() {
     let stand_in = StandIn::new(r#"echo "$@" "[$CLOUDSDK_CORE_DISABLE_PROMPTS]" >> "$DIR/asked"; echo '[]'"#);
-    for table in [Table::Builds, Table::Runner, Table::Vertex] {
+    for table in [Listing::Builds, Listing::Executions, Listing::Jobs] {
         assert_eq!(list(stand_in.config(&["r1"]), table), Ok(Vec::new()));
     }
     let asked = fs::read_to_string(stand_in.dir.path().join("asked")).expect("asked");
@@ -71,7 +71,8 @@ fn rows_of_all_regions_come_in_the_regions_order() {
         r#"for a in "$@"; do case $a in --region=*) r=${a#--region=};; esac; done
         echo "[{\"id\":\"$r-1\"},{\"id\":\"$r-2\"}]""#,
     );
-    let keys = list(stand_in.config(&["a", "b", "c", "d", "e", "f", "g", "h"]), Table::Builds).expect("rows");
+    let keys =
+        list(stand_in.config(&["a", "b", "c", "d", "e", "f", "g", "h"]), Listing::Builds).expect("rows");
     assert_eq!(keys.len(), 16);
     assert_eq!((keys[0].as_str(), keys[2].as_str(), keys[15].as_str()), ("a-1", "b-1", "h-2"));
 }
@@ -87,7 +88,7 @@ fn regions_are_asked_side_by_side() {
         let path = stand_in.dir.path().join(name);
         assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo").success());
     }
-    assert_eq!(list(stand_in.config(&["a", "b"]), Table::Vertex), Ok(Vec::new()));
+    assert_eq!(list(stand_in.config(&["a", "b"]), Listing::Jobs), Ok(Vec::new()));
 }
 
 #[test]
@@ -96,10 +97,18 @@ fn a_region_that_fails_takes_nothing_from_the_others() {
         r#"case "$*" in *--region=bad*) echo '[]'; echo 'ERROR: (gcloud.builds.list) PERMISSION_DENIED: no' >&2; exit 1;; esac
         echo '[{"id":"good"}]'"#,
     );
-    let (keys, failed) = batch(stand_in.config(&["bad", "fine"]), Table::Builds).expect("rows");
+    let (keys, failed) = batch(stand_in.config(&["bad", "fine"]), Listing::Builds).expect("rows");
     assert_eq!(keys, ["good"]);
     assert_eq!(failed[0].region.as_deref(), Some("bad"));
-    assert_eq!(failed[0].error.problem(), Problem::Denied);
+    assert_eq!((failed[0].error.problem(), failed[0].extent), (Problem::Denied, Extent::Whole));
+}
+
+#[test]
+fn a_region_with_an_unreadable_row_has_been_asked_all_the_same() {
+    let stand_in = StandIn::new(r#"echo '[{"id":"good"},{"id":5}]'"#);
+    let (keys, failed) = batch(stand_in.config(&["a"]), Listing::Builds).expect("rows");
+    assert_eq!(keys, ["good"]);
+    assert_eq!((failed[0].error.problem(), failed[0].extent), (Problem::BadReply, Extent::Some));
 }
 
 #[test]
@@ -107,7 +116,7 @@ fn what_fails_alike_everywhere_is_told_once() {
     let stand_in = StandIn::new(
         "echo 'ERROR: (gcloud.x) You do not currently have an active account selected.' >&2; exit 1",
     );
-    let error = list(stand_in.config(&["a", "b", "c"]), Table::Builds).expect_err("failed");
+    let error = list(stand_in.config(&["a", "b", "c"]), Listing::Builds).expect_err("failed");
     assert_eq!(error.matches("gcloud auth login").count(), 1, "{error}");
     assert!(error.starts_with("gcloud is not logged in"), "{error}");
 }
@@ -115,20 +124,20 @@ fn what_fails_alike_everywhere_is_told_once() {
 #[test]
 fn the_exit_code_counts_more_than_the_empty_list_beside_it() {
     let stand_in = StandIn::new("echo '[]'; echo 'ERROR: (gcloud.builds.list) NOT_FOUND: x' >&2; exit 1");
-    assert!(list(stand_in.config(&["a"]), Table::Builds).expect_err("failed").starts_with("not found"));
+    assert!(list(stand_in.config(&["a"]), Listing::Builds).expect_err("failed").starts_with("not found"));
 }
 
 #[test]
 fn without_a_region_gcloud_decides() {
     let stand_in =
         StandIn::new(r#"case "$*" in *--region*) exit 9;; esac; echo '[{"name":"customJobs/7"}]'"#);
-    assert_eq!(list(stand_in.config(&[]), Table::Vertex), Ok(vec!["7".to_owned()]));
+    assert_eq!(list(stand_in.config(&[]), Listing::Jobs), Ok(vec!["7".to_owned()]));
 }
 
 #[test]
 fn a_gcloud_that_is_not_there_is_told_with_what_to_do() {
     let config = GcloudConfig { program: "no-such-gcloud".into(), ..GcloudConfig::default() };
-    let error = list(config, Table::Builds).expect_err("not there");
+    let error = list(config, Listing::Builds).expect_err("not there");
     assert!(error.contains("`no-such-gcloud` was not found") && error.contains("install"), "{error}");
 }
 
@@ -136,7 +145,7 @@ fn a_gcloud_that_is_not_there_is_told_with_what_to_do() {
 fn a_gcloud_that_takes_too_long_is_stopped_and_told() {
     let stand_in = StandIn::new("sleep 1000");
     let config = GcloudConfig { time_limit: Duration::from_millis(100), ..stand_in.config(&["a"]) };
-    let error = list(config, Table::Runner).expect_err("too long");
+    let error = list(config, Listing::Executions).expect_err("too long");
     assert!(error.contains("within 100ms") && error.contains("stopped"), "{error}");
 }
 
@@ -152,7 +161,7 @@ fn a_cancel_kills_the_children_of_every_region_with_all_they_started() {
     let worker = WorkerManager::new()
         .worker("builds")
         .exit_on_error(false)
-        .thread(move |cx| Ok(gcloud.list(Table::Builds, cx).map(|batch| batch.rows.len())?));
+        .thread(move |cx| Ok(gcloud.list(Listing::Builds, cx).map(|batch| batch.rows.len())?));
     let mut pipe = File::open(&alive).expect("opened");
     let mut both = [0; 6];
     pipe.read_exact(&mut both).expect("both are up");
@@ -169,12 +178,12 @@ fn the_environment_given_is_the_childs() {
     let stand_in = StandIn::new(r#"test "$EXTRA" = here && echo '[{"id":"seen"}]'"#);
     let mut config = stand_in.config(&["a"]);
     config.env.push(("EXTRA".into(), "here".into()));
-    assert_eq!(list(config, Table::Builds), Ok(vec!["seen".to_owned()]));
+    assert_eq!(list(config, Listing::Builds), Ok(vec!["seen".to_owned()]));
 }
 
 #[test]
 fn a_program_that_may_not_be_run_is_told() {
     let stand_in = StandIn::new("echo");
     let config = GcloudConfig { program: Path::new("/").join("tmp"), ..stand_in.config(&["a"]) };
-    assert!(list(config, Table::Builds).expect_err("a directory").contains("may not be run"));
+    assert!(list(config, Listing::Builds).expect_err("a directory").contains("may not be run"));
 }

@@ -17,9 +17,12 @@ pub(super) struct Page {
 }
 
 /// Reads the body of a 200 answer, which may still be a refusal.
+///
+/// The key is taken out first, so nothing below can quote it.
 pub(super) fn page(body: &[u8], target: &Target<'_>, row: fn(Run) -> Row) -> Result<Page, SourceError> {
-    let host = &target.host;
-    let mut reply = reply::json(host, body).map_err(|error| redacted(&error, target))?;
+    let (host, key) = (&target.host, &target.key);
+    let reply = reply::redacted_json(host, body, |text| key.redact(text)).map_err(check_address)?;
+    let mut reply = key.redact_value(reply);
     if let Some(error) = refusal(&reply, target) {
         return Err(error);
     }
@@ -28,7 +31,7 @@ pub(super) fn page(body: &[u8], target: &Target<'_>, row: fn(Run) -> Row) -> Res
         return Err(SourceError::new(Problem::NotFound, what).advise("check --entity and --wandb-project"));
     }
     let Some(runs) = reply.pointer_mut("/data/project/runs") else {
-        let shown = excerpt(&target.key.redact(&reply.to_string()), 80);
+        let shown = excerpt(&reply.to_string(), 80);
         let what = format!("{host} should have answered with a project's runs, but said `{shown}`");
         return Err(SourceError::new(Problem::BadReply, what).advise("check WANDB_BASE_URL"));
     };
@@ -38,7 +41,7 @@ pub(super) fn page(body: &[u8], target: &Target<'_>, row: fn(Run) -> Row) -> Res
         _ => None,
     };
     let edges = runs.get_mut("edges").map(Value::take).unwrap_or_default();
-    let edges = reply::array(host, edges).map_err(|error| redacted(&error, target))?;
+    let edges = reply::array(host, edges).map_err(check_address)?;
     let read = reply::rows(host, "runs", edges, |edge: Edge| row(edge.node.into()));
     Ok(Page { read, next })
 }
@@ -55,7 +58,7 @@ fn refusal(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
         (_, Value::Null) => return None,
         (_, error) => vec![text(error)],
     };
-    let told = excerpt(&target.key.redact(&told.join("; ")), 300);
+    let told = excerpt(&told.join("; "), 300);
     let lower = told.to_lowercase();
     let (problem, advice) = if lower.contains("permission") || lower.contains("not authorized") {
         (Problem::Denied, "check the key, --entity and --wandb-project")
@@ -69,8 +72,8 @@ fn refusal(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
     Some(SourceError::new(problem, format!("{} refused the question: {told}", target.host)).advise(advice))
 }
 
-fn redacted(error: &SourceError, target: &Target<'_>) -> SourceError {
-    SourceError::new(error.problem(), target.key.redact(&error.to_string())).advise("check WANDB_BASE_URL")
+fn check_address(error: SourceError) -> SourceError {
+    error.advise("check WANDB_BASE_URL")
 }
 
 #[derive(Deserialize)]

@@ -105,8 +105,10 @@ fn said(reply: &Reply, target: &Target<'_>) -> String {
 }
 
 /// No answer at all.
-pub(super) fn transport(error: ureq::Error, host: &str, limits: Limits) -> Failure {
+pub(super) fn transport(error: ureq::Error, target: &Target<'_>, limits: Limits) -> Failure {
+    let host = &target.host;
     let unreachable = |why: String| {
+        let why = target.key.redact(&why);
         SourceError::new(Problem::Unreachable, format!("{host} could not be reached: {why}"))
             .advise("check the network and WANDB_BASE_URL, then try again")
     };
@@ -124,8 +126,11 @@ pub(super) fn transport(error: ureq::Error, host: &str, limits: Limits) -> Failu
         ureq::Error::Tls(why) => Failure::lasting(unreachable(format!("no secure connection ({why})"))),
         ureq::Error::Rustls(why) => Failure::lasting(unreachable(format!("no secure connection ({why})"))),
         ureq::Error::Protocol(why) => Failure::lasting(
-            SourceError::new(Problem::BadReply, format!("{host} does not speak HTTP ({why})"))
-                .advise("check WANDB_BASE_URL"),
+            SourceError::new(
+                Problem::BadReply,
+                format!("{host} does not speak HTTP ({})", target.key.redact(&why.to_string())),
+            )
+            .advise("check WANDB_BASE_URL"),
         ),
         // Their texts may repeat the address or a header, and so a secret.
         _ => Failure::lasting(unreachable("the request could not be made".to_owned())),

@@ -360,3 +360,56 @@ fn names_with_control_characters_arrive_whole_and_are_shown_escaped() {
     let (rows, _) = active(&stand_in).expect("rows");
     assert_eq!(rows[0].cells[1], Cell::Text("\u{1b}]0;owned\u{7}".to_owned()));
 }
+
+/// base64("api:hunter2"), which is what is sent.
+const SENT: &str = "YXBpOmh1bnRlcjI=";
+
+#[test]
+fn an_answer_that_repeats_the_key_or_the_header_never_shows_either() {
+    let filler = "x".repeat(70);
+    let row = |more: &str| format!(r#"{{"data":{{"project":{{"runs":{{"edges":[{{"node":{more}}}]}}}}}}}}"#);
+    let cases = [
+        (401, format!(r#"{{"error":"bad header Basic {SENT}"}}"#)),
+        (401, r#"{"error":"bad header Basic YXBpOmh1bnRlcjI\u003d"}"#.to_owned()),
+        (500, format!("Authorization: Basic {SENT}")),
+        (200, format!("{filler} hunter2")),
+        (200, format!("{filler}:{SENT}")),
+        (200, format!(r#"{{"errors":["Basic {SENT}"]}}"#)),
+        (200, format!(r#"{{"data":{{"project":{{"runs":{{"edges":"{filler}hunter2"}}}}}}}}"#)),
+        (200, format!(r#"{{"data":{{"project":{{"runs":{{"edges":{{"hunter2":"{SENT}"}}}}}}}}}}"#)),
+        (200, row(r#"{"name":"a","displayName":5,"state":"hunter2"}"#)),
+        (200, row(r#""hunter2""#)),
+        (200, row(&format!(r#""Basic {SENT}""#))),
+        (200, format!(r#"{{"data":{{"hunter2":"{SENT}"}}}}"#)),
+    ];
+    for (status, body) in cases {
+        let told = error((status, Vec::new(), body.clone())).to_string();
+        for part in ["hunter", "hunte", "YXBpOm"] {
+            assert!(!told.contains(part), "{body}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_row_that_holds_the_key_shows_it_nowhere() {
+    let named = format!(r#"{{"node":{{"name":"a","displayName":"hunter2 {SENT}"}}}}"#);
+    let (rows, _) = active(&StandIn::new(vec![page(&[named], None)])).expect("rows");
+    assert_eq!(rows[0].cells[1], Cell::Text("[key] [key]".to_owned()));
+}
+
+#[test]
+fn a_malformed_run_of_megabytes_makes_a_short_message() {
+    let long = format!(r#"{{"node":"{}"}}"#, "x".repeat(1_000_000));
+    let told = error(page(&[long], None)).to_string();
+    assert!(told.chars().count() < 500, "{} characters", told.chars().count());
+}
+
+#[test]
+fn everything_that_is_not_set_is_told_at_once() {
+    let stand_in = StandIn::new(Vec::new());
+    let bare = WandbConfig { entity: None, project: None, keys: KeySources::default(), ..stand_in.config() };
+    let told = fetch(bare, Wandb::active).expect_err("not set").to_string();
+    for option in ["--entity", "--wandb-project", "WANDB_API_KEY"] {
+        assert!(told.contains(option), "{option} in {told}");
+    }
+}

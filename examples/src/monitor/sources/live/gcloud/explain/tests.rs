@@ -81,3 +81,12 @@ fn a_long_or_binary_complaint_is_cut_and_readable() {
     let error = failed(1, &stderr).to_string();
     assert!(error.chars().count() < 500);
 }
+
+#[test]
+fn a_missing_project_is_told_apart_from_a_missing_region() {
+    let stderr = b"ERROR: (gcloud.ai.custom-jobs.list) Error parsing [region].\nThe [region] resource is not properly specified.\nFailed to find attribute [project]. The attribute can be set in the following ways: \n- provide the argument `--project` on the command line\n- set the property `core/project`";
+    let error = failed(1, stderr);
+    assert_eq!(error.problem(), Problem::NotConfigured);
+    assert!(error.to_string().starts_with("no project is set"), "{error}");
+    assert!(error.to_string().contains("--project PROJECT"), "{error}");
+}
