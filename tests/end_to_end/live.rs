@@ -1,32 +1,19 @@
 //! `--source live`, against stand-ins for gcloud and Weights & Biases.
 
 use serde_json::Value;
-use tests::{Output, StandInGcloud, StandInWandb, once};
+use tests::{LIVE, Output, StandInGcloud, StandInWandb, once};
 
-const LIVE: &[&str] = &[
-    "--once",
-    "--format",
-    "json",
-    "--source",
-    "live",
-    "--project",
-    "demo",
-    "--region",
-    "us-central1",
-    "--entity",
-    "team",
-    "--wandb-project",
-    "train",
-];
+const JSON: [&str; 2] = ["--format", "json"];
 
 fn live(gcloud: &StandInGcloud, wandb: &StandInWandb) -> Output {
-    live_with(LIVE, &gcloud.path(), wandb)
+    live_with(&JSON, &gcloud.path(), wandb)
 }
 
+/// A run with `--once` and these arguments.
 fn live_with(arguments: &[&str], path: &str, wandb: &StandInWandb) -> Output {
     let environment =
         [("PATH", path), ("WANDB_BASE_URL", &wandb.url()), ("WANDB_API_KEY", "k3y-of-a-test"), ("HOME", "/")];
-    once(arguments, &environment)
+    once(&[&["--once"], &LIVE[..], arguments].concat(), &environment)
 }
 
 #[test]
@@ -70,8 +57,7 @@ fn live_rows_come_from_gcloud_and_wandb() {
 #[test]
 fn every_region_is_asked() {
     let (gcloud, wandb) = (StandInGcloud::with_rows(), StandInWandb::with_runs());
-    let mut arguments = LIVE.to_vec();
-    arguments.extend(["--region", "europe-west4"]);
+    let arguments = [&JSON[..], &["--region", "europe-west4"]].concat();
     let output = live_with(&arguments, &gcloud.path(), &wandb);
     assert_eq!(output.code, Some(0), "{}", output.stdout);
     let asked = gcloud.asked();
@@ -92,7 +78,7 @@ fn error_of(output: &Output, table: &str) -> String {
 
 #[test]
 fn without_gcloud_it_says_what_to_install_and_the_other_tables_come() {
-    let output = live_with(LIVE, "/nowhere", &StandInWandb::with_runs());
+    let output = live_with(&JSON, "/nowhere", &StandInWandb::with_runs());
     for table in ["builds", "runner", "vertex"] {
         let error = error_of(&output, table);
         assert!(error.contains("gcloud") && error.contains("install"), "{error}");
@@ -143,9 +129,7 @@ fn a_name_with_escape_sequences_reaches_no_terminal() {
         "case $1 in ai) echo '[{{\"name\":\"p/l/r/customJobs/1\",\"displayName\":\"{name}\",\"state\":\"JOB_STATE_RUNNING\"}}]';; *) echo '[]';; esac"
     );
     let (gcloud, wandb) = (StandInGcloud::with_script(&script), StandInWandb::with_runs());
-    let mut as_table = LIVE.to_vec();
-    as_table[2] = "table";
-    let printed = live_with(&as_table, &gcloud.path(), &wandb);
+    let printed = live_with(&["--format", "table"], &gcloud.path(), &wandb);
     assert!(printed.stdout.contains("red"), "{}", printed.stdout);
     assert!(!printed.stdout.contains(['\u{1b}', '\u{7}']), "{:?}", printed.stdout);
     let json = live(&gcloud, &wandb).json();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use tests::{StandInGcloud, StandInWandb, Terminal, UnreadTerminal, monitor};
+use tests::{LIVE, StandInGcloud, StandInWandb, Terminal, UnreadTerminal, monitor};
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -131,19 +131,7 @@ fn an_error_is_shown_in_a_toast_and_the_other_tables_go_on() {
         ("HOME", "/"),
         ("LANG", "C.UTF-8"),
     ];
-    let arguments = [
-        "--source",
-        "live",
-        "--project",
-        "demo",
-        "--region",
-        "us-central1",
-        "--entity",
-        "team",
-        "--wandb-project",
-        "train",
-    ];
-    let terminal = Terminal::start(monitor(), &arguments, &environment, SIZE);
+    let terminal = Terminal::start(monitor(), &LIVE, &environment, SIZE);
     terminal.wait_for_text("Error loading builds");
     terminal
         .wait_for("the other tables", |screen| screen.contains("No jobs") && screen.contains("fancy-dew-12"));
@@ -157,19 +145,7 @@ fn s14_leaving_kills_the_children_of_the_workers() {
         StandInGcloud::with_script("mkfifo alive 2>/dev/null; sleep 1000 > alive & sleep 1000 > alive; wait");
     let (path, url) = (gcloud.path(), wandb.url());
     let environment = [("PATH", &*path), ("WANDB_BASE_URL", &*url), ("WANDB_API_KEY", "key"), ("HOME", "/")];
-    let arguments = [
-        "--source",
-        "live",
-        "--project",
-        "demo",
-        "--region",
-        "us-central1",
-        "--entity",
-        "team",
-        "--wandb-project",
-        "train",
-    ];
-    let mut terminal = Terminal::start(monitor(), &arguments, &environment, SIZE);
+    let mut terminal = Terminal::start(monitor(), &LIVE, &environment, SIZE);
     terminal.wait_for_text("fancy-dew-12");
     while gcloud.asked().len() < 3 || !gcloud.file("alive").exists() {
         std::thread::yield_now();

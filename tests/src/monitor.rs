@@ -56,3 +56,17 @@ pub fn once(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         stderr: String::from_utf8(output.stderr).expect("it complains in UTF-8"),
     }
 }
+
+/// What makes the monitor ask the stand-ins, for whichever region and project.
+pub const LIVE: [&str; 10] = [
+    "--source",
+    "live",
+    "--project",
+    "demo",
+    "--region",
+    "us-central1",
+    "--entity",
+    "team",
+    "--wandb-project",
+    "train",
+];

@@ -153,24 +153,12 @@ fn p12_a_child_outlives_a_parent_that_was_not_cancelled_and_others_are_no_childr
     workers.cancel_all();
 }
 
-/// A worker with so many generations of descendants, each sent to `next`.
-fn beget(workers: &WorkerManager, left: u32, next: Sender<Worker<()>>) -> Worker<()> {
-    let manager = workers.clone();
-    workers.worker("w").child().thread(move |cx| {
-        if left > 0 {
-            let child = beget(&manager, left - 1, next.clone());
-            next.send(child)?;
-        }
-        Ok(cx.sleep(Duration::MAX)?)
-    })
-}
-
 #[test]
 fn p12_a_family_may_be_deeper_than_the_stack() {
     // Each generation is started from within the one before, on a thread of its own that then waits to be cancelled.
     let (next, generations) = unbounded::<Worker<()>>();
     let many = WorkerManager::builder().max_threads(2000).build();
-    let first = beget(&many, 1500, next);
+    let first = spawn(&many, 1500, next);
     let family: Vec<_> = generations.iter().take(1500).collect();
     // A stack on which that many nested cancels have no room.
     let canceller = std::thread::Builder::new().stack_size(256 * 1024);
