@@ -209,3 +209,23 @@ fn p11_simultaneous_keep_previous_starts_run_one() {
         inside.release();
     }
 }
+
+/// That it *costs* no more beside many others is measured: see docs/promises.md.
+#[test]
+fn p13_a_group_operation_touches_its_own_group_only() {
+    let (workers, log) = recorded(WorkerManager::builder());
+    let others: Vec<_> = (0..10_000)
+        .map(|n| workers.worker("other").group(format!("group {}", n % 100)).paused().thread(|_| Ok(())))
+        .collect();
+    let old = workers.worker("old").group("mine").paused().thread(|_| Ok(()));
+    log.take();
+    let new = workers.worker("new").group("mine").exclusive().paused().thread(|_| Ok(()));
+    let seen: Vec<_> = log.take().iter().map(|event| (event.worker.clone(), event.state)).collect();
+    assert_eq!(
+        seen,
+        [(old.into(), Cancelled), (new.clone().into(), Pending)],
+        "nobody else was told anything"
+    );
+    assert_eq!(workers.cancel_group("mine"), [new.into()]);
+    assert!(others.iter().all(|worker| !worker.is_cancelled() && !worker.is_revoked()));
+}
