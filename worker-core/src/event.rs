@@ -22,9 +22,7 @@ impl StateChanged {
     pub(crate) fn new(worker: AnyWorker, state: WorkerState) -> Self {
         Self { worker, state }
     }
-}
 
-impl StateChanged {
     /// Logs the error, if this is one: for a sink that cannot deliver it, so that no error is ever silent.
     pub fn log_undelivered(&self) {
         if let (WorkerState::Error, Some(error)) = (self.state, self.worker.error()) {
