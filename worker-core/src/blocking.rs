@@ -3,7 +3,7 @@
 //! All waits use the thread's own park token. Somebody may hold a stale token for a thread, so coming back from a park
 //! means nothing by itself: conditions are checked again, here and only here.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
@@ -22,6 +22,7 @@ pub fn block_until<R>(
     deadline: Option<Instant>,
     mut ready: impl FnMut() -> Option<R>,
 ) -> Option<R> {
+    clock.checkpoint();
     loop {
         if let Some(value) = ready() {
             return Some(value);
@@ -34,25 +35,38 @@ pub fn block_until<R>(
 }
 
 thread_local! {
-    static WAKER: Waker = Waker::from(Arc::new(Unpark(thread::current())));
+    /// The waker this thread was given last, with its clock.
+    static WAKER: RefCell<Option<Arc<Unpark>>> = const { RefCell::new(None) };
     static UI_MARKS: Cell<usize> = const { Cell::new(0) };
 }
 
-struct Unpark(Thread);
+struct Unpark {
+    thread: Thread,
+    clock: Arc<dyn Clock>,
+}
 
 impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
+        self.clock.unpark(&self.thread);
     }
 }
 
-/// A waker that unparks the calling thread. Made once per thread.
-pub fn thread_waker() -> Waker {
-    WAKER.try_with(Waker::clone).unwrap_or_else(|_| Waker::from(Arc::new(Unpark(thread::current()))))
+/// A waker that ends the calling thread's park on `clock`. Made once per thread, as long as that has to do with one clock.
+pub fn thread_waker(clock: &Arc<dyn Clock>) -> Waker {
+    let make = || Arc::new(Unpark { thread: thread::current(), clock: clock.clone() });
+    let kept = WAKER.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        match &*kept {
+            Some(same) if Arc::ptr_eq(&same.clock, clock) => same.clone(),
+            _ => kept.insert(make()).clone(),
+        }
+    });
+    // A thread that is ending keeps nothing any more.
+    Waker::from(kept.unwrap_or_else(|_| make()))
 }
 
 /// Marks the calling thread as one that must never block, until the mark is dropped.

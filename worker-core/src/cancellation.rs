@@ -13,6 +13,7 @@ use std::thread::{self, Thread};
 use event_listener::Event;
 use parking_lot::Mutex;
 
+use crate::clock::Clock;
 use crate::panics;
 
 pub(crate) type Hook = Box<dyn FnOnce() + Send>;
@@ -50,13 +51,13 @@ impl Watchers {
     }
 
     /// Tells everybody. Called once, after the flag was set.
-    pub(crate) fn fire(&self) {
+    pub(crate) fn fire(&self, clock: &dyn Clock) {
         let (thread, hooks) = {
             let mut list = self.list.lock();
             (list.thread.clone(), std::mem::take(&mut list.hooks))
         };
         if let Some(thread) = thread {
-            thread.unpark();
+            clock.unpark(&thread);
         }
         panics::guard("a waker", || _ = self.event.notify(usize::MAX));
         for (_, hook) in hooks {

@@ -2,15 +2,20 @@
 //!
 //! Everything that waits (sleeps, time limits, timers, idle threads) parks its own thread through
 //! [`Clock::park_until`] and re-checks its condition when it comes back, so whoever makes a condition true only has to
-//! unpark the thread. That leaves a clock two things to know: what time it is, and whom to wake when it moves.
+//! unpark the thread. That leaves a clock two things to know: what time it is, and whom to wake when it moves. As it sees
+//! every thread made, parked and unparked, it can also decide which of them runs: so do tests that try many orders.
 
 use std::fmt;
+use std::io;
 use std::thread::{self, Thread, ThreadId};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-/// What time it is, and how a thread waits for a later one.
+/// What time it is, how a thread waits for a later one, and how another ends that wait.
+///
+/// The threads of the two crates are made, parked and unparked through it and by nothing else. A clock that only tells another
+/// time than the system's leaves all but the first two methods as they are.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The current time. Never goes back.
     fn now(&self) -> Instant;
@@ -18,6 +23,24 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Parks the calling thread until it is unparked or `deadline` has come; without a deadline, until it is unparked.
     /// May return early: callers check their condition again.
     fn park_until(&self, deadline: Option<Instant>);
+
+    /// Ends the park of `thread`, or its next one. May be called under a lock.
+    fn unpark(&self, thread: &Thread) {
+        thread.unpark();
+    }
+
+    /// Makes a thread that runs `main`.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no room for it.
+    fn spawn(&self, thread: thread::Builder, main: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
+        thread.spawn(main).map(|handle| handle.thread().clone())
+    }
+
+    /// Called, under no lock, where it matters to others what this thread does next: where a test may want another thread to
+    /// come first.
+    fn checkpoint(&self) {}
 }
 
 /// The system's monotonic clock.

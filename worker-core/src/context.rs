@@ -151,7 +151,7 @@ impl WorkerContext {
         let clock = self.worker.0.home.clock();
         let deadline = clock.now().checked_add(duration);
         let cancelled = || self.is_cancelled().then_some(());
-        match block_until(clock, deadline, cancelled) {
+        match block_until(&**clock, deadline, cancelled) {
             Some(()) => Err(Cancelled),
             None => Ok(()),
         }

@@ -57,8 +57,8 @@ impl Deadlines {
         let mut list = self.shared.list.lock();
         if let Keeper::NotMade = list.keeper {
             let shared = self.shared.clone();
-            let made = thread::Builder::new().name("worker-deadlines".into()).spawn(move || shared.keep())?;
-            list.keeper = Keeper::Made(made.thread().clone());
+            let thread = thread::Builder::new().name("worker-deadlines".into());
+            list.keeper = Keeper::Made(self.shared.clock.spawn(thread, Box::new(move || shared.keep()))?);
         }
         Ok(())
     }
@@ -69,7 +69,7 @@ impl Deadlines {
         let nearest = list.entries.first_key_value().is_none_or(|((first, _), _)| deadline < *first);
         list.entries.insert((deadline, worker.id), Arc::downgrade(worker));
         if nearest && let Keeper::Made(keeper) = &list.keeper {
-            keeper.unpark();
+            self.shared.clock.unpark(keeper);
         }
     }
 }
@@ -119,7 +119,7 @@ impl Drop for Deadlines {
     fn drop(&mut self) {
         let keeper = std::mem::replace(&mut self.shared.list.lock().keeper, Keeper::Dismissed);
         if let Keeper::Made(thread) = keeper {
-            thread.unpark();
+            self.shared.clock.unpark(&thread);
         }
     }
 }

@@ -71,6 +71,7 @@ impl Engine {
 
     /// Sends the event to everybody who listens. An error that nobody hears of is logged.
     pub(crate) fn emit(&self, worker: Arc<Record>, state: WorkerState) {
+        self.clock.checkpoint();
         let event = StateChanged::new(AnyWorker(worker), state);
         tracing::debug!(target: "worker_core::worker", %state, "state changed");
         let heard = {

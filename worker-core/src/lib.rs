@@ -172,6 +172,8 @@ mod slot;
 mod start;
 mod state;
 mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod wait;
 mod worker;
 

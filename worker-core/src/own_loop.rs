@@ -8,10 +8,13 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
+use crate::blocking::{block_until, thread_waker};
+use crate::clock::{Clock, SystemClock};
 use crate::context::WorkerContext;
-use crate::current;
+use crate::current::{self, current_worker};
 use crate::deadlock;
 use crate::error::{Cancelled, Result};
 use crate::local::LocalFuture;
@@ -44,12 +47,42 @@ pub trait EventLoop: Send + Sync {
 }
 
 /// A small block-on: runs anything that brings its own reactor, or needs none. The default without the feature `tokio`.
+///
+/// It parks through the manager's [`Clock`], as everything else does.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BlockOn;
 
 impl EventLoop for BlockOn {
-    fn run(&self, future: LocalFuture) {
-        pollster::block_on(future);
+    fn run(&self, mut future: LocalFuture) {
+        let clock = current_worker()
+            .map_or_else(|_| Arc::new(SystemClock) as Arc<dyn Clock>, |worker| worker.0.home.clock().clone());
+        let woken = Arc::new(Woken { flag: AtomicBool::new(true), thread: thread_waker(&clock) });
+        let waker = Waker::from(woken.clone());
+        block_until(&*clock, None, || {
+            while woken.flag.swap(false, Ordering::AcqRel) {
+                if future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+                    return Some(());
+                }
+            }
+            None
+        });
+    }
+}
+
+/// Remembers a wake: its unpark may be used up by a wait inside the poll.
+struct Woken {
+    flag: AtomicBool,
+    thread: Waker,
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.flag.store(true, Ordering::Release);
+        self.thread.wake_by_ref();
     }
 }
 

@@ -171,7 +171,7 @@ impl<J> State<J> {
 impl<J: Job> Shared<J> {
     fn answer(self: &Arc<Self>, call: Call) {
         match call {
-            Call::Wake(thread) => thread.unpark(),
+            Call::Wake(thread) => self.clock.unpark(&thread),
             Call::Make(number) => self.make_thread(number),
             Call::Nobody => {}
         }
@@ -183,7 +183,7 @@ impl<J: Job> Shared<J> {
         if let Some(bytes) = self.limits.stack_size {
             thread = thread.stack_size(bytes);
         }
-        let made = thread.spawn(move || pool.serve());
+        let made = self.clock.spawn(thread, Box::new(move || pool.serve()));
         if let Err(error) = made {
             self.refuse_unserved(&error);
         }
@@ -265,7 +265,9 @@ impl<J> Drop for Pool<J> {
             state.closed = true;
             std::mem::take(&mut state.idle)
         };
-        idle.iter().for_each(Thread::unpark);
+        for thread in &idle {
+            self.shared.clock.unpark(thread);
+        }
     }
 }
 

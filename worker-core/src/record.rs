@@ -60,7 +60,7 @@ impl fmt::Display for WorkerId {
 pub(crate) trait Home: Send + Sync + fmt::Debug {
     fn group(&self) -> &str;
     fn scope(&self) -> &str;
-    fn clock(&self) -> &dyn Clock;
+    fn clock(&self) -> &Arc<dyn Clock>;
     /// Whether the group or a scope around it was cancelled as a whole after this worker had been created.
     fn revoked(&self, id: WorkerId) -> bool;
     /// The live workers that a worker held back by its restart policy waits for.
@@ -288,12 +288,13 @@ impl Record {
     }
 
     pub(crate) fn cancel(self: &Arc<Self>, reason: CancelReason) {
+        self.home.clock().checkpoint();
         match self.lifecycle.request_cancel(reason) {
             CancelRequest::Settle => {
                 self.discard();
                 self.end_cancelled(reason);
             }
-            CancelRequest::Notify => self.watchers.fire(),
+            CancelRequest::Notify => self.watchers.fire(&**self.home.clock()),
             CancelRequest::Nothing => {}
         }
     }
@@ -351,6 +352,7 @@ impl Record {
 
     /// The body has stopped: says what it may become and makes the caller the owner of the ending.
     pub(crate) fn settle(&self) -> Settled {
+        self.home.clock().checkpoint();
         self.watchers.leave();
         if let Some(deadline) = self.deadline() {
             self.home.lift_limit(self.id, deadline);

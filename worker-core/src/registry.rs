@@ -312,8 +312,8 @@ impl Home for Group {
         self.scope.name()
     }
 
-    fn clock(&self) -> &dyn Clock {
-        &*self.scope.engine.clock
+    fn clock(&self) -> &Arc<dyn Clock> {
+        &self.scope.engine.clock
     }
 
     fn revoked(&self, id: WorkerId) -> bool {

@@ -71,7 +71,7 @@ pub(crate) fn shutdown(root: &Arc<ScopeNode>, grace: Duration) -> ShutdownReport
 
 /// Blocks until at most `left` workers have not settled.
 fn wait_for_quiet(engine: &Engine, left: usize, grace: Duration) {
-    let waker = thread_waker();
+    let waker = thread_waker(&engine.clock);
     let deadline = engine.clock.now().checked_add(grace);
     let mut listener = engine.listen();
     block_until(&*engine.clock, deadline, || {

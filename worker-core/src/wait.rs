@@ -98,14 +98,13 @@ fn park(
     waiter: Option<&AnyWorker>,
     deadline: Option<Instant>,
 ) -> Option<Result<(), WaitError>> {
-    let waker = thread_waker();
+    let clock = target.home.clock();
+    let waker = thread_waker(clock);
     let mut finished = pin!(target.finished());
-    block_until(target.home.clock(), deadline, || {
-        match finished.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(()) => Some(Ok(())),
-            Poll::Pending if waiter.is_some_and(AnyWorker::is_cancelled) => Some(Err(WaitError::Cancelled)),
-            Poll::Pending => None,
-        }
+    block_until(&**clock, deadline, || match finished.as_mut().poll(&mut Context::from_waker(&waker)) {
+        Poll::Ready(()) => Some(Ok(())),
+        Poll::Pending if waiter.is_some_and(AnyWorker::is_cancelled) => Some(Err(WaitError::Cancelled)),
+        Poll::Pending => None,
     })
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use worker_core::blocking::UiThreadMark;
-use worker_core::{StateChanged, WorkerState};
+use worker_core::{Clock, StateChanged, WorkerState};
 
 use crate::builder::BridgeBuilder;
 use crate::error::PumpError;
@@ -133,7 +133,7 @@ impl<A: 'static> UiBridge<A> {
     /// [`PumpError::Worker`] as soon as a worker with `exit_on_error` has ended in `Error`; [`PumpError::Closed`] after
     /// [`close`](Self::close).
     pub fn pump(&mut self, app: &mut A) -> Result<Pumped, PumpError> {
-        if self.queue.is_closed() {
+        if self.is_closed() {
             return Err(PumpError::Closed);
         }
         let start = self.now();
@@ -145,6 +145,7 @@ impl<A: 'static> UiBridge<A> {
                 self.queue.take(&mut self.batch);
             }
             let Some(entry) = self.batch.pop_front() else { break };
+            self.clock().checkpoint();
             queued -= 1;
             self.taken += 1;
             ran += usize::from(self.run(entry, app)?);
@@ -186,12 +187,21 @@ impl<A: 'static> UiBridge<A> {
     pub(crate) fn nap(&mut self, deadline: Option<Instant>) -> bool {
         let next = [self.next_deadline(), deadline].into_iter().flatten().min();
         let due = next.is_some_and(|next| next <= self.now());
-        if due || !self.batch.is_empty() || !self.queue.fall_asleep() {
+        let clock = self.clock().clone();
+        !due && self.rest(|| {
+            clock.park_until(next);
+            true
+        })
+    }
+
+    /// Lets `park` park the thread, unless something is queued, and gives what that says; false if something is.
+    pub(crate) fn rest(&mut self, park: impl FnOnce() -> bool) -> bool {
+        if !self.batch.is_empty() || !self.queue.fall_asleep() {
             return false;
         }
-        self.queue.clock.park_until(next);
+        let parked = park();
         self.queue.wake_up();
-        true
+        parked
     }
 
     /// Runs one entry. False if it was dropped because its worker has been revoked.
@@ -230,6 +240,10 @@ impl<A: 'static> UiBridge<A> {
             Entry::WakeAt(deadline, alarm) => self.set_alarm(deadline, &alarm),
         }
         Ok(true)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.queue.is_closed()
     }
 
     /// How many entries wait to be run.
@@ -319,7 +333,11 @@ impl<A: 'static> UiBridge<A> {
     }
 
     pub(crate) fn now(&self) -> Instant {
-        self.queue.clock.now()
+        self.clock().now()
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.queue.clock
     }
 }
 

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use worker_core::AnyWorker;
 
 use crate::error::CallError;
+use crate::queue::cancelled_if_revoked;
 
 /// Where the caller finds its answer.
 pub(crate) struct Reply<R>(Arc<Mutex<Slot<R>>>);
@@ -73,7 +74,7 @@ impl<R> Answer<R> {
     fn why_not(&self) -> CallError {
         match (self.fate, &self.worker) {
             (Fate::Running, _) => CallError::Panicked,
-            (Fate::NotRun, Some(worker)) if worker.is_revoked() => CallError::Cancelled,
+            (Fate::NotRun, Some(worker)) if cancelled_if_revoked(worker) => CallError::Cancelled,
             (Fate::NotRun, _) => CallError::Closed,
         }
     }

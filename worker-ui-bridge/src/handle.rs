@@ -81,7 +81,7 @@ impl<A: 'static> UiHandle<A> {
         let callback =
             Callback::new(worker.clone(), Location::caller(), move |app| answer.with(|| callback(app)));
         self.queue.post(callback, None)?;
-        let waker = thread_waker();
+        let waker = thread_waker(&self.queue.clock);
         let answer = block_until(&*self.queue.clock, None, || match reply.poll(&waker) {
             Poll::Ready(answer) => Some(answer),
             Poll::Pending => worker.as_ref()?.is_cancelled().then_some(Err(CallError::Cancelled)),
@@ -127,6 +127,7 @@ impl<A: 'static> UiHandle<A> {
         R: Send + 'static,
         F: FnOnce(&mut A) -> R + Send + 'static,
     {
+        self.queue.clock.checkpoint();
         let worker = current_worker().ok();
         let (answer, reply) = call::reply(worker.clone());
         let callback =
@@ -214,6 +215,7 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
+        self.queue.clock.checkpoint();
         let (worker, place) = (current_worker().ok(), Location::caller());
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             return Err(TryPostError::Cancelled(callback));

@@ -141,30 +141,42 @@
 //!
 //! # In a test
 //!
-//! With the manual clock the test holds the time; nothing sleeps. Here a refresh every thirty seconds, seen twice:
+//! With the feature `testing` a test holds the time, and tries many orders of its threads; see [`testing`]. Here a whole app, its
+//! refresh every thirty seconds, and a server that takes two:
 //!
 //! ```
-//! use std::sync::Arc;
 //! use std::time::Duration;
-//! use worker_core::{ManualClock, WorkerManager};
-//! use worker_ui_bridge::UiBridge;
+//! use worker_core::{Scope, WorkerManager};
+//! use worker_ui_bridge::UiHandle;
+//! use worker_ui_bridge::testing::{self, TestBridge};
 //!
-//! let clock = Arc::new(ManualClock::new());
-//! let mut bridge = UiBridge::builder().clock(clock.clone()).build();
-//! let (ui, workers) = (bridge.handle(), WorkerManager::new());
-//! bridge.set_interval(Duration::from_secs(30), move |_: &mut u32| {
-//!     let ui = ui.clone();
-//!     workers.worker("fetch").thread(move |_| Ok(ui.post(|fetched| *fetched += 1)?));
-//! });
+//! struct App {
+//!     fetched: u32,
+//!     screen: Scope,
+//!     ui: UiHandle<App>,
+//! }
 //!
-//! let mut fetched = 0;
-//! for round in 1..=2 {
-//!     clock.advance(Duration::from_secs(30));
-//!     while fetched < round {
-//!         bridge.wait(&mut fetched)?;
+//! impl App {
+//!     fn refresh(&self) {
+//!         let ui = self.ui.clone();
+//!         self.screen.worker("fetch").exclusive().thread(move |cx| {
+//!             cx.sleep(Duration::from_secs(2))?; // the server
+//!             Ok(ui.call_from_thread(|app| app.fetched += 1)?)
+//!         });
 //!     }
 //! }
-//! # Ok::<(), worker_ui_bridge::PumpError>(())
+//!
+//! testing::many(10, |scheduler| {
+//!     let mut bridge = TestBridge::new(scheduler);
+//!     let workers = WorkerManager::builder().clock(scheduler.clock()).build();
+//!     let mut app = App { fetched: 0, screen: workers.scope("monitor"), ui: bridge.handle() };
+//!     bridge.set_interval(Duration::from_secs(30), |app: &mut App| app.refresh());
+//!
+//!     bridge.advance(&mut app, Duration::from_secs(31)).unwrap(); // in no time
+//!     assert_eq!(app.fetched, 0);
+//!     bridge.advance(&mut app, Duration::from_secs(31)).unwrap();
+//!     assert_eq!(app.fetched, 2);
+//! });
 //! ```
 //!
 //! # A foreign loop
@@ -212,6 +224,8 @@ mod queue;
 mod source;
 mod stall;
 mod tasks;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod timers;
 mod waiting;
 

@@ -128,6 +128,18 @@ enum Phase {
     Closed,
 }
 
+/// Whether a worker is revoked; if so it is cancelled when this returns.
+///
+/// A group that is cancelled as a whole is revoked first, then its workers are cancelled one by one. One that learns of it here may
+/// be ahead of its turn, and the error it is given must not count as its own.
+pub(crate) fn cancelled_if_revoked(worker: &AnyWorker) -> bool {
+    let revoked = worker.is_revoked();
+    if revoked {
+        worker.cancel();
+    }
+    revoked
+}
+
 /// Why an entry did not go in at once.
 pub(crate) enum Refused<E> {
     Full(E),
@@ -208,7 +220,7 @@ impl<A> Queue<A> {
         state.phase = Phase::Awake;
         drop(state);
         if asleep {
-            self.ui.unpark();
+            self.clock.unpark(&self.ui);
         }
         if first && let Some(wake) = &self.waker {
             // It runs in the midst of a worker's life, which must not end with the foreign loop.
@@ -237,7 +249,10 @@ impl<A> Queue<A> {
             match tried {
                 Ok(()) => Some(Ok(())),
                 Err(Refused::Closed(_)) => Some(Err(PostError::Closed)),
-                Err(Refused::Revoked(_)) => Some(Err(PostError::Cancelled)),
+                Err(Refused::Revoked(_)) => {
+                    worker.as_ref().map(cancelled_if_revoked);
+                    Some(Err(PostError::Cancelled))
+                }
                 Err(Refused::Full(callback)) => {
                     unsent = Some(callback);
                     self.wait_for_room();
@@ -267,7 +282,7 @@ impl<A> Queue<A> {
     fn wait_for_room(&self) {
         let mut state = self.state.lock();
         if state.phase == Phase::Closed || state.entries.len() < self.capacity {
-            thread::current().unpark();
+            self.clock.unpark(&thread::current());
         } else if !state.waiting.iter().any(|waiting| waiting.id() == thread::current().id()) {
             state.waiting.push(thread::current());
         }
@@ -286,7 +301,13 @@ impl<A> Queue<A> {
             std::mem::swap(&mut state.entries, batch);
             std::mem::take(&mut state.waiting)
         };
-        waiting.iter().for_each(Thread::unpark);
+        self.unpark_all(&waiting);
+    }
+
+    fn unpark_all(&self, threads: &[Thread]) {
+        for thread in threads {
+            self.clock.unpark(thread);
+        }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -320,7 +341,7 @@ impl<A> Queue<A> {
             let State { entries, latest, waiting, .. } = &mut *state;
             (std::mem::take(entries), std::mem::take(latest), std::mem::take(waiting))
         };
-        waiting.iter().for_each(Thread::unpark);
+        self.unpark_all(&waiting);
         (entries, latest)
     }
 }

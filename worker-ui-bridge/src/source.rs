@@ -93,6 +93,7 @@ impl<A: 'static> UiHandle<A> {
                 }
             }
         };
-        thread::Builder::new().name(name.into()).spawn(deliver).map(drop)
+        let thread = thread::Builder::new().name(name.into());
+        self.queue().clock.spawn(thread, Box::new(deliver)).map(drop)
     }
 }

@@ -94,7 +94,8 @@ impl Watchdog {
         let state = State { running: None, watcher: Watcher::Awake };
         let shared = Arc::new(Shared { clock, threshold, report, state: Mutex::new(state) });
         let watching = shared.clone();
-        thread::Builder::new().name("ui-watchdog".into()).spawn(move || watching.watch())?;
+        let thread = thread::Builder::new().name("ui-watchdog".into());
+        shared.clock.spawn(thread, Box::new(move || watching.watch()))?;
         Ok(Self { shared })
     }
 
@@ -107,7 +108,7 @@ impl Watchdog {
             state.wake()
         };
         if let Some(watcher) = woken {
-            watcher.unpark();
+            self.shared.clock.unpark(&watcher);
         }
         Held(&self.shared)
     }
@@ -128,7 +129,7 @@ impl Drop for Watchdog {
             woken
         };
         if let Some(watcher) = woken {
-            watcher.unpark();
+            self.shared.clock.unpark(&watcher);
         }
     }
 }

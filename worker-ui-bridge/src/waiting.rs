@@ -35,7 +35,7 @@ impl<A: 'static> UiBridge<A> {
         app: &mut A,
         worker: &'w Worker<T>,
     ) -> Result<&'w T, WaitForError> {
-        let waker = thread_waker();
+        let waker = thread_waker(self.clock());
         let mut finished = pin!(worker.finished());
         let result = loop {
             if let Poll::Ready(result) = finished.as_mut().poll(&mut Context::from_waker(&waker)) {
@@ -85,7 +85,7 @@ impl<A: 'static> UiBridge<A> {
     /// ```
     pub fn shutdown(&mut self, app: &mut A, workers: &WorkerManager, grace: Duration) -> ShutdownReport {
         let deadline = self.after(grace);
-        let waker = thread_waker();
+        let waker = thread_waker(self.clock());
         // Refuses and cancels; the waiting is ours.
         let mut report = workers.shutdown(Duration::ZERO);
         let mut finished = pin!(workers.all_finished());

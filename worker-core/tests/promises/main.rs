@@ -7,6 +7,7 @@ mod cancellation;
 mod compile_fail;
 mod groups;
 mod inspecting;
+mod interleavings;
 mod lifecycle;
 mod limits;
 mod panics;

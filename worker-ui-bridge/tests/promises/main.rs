@@ -4,6 +4,7 @@ mod calls;
 mod closing;
 mod compile_fail;
 mod events;
+mod interleavings;
 mod kinds;
 mod latest;
 mod sources;

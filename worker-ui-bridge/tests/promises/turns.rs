@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::bounded;
 use worker_core::{Clock, ManualClock, Worker, WorkerManager, install_panic_hook};
@@ -243,4 +243,56 @@ fn p20_a_flood_of_a_million_posts_keeps_no_frame_from_being_drawn() {
     for thread in flood {
         thread.join().unwrap();
     }
+}
+
+/// A clock that notes every park and counts the returns.
+#[derive(Debug)]
+struct Watched {
+    time: ManualClock,
+    parked: crossbeam_channel::Sender<Option<Duration>>,
+    returned: AtomicUsize,
+}
+
+impl Clock for Watched {
+    fn now(&self) -> Instant {
+        self.time.now()
+    }
+
+    fn park_until(&self, deadline: Option<Instant>) {
+        let _ = self.parked.send(deadline.map(|deadline| deadline - self.now()));
+        self.time.park_until(deadline);
+        self.returned.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn p30_an_idle_bridge_makes_no_wake_ups() {
+    let (parked, parks) = crossbeam_channel::unbounded();
+    let clock = Arc::new(Watched { time: ManualClock::new(), parked, returned: AtomicUsize::new(0) });
+    let returned = || clock.returned.load(Ordering::SeqCst);
+    let half_a_minute = Duration::from_secs(30);
+    let (give, given) = bounded(1);
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            let mut bridge = UiBridge::builder().clock(clock.clone()).build();
+            give.send(bridge.handle()).unwrap();
+            let mut app = Ui::default();
+            while app.seen.is_empty() {
+                bridge.wait(&mut app).unwrap();
+            }
+            bridge.set_timeout(half_a_minute, |app: &mut Ui| app.see("refresh"));
+            assert_eq!(bridge.wait(&mut app).unwrap().ran(), 1);
+        });
+        let ui: UiHandle<Ui> = given.recv().unwrap();
+        assert_eq!(parks.recv().unwrap(), None, "nothing to do, no timer: it parks until it is unparked");
+        clock.time.advance(Duration::from_hours(24));
+        assert_eq!(returned(), 0, "a day went by");
+        ui.post(|app| app.see("posted")).unwrap();
+        // A park may return early; then it parks again, for the same.
+        assert_eq!(parks.iter().find(Option::is_some), Some(Some(half_a_minute)), "to the next timer");
+        let before = returned();
+        clock.time.advance(Duration::from_millis(29_999));
+        assert_eq!(returned(), before, "not one tick too early");
+        clock.time.advance(Duration::from_millis(1));
+    });
 }

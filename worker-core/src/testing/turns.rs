@@ -1,0 +1,443 @@
+//! Whose turn it is.
+//!
+//! # Invariants
+//!
+//! 1. A *member* is the test's thread, or a thread made through this clock. At most one member has the turn; the others wait in
+//!    `await_turn`. It gives the turn away when it parks, passes a checkpoint or ends, and nowhere else.
+//! 2. What a choice depends on (the members in the order of their making, who is ready, the time, the dice) is changed by the
+//!    member that has the turn. So the same seed makes the same choices.
+//! 3. If nobody is ready the turn goes back to the test's thread, which moves the time, returns, or says so.
+//! 4. Once released, always released: every thread runs when it likes, and parks as with a manual clock.
+//!
+//! Lock order: the state, then the manual clock's. No thread is handed the turn, and no user code runs, under either.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread::{self, Thread, ThreadId};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+
+use crate::clock::{Clock, ManualClock};
+use crate::current::current_worker;
+
+/// How long a member may keep the turn, in real time, before it counts as blocked elsewhere.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A test that takes more turns has no end.
+const MOST_TURNS: u64 = 1_000_000;
+
+/// The test's thread.
+const TEST: Number = Number(0);
+
+pub(super) struct Turns {
+    /// Tells the schedulers of a process apart.
+    id: u64,
+    this: Weak<Self>,
+    seed: u64,
+    start: Instant,
+    /// Keeps the time, and the threads that are no members.
+    time: ManualClock,
+    state: Mutex<State>,
+}
+
+struct State {
+    dice: fastrand::Rng,
+    /// In the order of their making.
+    members: Vec<Member>,
+    made: usize,
+    turn: Turn,
+    taken: u64,
+}
+
+/// A member's number, in the order of their making.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Number(usize);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    Of(Number),
+    /// Nobody can run: the test's thread must do something about it.
+    Stuck,
+    /// There are no turns any more.
+    Released,
+}
+
+struct Member {
+    number: Number,
+    /// Known once the thread is made.
+    thread: Option<ThreadId>,
+    name: String,
+    status: Status,
+    /// An unpark that came while it was not parked.
+    token: bool,
+    called: Arc<Condvar>,
+}
+
+enum Status {
+    /// Runs, or could.
+    Ready,
+    Parked {
+        deadline: Option<Instant>,
+        /// The worker whose body it is in.
+        inside: Option<String>,
+    },
+}
+
+/// What a member finds when it is called.
+#[must_use]
+#[derive(PartialEq, Eq)]
+enum Called {
+    /// It has the turn.
+    Turn,
+    /// It is the test's thread, and nobody can run.
+    Stuck,
+}
+
+thread_local! {
+    /// The scheduler that the thread is a member of, and its number there.
+    static MEMBERSHIP: Cell<Option<(u64, Number)>> = const { Cell::new(None) };
+}
+
+impl Turns {
+    /// The calling thread is the test's, and has the turn.
+    pub(super) fn new(seed: u64) -> Arc<Self> {
+        static IDS: AtomicU64 = AtomicU64::new(0);
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        let time = ManualClock::new();
+        let mut state = State {
+            dice: fastrand::Rng::with_seed(seed),
+            members: Vec::new(),
+            made: 0,
+            turn: Turn::Of(TEST),
+            taken: 0,
+        };
+        state.join("the test's thread".to_owned(), Some(thread::current().id()));
+        MEMBERSHIP.set(Some((id, TEST)));
+        let start = time.now();
+        Arc::new_cyclic(|this| Self { id, this: this.clone(), seed, start, time, state: Mutex::new(state) })
+    }
+
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.time.now() - self.start
+    }
+
+    pub(super) fn jump_to(&self, time: Instant) {
+        self.time.advance(time.saturating_duration_since(self.time.now()));
+    }
+
+    /// The earliest deadline that anybody but the test's thread waits for.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        let state = self.state.lock();
+        let others = state.members.iter().filter(|member| member.number != TEST).filter_map(Member::deadline);
+        others.chain(self.time.next_deadline()).min()
+    }
+
+    /// See [`TestScheduler::let_others_run`](super::TestScheduler::let_others_run).
+    pub(super) fn let_others_run(&self) -> bool {
+        let mut state = self.state.lock();
+        if self.me() != Some(TEST) || state.turn != Turn::Of(TEST) {
+            return false;
+        }
+        if !state.member(TEST).park(None) {
+            return true;
+        }
+        self.hand_on(&mut state);
+        let unparked = self.await_turn(&mut state, TEST) == Called::Turn;
+        if !unparked {
+            state.call(TEST);
+        }
+        unparked
+    }
+
+    /// # Panics
+    ///
+    /// If there is a member beside the test's thread.
+    pub(super) fn assert_nobody_left(&self) {
+        let state = self.state.lock();
+        if state.members.len() > 1 {
+            let report = self.report(&state, "the test is over and work is left");
+            drop(state);
+            panic!("{report}");
+        }
+    }
+
+    /// Ends the turns.
+    pub(super) fn release(&self) {
+        let mut state = self.state.lock();
+        state.turn = Turn::Released;
+        state.members.iter().for_each(|member| _ = member.called.notify_one());
+        drop(state);
+        MEMBERSHIP.set(None);
+    }
+
+    fn me(&self) -> Option<Number> {
+        let (scheduler, number) = MEMBERSHIP.try_with(Cell::get).ok().flatten()?;
+        (scheduler == self.id).then_some(number)
+    }
+
+    /// Gives the turn to one that can run, by the dice.
+    fn hand_on(&self, state: &mut State) {
+        let now = self.time.now();
+        let ready = || state.members.iter().filter(|member| member.is_ready(now));
+        let count = ready().count();
+        if state.taken >= MOST_TURNS || count == 0 {
+            state.turn = Turn::Stuck;
+            state.member(TEST).called.notify_one();
+            return;
+        }
+        let chosen = ready().nth(state.dice.usize(..count)).map_or(TEST, |member| member.number);
+        state.call(chosen);
+    }
+
+    /// Blocks until `me` is called. The test's thread keeps an eye on the others meanwhile.
+    fn await_turn(&self, state: &mut MutexGuard<'_, State>, me: Number) -> Called {
+        loop {
+            match state.turn {
+                Turn::Of(number) if number == me => return Called::Turn,
+                Turn::Released => return Called::Turn,
+                Turn::Stuck if me == TEST => {
+                    if state.taken >= MOST_TURNS {
+                        self.fail(state, "there is no end after a million turns");
+                    }
+                    return Called::Stuck;
+                }
+                turn => {
+                    let (called, taken) = (state.member(me).called.clone(), state.taken);
+                    if me != TEST {
+                        called.wait(state);
+                    } else if called.wait_for(state, PATIENCE).timed_out()
+                        && state.turn == turn
+                        && state.taken == taken
+                    {
+                        self.fail(
+                            state,
+                            "a thread has kept its turn for half a minute: it blocks on what no scheduler knows",
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    /// The test's thread goes on as it is, by a panic.
+    fn fail(&self, state: &mut MutexGuard<'_, State>, what: &str) -> ! {
+        let report = self.report(state, what);
+        state.turn = Turn::Released;
+        state.members.iter().for_each(|member| _ = member.called.notify_one());
+        MutexGuard::unlocked(state, || panic!("{report}"))
+    }
+
+    fn report(&self, state: &State, what: &str) -> String {
+        let now = self.time.now();
+        let members = state.members.iter().map(|member| {
+            let turn = if state.turn == Turn::Of(member.number) { ", has the turn" } else { "" };
+            format!("\n  {}{turn}{}", member.name, member.status.describe(now))
+        });
+        format!("{what} (seed {}){}", self.seed, members.collect::<String>())
+    }
+}
+
+impl Clock for Turns {
+    fn now(&self) -> Instant {
+        self.time.now()
+    }
+
+    fn park_until(&self, deadline: Option<Instant>) {
+        let mut state = self.state.lock();
+        let Some(me) = self.me().filter(|me| state.turn == Turn::Of(*me)) else {
+            drop(state);
+            return self.time.park_until(deadline);
+        };
+        if !state.member(me).park(deadline) {
+            return;
+        }
+        self.hand_on(&mut state);
+        while self.await_turn(&mut state, me) == Called::Stuck {
+            let members = state.members.iter().filter_map(Member::deadline);
+            let Some(next) = members.chain(self.time.next_deadline()).min() else {
+                self.fail(
+                    &mut state,
+                    "the test's thread waits, everything is parked, and no deadline will come",
+                )
+            };
+            self.jump_to(next);
+            self.hand_on(&mut state);
+        }
+    }
+
+    fn unpark(&self, thread: &Thread) {
+        let mut state = self.state.lock();
+        let known = state.members.iter_mut().find(|member| member.thread == Some(thread.id()));
+        match known {
+            Some(member) => member.unpark(),
+            None => thread.unpark(),
+        }
+        if state.turn == Turn::Released {
+            thread.unpark();
+        }
+    }
+
+    fn spawn(&self, thread: thread::Builder, main: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
+        let number = self.state.lock().join(String::new(), None);
+        let turns = self.this.upgrade();
+        let made = thread.spawn(move || {
+            let _seat = turns.as_ref().map(|turns| Seat::take(turns, number));
+            main();
+        });
+        let mut state = self.state.lock();
+        match made {
+            Ok(handle) => {
+                state.introduce(number, handle.thread());
+                Ok(handle.thread().clone())
+            }
+            Err(error) => {
+                state.leave(number);
+                Err(error)
+            }
+        }
+    }
+
+    fn checkpoint(&self) {
+        let mut state = self.state.lock();
+        // A thread that unwinds must not meet a second panic.
+        let Some(me) = self.me().filter(|me| state.turn == Turn::Of(*me) && !thread::panicking()) else {
+            return;
+        };
+        self.hand_on(&mut state);
+        let _ = self.await_turn(&mut state, me);
+    }
+}
+
+impl State {
+    fn join(&mut self, name: String, thread: Option<ThreadId>) -> Number {
+        let number = Number(self.made);
+        self.made += 1;
+        let called = Arc::default();
+        self.members.push(Member { number, thread, name, status: Status::Ready, token: false, called });
+        number
+    }
+
+    /// Says whose number it is. If the thread has ended meanwhile, nothing happens.
+    fn introduce(&mut self, number: Number, thread: &Thread) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.number == number) {
+            member.thread = Some(thread.id());
+            thread.name().unwrap_or("a thread without a name").clone_into(&mut member.name);
+        }
+    }
+
+    fn leave(&mut self, number: Number) {
+        self.members.retain(|member| member.number != number);
+    }
+
+    fn call(&mut self, number: Number) {
+        self.taken += 1;
+        self.turn = Turn::Of(number);
+        let member = self.member(number);
+        member.status = Status::Ready;
+        member.called.notify_one();
+    }
+
+    fn member(&mut self, number: Number) -> &mut Member {
+        let found = self.members.iter_mut().find(|member| member.number == number);
+        found.expect("a member stays until its thread ends")
+    }
+}
+
+impl Member {
+    fn is_ready(&self, now: Instant) -> bool {
+        match &self.status {
+            Status::Ready => true,
+            Status::Parked { deadline, .. } => deadline.is_some_and(|deadline| deadline <= now),
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match &self.status {
+            Status::Ready => None,
+            Status::Parked { deadline, .. } => *deadline,
+        }
+    }
+
+    /// False if it was unparked before.
+    #[must_use]
+    fn park(&mut self, deadline: Option<Instant>) -> bool {
+        let parks = !std::mem::take(&mut self.token);
+        if parks {
+            let inside = current_worker().ok().map(|worker| worker.to_string());
+            self.status = Status::Parked { deadline, inside };
+        }
+        parks
+    }
+
+    fn unpark(&mut self) {
+        match self.status {
+            Status::Ready => self.token = true,
+            Status::Parked { .. } => self.status = Status::Ready,
+        }
+    }
+}
+
+impl Status {
+    fn describe(&self, now: Instant) -> String {
+        match self {
+            Self::Ready => String::new(),
+            Self::Parked { deadline, inside } => {
+                let inside = inside.as_ref().map(|worker| format!(" in {worker}")).unwrap_or_default();
+                let until = match deadline {
+                    Some(deadline) => format!(" for {:?}", deadline.saturating_duration_since(now)),
+                    None => String::new(),
+                };
+                format!(": parked{until}{inside}")
+            }
+        }
+    }
+}
+
+/// A member's place, from the beginning of its thread to its end.
+struct Seat<'a> {
+    turns: &'a Turns,
+    number: Number,
+}
+
+impl<'a> Seat<'a> {
+    /// Blocks until the thread has its first turn.
+    fn take(turns: &'a Turns, number: Number) -> Self {
+        MEMBERSHIP.set(Some((turns.id, number)));
+        let mut state = turns.state.lock();
+        state.introduce(number, &thread::current());
+        let _ = turns.await_turn(&mut state, number);
+        Self { turns, number }
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        let mut state = self.turns.state.lock();
+        state.leave(self.number);
+        if state.turn == Turn::Of(self.number) {
+            self.turns.hand_on(&mut state);
+        }
+    }
+}
+
+impl fmt::Debug for Turns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (turn, taken) = {
+            let state = self.state.lock();
+            (state.turn, state.taken)
+        };
+        f.debug_struct("Turns")
+            .field("seed", &self.seed)
+            .field("turn", &turn)
+            .field("taken", &taken)
+            .finish_non_exhaustive()
+    }
+}
