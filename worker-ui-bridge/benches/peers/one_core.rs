@@ -1,7 +1,8 @@
 //! A row on one core.
 //!
-//! Where two threads wake each other, much depends on where the system puts them: waking an idle core of a virtual machine takes
-//! ten times as long as switching threads on one. The system's choice differs from run to run; on one core the figures do not.
+//! Where two threads wake each other, much depends on where the system puts them: waking an idle core of a virtual machine may
+//! take tens of times as long as switching threads on one. What the system chooses differs from run to run; on one core the
+//! figures hardly do.
 
 #[cfg(target_os = "linux")]
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};

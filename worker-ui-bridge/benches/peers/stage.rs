@@ -2,7 +2,7 @@
 
 use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Sender, bounded};
 use worker_ui_bridge::{UiBridge, UiHandle};
 
 /// The UI's state.
@@ -55,11 +55,6 @@ pub(crate) type Job = Box<dyn FnOnce(&mut App) + Send>;
 /// As many as a bridge's queue has room for by default.
 pub(crate) const ROOM: usize = 65_536;
 
-/// A channel to a plain loop: bounded as our queue is.
-pub(crate) fn channel() -> (Sender<Job>, Receiver<Job>) {
-    bounded(ROOM)
-}
-
 /// The plainest loop on a thread of its own, until this is dropped: it receives a boxed closure from a crossbeam channel and
 /// runs it.
 pub(crate) struct PlainThread {
@@ -69,7 +64,7 @@ pub(crate) struct PlainThread {
 
 impl PlainThread {
     pub(crate) fn start() -> Self {
-        let (sender, jobs) = channel();
+        let (sender, jobs) = bounded::<Job>(ROOM);
         let thread = thread::spawn(move || {
             let mut app = App::default();
             for job in jobs {

@@ -5,13 +5,12 @@
 use std::sync::{Arc, Barrier};
 use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::Sender;
 use worker_core::WorkerManager;
 use worker_ui_bridge::{UiBridge, UiHandle};
 
 use crate::contest::Contest;
 use crate::measure::{Effort, each};
-use crate::stage::{App, Job, channel};
+use crate::stage::{App, Job, ROOM};
 use crate::table::Line;
 
 const POSTS: u32 = 200_000;
@@ -91,45 +90,32 @@ fn contest<'a>(load: Load, ours: impl FnMut() -> f64 + 'a) -> Contest<'a> {
         .beside("std mpsc", move || std_mpsc(load))
 }
 
-/// Boxed closures over a bounded channel. The loop sleeps in `recv` and then takes what else is there.
 fn crossbeam(load: Load) -> f64 {
-    let (sender, jobs) = channel();
-    let start = start_of(load);
-    let producers = produce(load.producers, || {
-        let (sender, start): (Sender<Job>, _) = (sender.clone(), start.clone());
-        move || {
-            start.wait();
-            for value in 0..u64::from(load.each) {
-                let job: Job = Box::new(move |app| app.add(value));
-                assert!(sender.send(job).is_ok(), "the loop is there");
-            }
-        }
-    });
-    let mut app = App::default();
-    start.wait();
-    let figure = each(load.all(), || {
-        while app.seen < load.all() {
-            jobs.recv().expect("a sender is left")(&mut app);
-            while let Ok(job) = jobs.try_recv() {
-                job(&mut app);
-            }
-        }
-    });
-    join(producers);
-    figure
+    let (sender, jobs) = crossbeam_channel::bounded(ROOM);
+    let send = move |job| sender.send(job).expect("the loop is there");
+    plain(load, send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
 }
 
-/// The same over the standard library's channel.
 fn std_mpsc(load: Load) -> f64 {
-    let (sender, jobs) = std::sync::mpsc::sync_channel::<Job>(crate::stage::ROOM);
+    let (sender, jobs) = std::sync::mpsc::sync_channel(ROOM);
+    let send = move |job| sender.send(job).expect("the loop is there");
+    plain(load, send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
+}
+
+/// Boxed closures over a bounded channel. The loop sleeps until there is one and then takes what else is there.
+fn plain(
+    load: Load,
+    send: impl Fn(Job) + Clone + Send + 'static,
+    receive: impl Fn() -> Job,
+    receive_more: impl Fn() -> Option<Job>,
+) -> f64 {
     let start = start_of(load);
     let producers = produce(load.producers, || {
-        let (sender, start) = (sender.clone(), start.clone());
+        let (send, start) = (send.clone(), start.clone());
         move || {
             start.wait();
             for value in 0..u64::from(load.each) {
-                let job: Job = Box::new(move |app| app.add(value));
-                assert!(sender.send(job).is_ok(), "the loop is there");
+                send(Box::new(move |app| app.add(value)));
             }
         }
     });
@@ -137,8 +123,8 @@ fn std_mpsc(load: Load) -> f64 {
     start.wait();
     let figure = each(load.all(), || {
         while app.seen < load.all() {
-            jobs.recv().expect("a sender is left")(&mut app);
-            while let Ok(job) = jobs.try_recv() {
+            receive()(&mut app);
+            while let Some(job) = receive_more() {
                 job(&mut app);
             }
         }
