@@ -1,0 +1,92 @@
+//! We and our peers, in turns.
+//!
+//! In each round everybody runs once, in the opposite order of the round before. The ratio of a line is the median of the
+//! rounds' own ratios, not the ratio of the medians: a slow stretch of the machine falls on both sides of a round and cancels
+//! out there, while it may move one median and not the other.
+
+use std::array;
+
+use crate::measure::{Effort, median, quantile};
+use crate::table::Line;
+
+/// One round: gives the figure of what was measured.
+type Round<'a> = Box<dyn FnMut() -> f64 + 'a>;
+
+struct Peer<'a> {
+    name: &'static str,
+    /// How many times the peer's figure ours may be. `None`: for information.
+    limit: Option<f64>,
+    round: Round<'a>,
+}
+
+pub(crate) struct Contest<'a> {
+    ours: Round<'a>,
+    peers: Vec<Peer<'a>>,
+}
+
+impl<'a> Contest<'a> {
+    pub(crate) fn of(ours: impl FnMut() -> f64 + 'a) -> Self {
+        Self { ours: Box::new(ours), peers: Vec::new() }
+    }
+
+    /// Adds a peer whose figure ours may be at most `limit` times.
+    pub(crate) fn against(self, name: &'static str, limit: f64, round: impl FnMut() -> f64 + 'a) -> Self {
+        self.with(Peer { name, limit: Some(limit), round: Box::new(round) })
+    }
+
+    /// Adds a peer for information.
+    pub(crate) fn beside(self, name: &'static str, round: impl FnMut() -> f64 + 'a) -> Self {
+        self.with(Peer { name, limit: None, round: Box::new(round) })
+    }
+
+    fn with(mut self, peer: Peer<'a>) -> Self {
+        self.peers.push(peer);
+        self
+    }
+
+    /// Runs all the rounds: one line for each peer. The first line is ours, too.
+    pub(crate) fn run(mut self, effort: Effort) -> Vec<Line> {
+        self.round(Order::Forwards); // to warm up
+        let rounds: Vec<_> = (0..effort.rounds()).map(|number| self.round(Order::of(number))).collect();
+        let ours: Vec<f64> = rounds.iter().map(|round| round[0]).collect();
+        let line = |(at, peer): (usize, &Peer)| {
+            let theirs: Vec<f64> = rounds.iter().map(|round| round[at + 1]).collect();
+            let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
+            Line::Versus {
+                ours: median(&ours),
+                peer: peer.name,
+                theirs: median(&theirs),
+                ratios: array::from_fn(|quarter| quantile(&ratios, [0.25, 0.5, 0.75][quarter])),
+                limit: peer.limit,
+            }
+        };
+        self.peers.iter().enumerate().map(line).collect()
+    }
+
+    /// The figures of one round: ours, then the peers'.
+    fn round(&mut self, order: Order) -> Vec<f64> {
+        let mut runs: Vec<_> = std::iter::once(&mut self.ours)
+            .chain(self.peers.iter_mut().map(|peer| &mut peer.round))
+            .collect();
+        match order {
+            Order::Forwards => runs.into_iter().map(|run| run()).collect(),
+            Order::Backwards => {
+                let mut figures: Vec<_> = runs.iter_mut().rev().map(|run| run()).collect();
+                figures.reverse();
+                figures
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Forwards,
+    Backwards,
+}
+
+impl Order {
+    fn of(round: usize) -> Self {
+        if round.is_multiple_of(2) { Self::Forwards } else { Self::Backwards }
+    }
+}

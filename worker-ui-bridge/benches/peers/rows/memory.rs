@@ -1,0 +1,41 @@
+//! What a pending worker takes. Counted by a program of its own, the bench target `memory`, for a counting allocator would slow
+//! the rows that are timed.
+
+use std::process::{Command, Stdio};
+
+use crate::measure::Effort;
+use crate::table::{Line, Unit};
+
+const AT_MOST: f64 = 400.0;
+
+/// A line for each way in which a worker can be pending; each must keep to the target.
+pub(crate) fn measure(effort: Effort) -> Vec<Line> {
+    match effort {
+        // It would build the other target.
+        Effort::Trial => Vec::new(),
+        Effort::Measured { .. } => run().unwrap_or_else(|why| vec![Line::Unknown { why }]),
+    }
+}
+
+/// The other target prints lines of `<bytes> <which workers>`.
+fn run() -> Result<Vec<Line>, String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
+    let output = Command::new(cargo)
+        .args(["bench", "--quiet", "--bench", "memory", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("the bench `memory` could not be started: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let lines: Vec<_> = text.lines().filter_map(line).collect();
+    if lines.is_empty() {
+        Err(format!("the bench `memory` gave no figure: {}", output.status))
+    } else {
+        Ok(lines)
+    }
+}
+
+fn line(text: &str) -> Option<Line> {
+    let (bytes, which) = text.split_once(' ')?;
+    Some(Line::Alone { ours: bytes.parse().ok()?, unit: Unit::Bytes, what: which.to_owned(), limit: AT_MOST })
+}

@@ -1,0 +1,149 @@
+//! Callbacks that nobody waits for, from one and from several producers, until the UI thread has run them all.
+//!
+//! The producers are there and wait for the start, so that the making of threads is not measured. The calling thread is the UI.
+
+use std::sync::{Arc, Barrier};
+use std::thread::{self, JoinHandle};
+
+use worker_core::WorkerManager;
+use worker_ui_bridge::{UiBridge, UiHandle};
+
+use crate::contest::Contest;
+use crate::measure::{Effort, each};
+use crate::stage::{App, Job, ROOM};
+use crate::table::Line;
+
+const POSTS: u32 = 200_000;
+const OF_CROSSBEAM: f64 = 1.0;
+
+/// From threads that are no worker's.
+pub(crate) fn from_threads(effort: Effort, producers: u32) -> Vec<Line> {
+    let load = Load { producers, each: effort.count(POSTS) / producers };
+    contest(load, move || {
+        ours(load, |ui, start| {
+            produce(load.producers, || {
+                let (ui, start) = (ui.clone(), start.clone());
+                move || post(&ui, &start, load.each)
+            })
+        })
+    })
+    .run(effort)
+}
+
+/// From workers' bodies: each callback is also tied to its worker.
+pub(crate) fn from_workers(effort: Effort, producers: u32) -> Vec<Line> {
+    let load = Load { producers, each: effort.count(POSTS) / producers };
+    let workers = WorkerManager::new();
+    contest(load, move || {
+        ours(load, |ui, start| {
+            for _ in 0..load.producers {
+                let (ui, start) = (ui.clone(), start.clone());
+                workers.worker("post").thread(move |_| {
+                    post(&ui, &start, load.each);
+                    Ok(())
+                });
+            }
+            Vec::new()
+        })
+    })
+    .run(effort)
+}
+
+#[derive(Clone, Copy)]
+struct Load {
+    producers: u32,
+    each: u32,
+}
+
+impl Load {
+    fn all(self) -> u32 {
+        self.producers * self.each
+    }
+}
+
+fn post(ui: &UiHandle<App>, start: &Barrier, count: u32) {
+    start.wait();
+    for value in 0..u64::from(count) {
+        ui.post(move |app| app.add(value)).expect("the UI is there");
+    }
+}
+
+/// A UI that sleeps and turns as in an app. `begin` makes the producers, which wait for the barrier.
+fn ours(load: Load, begin: impl FnOnce(&UiHandle<App>, &Arc<Barrier>) -> Vec<JoinHandle<()>>) -> f64 {
+    let mut bridge = UiBridge::new();
+    let start = start_of(load);
+    let producers = begin(&bridge.handle(), &start);
+    let mut app = App::default();
+    start.wait();
+    let figure = each(load.all(), || {
+        while app.seen < load.all() {
+            bridge.wait(&mut app).expect("no worker fails here");
+        }
+    });
+    join(producers);
+    figure
+}
+
+fn contest<'a>(load: Load, ours: impl FnMut() -> f64 + 'a) -> Contest<'a> {
+    Contest::of(ours)
+        .against("crossbeam bounded(65536)", OF_CROSSBEAM, move || crossbeam(load))
+        .beside("std mpsc", move || std_mpsc(load))
+}
+
+fn crossbeam(load: Load) -> f64 {
+    let (sender, jobs) = crossbeam_channel::bounded(ROOM);
+    let send = move |job| sender.send(job).expect("the loop is there");
+    plain(load, send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
+}
+
+fn std_mpsc(load: Load) -> f64 {
+    let (sender, jobs) = std::sync::mpsc::sync_channel(ROOM);
+    let send = move |job| sender.send(job).expect("the loop is there");
+    plain(load, send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
+}
+
+/// Boxed closures over a bounded channel. The loop sleeps until there is one and then takes what else is there.
+fn plain(
+    load: Load,
+    send: impl Fn(Job) + Clone + Send + 'static,
+    receive: impl Fn() -> Job,
+    receive_more: impl Fn() -> Option<Job>,
+) -> f64 {
+    let start = start_of(load);
+    let producers = produce(load.producers, || {
+        let (send, start) = (send.clone(), start.clone());
+        move || {
+            start.wait();
+            for value in 0..u64::from(load.each) {
+                send(Box::new(move |app| app.add(value)));
+            }
+        }
+    });
+    let mut app = App::default();
+    start.wait();
+    let figure = each(load.all(), || {
+        while app.seen < load.all() {
+            receive()(&mut app);
+            while let Some(job) = receive_more() {
+                job(&mut app);
+            }
+        }
+    });
+    join(producers);
+    figure
+}
+
+/// Where the producers and the UI meet.
+fn start_of(load: Load) -> Arc<Barrier> {
+    Arc::new(Barrier::new(load.producers as usize + 1))
+}
+
+fn produce<F: FnOnce() + Send + 'static>(producers: u32, mut work: impl FnMut() -> F) -> Vec<JoinHandle<()>> {
+    (0..producers).map(|_| thread::spawn(work())).collect()
+}
+
+fn join(producers: Vec<JoinHandle<()>>) {
+    for producer in producers {
+        producer.join().expect("no producer fails");
+    }
+}
