@@ -31,7 +31,14 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let rows = rows::ALL.iter().filter(|row| arguments.wants(row.name));
+    let rows: Vec<_> = rows::ALL.iter().filter(|row| arguments.wants(row.name)).collect();
+    if rows.is_empty() {
+        eprintln!("no row has that in its name; they are:");
+        for row in rows::ALL {
+            eprintln!("    {}", row.name);
+        }
+        return ExitCode::from(2);
+    }
     if arguments.effort.is_trial() {
         for row in rows {
             (row.measure)(arguments.effort);

@@ -27,6 +27,7 @@ pub(crate) const ALL: &[Row] = &[
     Row { name: "post, 4 threads", measure: |effort| post::from_threads(effort, 4) },
     Row { name: "post, 1 worker", measure: |effort| post::from_workers(effort, 1) },
     Row { name: "post, 4 workers", measure: |effort| post::from_workers(effort, 4) },
+    Row { name: "post, same thread", measure: post::from_the_ui_thread },
     Row { name: "100,000 lives with events", measure: life::measure },
     Row { name: "start + wait", measure: start::measure },
     Row { name: "start + wait, one core", measure: start::on_one_core },

@@ -14,6 +14,8 @@ use crate::stage::{App, Job, ROOM};
 use crate::table::Line;
 
 const POSTS: u32 = 200_000;
+const TURNS: u32 = 200;
+const IN_A_TURN: u32 = 1_000;
 const OF_CROSSBEAM: f64 = 1.0;
 
 /// From threads that are no worker's.
@@ -47,6 +49,41 @@ pub(crate) fn from_workers(effort: Effort, producers: u32) -> Vec<Line> {
         })
     })
     .run(effort)
+}
+
+/// From the UI thread to itself, a thousand and then a turn: the cost of the work, without that of two threads that contend and
+/// wake each other. For information.
+pub(crate) fn from_the_ui_thread(effort: Effort) -> Vec<Line> {
+    let turns = effort.count(TURNS);
+    let mut bridge = UiBridge::new();
+    let ui = bridge.handle();
+    let ours = || {
+        in_turns(
+            turns,
+            |value| ui.post(move |app: &mut App| app.add(value)).expect("the UI is there"),
+            |app| while bridge.pump(app).expect("no worker fails here").more() {},
+        )
+    };
+    let (sender, jobs) = crossbeam_channel::bounded::<Job>(ROOM);
+    let crossbeam = || {
+        in_turns(
+            turns,
+            |value| sender.send(Box::new(move |app| app.add(value))).expect("the loop is there"),
+            |app| jobs.try_iter().for_each(|job| job(app)),
+        )
+    };
+    Contest::of(ours).beside("crossbeam bounded(65536)", crossbeam).run(effort)
+}
+
+/// What it takes to send one of a thousand and to run it with the others.
+fn in_turns(turns: u32, send: impl Fn(u64), mut turn: impl FnMut(&mut App)) -> f64 {
+    let mut app = App::default();
+    each(turns * IN_A_TURN, || {
+        for _ in 0..turns {
+            (0..u64::from(IN_A_TURN)).for_each(&send);
+            turn(&mut app);
+        }
+    })
 }
 
 #[derive(Clone, Copy)]
