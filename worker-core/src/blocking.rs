@@ -6,9 +6,12 @@
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Instant;
+
+use event_listener::Event;
 
 use crate::clock::Clock;
 
@@ -31,6 +34,49 @@ pub fn block_until<R>(
             return None;
         }
         clock.park_until(deadline);
+    }
+}
+
+/// How often [`yield_until`] lets others run.
+const YIELDS: u32 = 3;
+
+/// After so many attempts in vain in a row, it makes one of `2^LEAST_OFTEN`.
+const LEAST_OFTEN: u32 = 6;
+
+/// Lets other threads run a few times, as long as `ready` does not hold. False if it never did.
+///
+/// Before a park: if what is waited for comes from a thread that is ready to run on this core, or comes soon from another core, two
+/// system calls are saved, and the wake of an idle core. Where it seldom helps it is seldom tried, so a thread that waits for
+/// something slow does not bother. What it gives is measured in `docs/performance.md`.
+pub fn yield_until(mut ready: impl FnMut() -> bool) -> bool {
+    thread_local! {
+        /// Attempts in vain in a row, and how many are to be left out before the next.
+        static VAIN: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
+    }
+    let (vain, left_out) = VAIN.get();
+    if left_out > 0 {
+        VAIN.set((vain, left_out - 1));
+        return ready();
+    }
+    for _ in 0..YIELDS {
+        if ready() {
+            VAIN.set((0, 0));
+            return true;
+        }
+        thread::yield_now();
+    }
+    let came = ready();
+    VAIN.set(if came { (0, 0) } else { ((vain + 1).min(LEAST_OFTEN), (1 << vain.min(LEAST_OFTEN)) - 1) });
+    came
+}
+
+/// Wakes everybody who listens. Unlike [`Event::notify`] it allocates nothing where nobody ever did.
+pub(crate) fn notify_all(event: &Event) {
+    // Whoever listens has a fence between its listening and its look at what is waited for; this one is between the change of
+    // that and the look at the listeners. So one of the two sees the other.
+    fence(Ordering::SeqCst);
+    if event.total_listeners() > 0 {
+        event.notify(usize::MAX);
     }
 }
 

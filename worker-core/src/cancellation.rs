@@ -13,6 +13,7 @@ use std::thread::{self, Thread};
 use event_listener::Event;
 use parking_lot::Mutex;
 
+use crate::blocking::notify_all;
 use crate::clock::Clock;
 use crate::panics;
 
@@ -28,8 +29,14 @@ pub(crate) struct Watchers {
 struct List {
     /// The thread inside the body, to be unparked out of any wait.
     thread: Option<Thread>,
-    hooks: Vec<(u64, Hook)>,
-    next_hook: u64,
+    /// Made with the first hook: most workers have none.
+    hooks: Option<Box<Hooks>>,
+}
+
+#[derive(Default)]
+struct Hooks {
+    waiting: Vec<(u64, Hook)>,
+    next: u64,
 }
 
 impl Watchers {
@@ -43,7 +50,7 @@ impl Watchers {
         let left = {
             let mut list = self.list.lock();
             list.thread = None;
-            std::mem::take(&mut list.hooks)
+            list.take_hooks()
         };
         for (_, hook) in left {
             panics::drop_quietly(hook, "dropping a cancel hook");
@@ -54,12 +61,12 @@ impl Watchers {
     pub(crate) fn fire(&self, clock: &dyn Clock) {
         let (thread, hooks) = {
             let mut list = self.list.lock();
-            (list.thread.clone(), std::mem::take(&mut list.hooks))
+            (list.thread.clone(), list.take_hooks())
         };
         if let Some(thread) = thread {
             clock.unpark(&thread);
         }
-        panics::guard("a waker", || _ = self.event.notify(usize::MAX));
+        panics::guard("a waker", || notify_all(&self.event));
         for (_, hook) in hooks {
             panics::guard("a cancel hook", hook);
         }
@@ -71,17 +78,20 @@ impl Watchers {
         if is_cancelled() {
             return Err(hook);
         }
-        let key = list.next_hook;
-        list.next_hook += 1;
-        list.hooks.push((key, hook));
+        let hooks = list.hooks.get_or_insert_default();
+        let key = hooks.next;
+        hooks.next += 1;
+        hooks.waiting.push((key, hook));
         Ok(key)
     }
 
     pub(crate) fn unregister(&self, key: u64) {
         let hook = {
             let mut list = self.list.lock();
-            let found = list.hooks.iter().position(|(other, _)| *other == key);
-            found.map(|at| list.hooks.swap_remove(at))
+            list.hooks.as_mut().and_then(|hooks| {
+                let found = hooks.waiting.iter().position(|(other, _)| *other == key);
+                found.map(|at| hooks.waiting.swap_remove(at))
+            })
         };
         drop(hook);
     }
@@ -98,9 +108,15 @@ impl Watchers {
     }
 }
 
+impl List {
+    fn take_hooks(&mut self) -> Vec<(u64, Hook)> {
+        self.hooks.as_mut().map(|hooks| std::mem::take(&mut hooks.waiting)).unwrap_or_default()
+    }
+}
+
 impl fmt::Debug for Watchers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hooks = self.list.lock().hooks.len();
+        let hooks = self.list.lock().hooks.as_ref().map_or(0, |hooks| hooks.waiting.len());
         f.debug_struct("Watchers").field("hooks", &hooks).finish_non_exhaustive()
     }
 }

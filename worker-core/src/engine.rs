@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 use event_listener::{Event, EventListener};
 use parking_lot::Mutex;
 
+use crate::blocking::notify_all;
 use crate::clock::Clock;
 use crate::deadlines::Deadlines;
 use crate::event::{EventSink, ProgressNotice, ProgressSink, StateChanged};
@@ -102,7 +103,7 @@ impl Engine {
 
     pub(crate) fn settled(&self) {
         self.unsettled.fetch_sub(1, Ordering::AcqRel);
-        self.settled.notify(usize::MAX);
+        notify_all(&self.settled);
     }
 
     pub(crate) fn unsettled(&self) -> usize {

@@ -9,9 +9,11 @@
 //!    that sleep. The others are *active*: they run a job, look for one, or are on their way. A thread is woken or made only
 //!    while fewer than `max_threads` are active, so a job that a blocked thread waits for always finds one. Only threads that
 //!    come back from a block can make them more; then the first that is done retires.
-//! 2. While the queue is not empty, `max_threads` threads are active, or one has been called and is on its way. If none can be
-//!    made and none is left, the jobs are refused.
-//! 3. A thread is in `idle` exactly while it may be called. Whoever takes it out must unpark it.
+//! 2. While the queue is not empty, `max_threads` threads are active, or one is on its way. If none can be made and none is left, the
+//!    jobs are refused.
+//! 3. At most one thread is on its way: called and not yet there. When it is, it calls the next, if the queue is still not empty.
+//!    So a burst of jobs wakes no more threads than find work.
+//! 4. A thread is in `idle` exactly while it may be called. Whoever takes it out must unpark it.
 //!
 //! The state's lock is a leaf; jobs run outside it.
 
@@ -20,12 +22,13 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread::{self, Thread, ThreadId};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::blocking::yield_until;
 use crate::clock::Clock;
 
 /// What a pool runs. Should it panic all the same, its thread ends and is replaced.
@@ -64,6 +67,8 @@ struct Shared<J> {
     limits: Limits,
     clock: Arc<dyn Clock>,
     state: Mutex<State<J>>,
+    /// How many jobs are queued, for a look without the lock.
+    queued: AtomicUsize,
 }
 
 struct State<J> {
@@ -71,9 +76,17 @@ struct State<J> {
     idle: Vec<Thread>,
     threads: usize,
     blocked: usize,
+    coming: Coming,
     /// Only ever counts up: thread names.
     made: usize,
     closed: bool,
+}
+
+/// Who is on its way to the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coming {
+    Nobody,
+    One,
 }
 
 /// What must happen after the lock is released, so that the queue has somebody to run it.
@@ -90,11 +103,20 @@ impl<J: Job> Pool<J> {
             idle: Vec::new(),
             threads: 0,
             blocked: 0,
+            coming: Coming::Nobody,
             made: 0,
             closed: false,
         };
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        Self { shared: Arc::new(Shared { number, limits, clock, state: Mutex::new(state) }) }
+        Self {
+            shared: Arc::new(Shared {
+                number,
+                limits,
+                clock,
+                state: Mutex::new(state),
+                queued: AtomicUsize::new(0),
+            }),
+        }
     }
 
     /// Queues a job. FIFO.
@@ -102,6 +124,7 @@ impl<J: Job> Pool<J> {
         let call = {
             let mut state = self.shared.state.lock();
             state.queue.push_back(job);
+            self.shared.queued.store(state.queue.len(), Ordering::Relaxed);
             state.call(&self.shared.limits)
         };
         self.shared.answer(call);
@@ -151,9 +174,10 @@ impl<J> State<J> {
 
     /// Calls for a thread, if there is work and room for another active one.
     fn call(&mut self, limits: &Limits) -> Call {
-        if self.queue.is_empty() || self.active() >= limits.max_threads {
+        if self.coming == Coming::One || self.queue.is_empty() || self.active() >= limits.max_threads {
             return Call::Nobody;
         }
+        self.coming = Coming::One;
         if let Some(thread) = self.idle.pop() {
             return Call::Wake(thread);
         }
@@ -194,7 +218,13 @@ impl<J: Job> Shared<J> {
         let refused = {
             let mut state = self.state.lock();
             state.threads -= 1;
-            if state.threads > state.blocked { VecDeque::new() } else { std::mem::take(&mut state.queue) }
+            state.coming = Coming::Nobody;
+            if state.threads > state.blocked {
+                VecDeque::new()
+            } else {
+                self.queued.store(0, Ordering::Relaxed);
+                std::mem::take(&mut state.queue)
+            }
         };
         for job in refused {
             job.refuse(io::Error::new(error.kind(), error.to_string()));
@@ -205,42 +235,68 @@ impl<J: Job> Shared<J> {
     fn serve(self: &Arc<Self>) {
         SERVES.set(self.number);
         let seat = Seat(self);
-        while let Some(job) = self.next_job() {
+        let me = thread::current();
+        let mut errand = Errand::Called;
+        while let Some(job) = self.next_job(&me, errand) {
             job.run();
+            errand = Errand::Done;
         }
         std::mem::forget(seat);
     }
 
     /// The next job, slept for if need be; `None` when this thread has left the pool: it has been idle for too long, is one too
     /// many, or the pool is gone.
-    fn next_job(&self) -> Option<J> {
-        let me = thread::current();
+    fn next_job(self: &Arc<Self>, me: &Thread, mut errand: Errand) -> Option<J> {
         let mut deadline = None;
         loop {
             {
                 let mut state = self.state.lock();
-                let asleep = state.idle.iter().any(|idle| idle.id() == me.id());
-                let others = state.active() - usize::from(!asleep);
+                let listed = errand == Errand::Rest && state.idle.iter().any(|idle| idle.id() == me.id());
+                if errand != Errand::Done && !listed {
+                    state.coming = Coming::Nobody;
+                }
+                let others = state.active() - usize::from(!listed);
                 let too_many = others >= self.limits.max_threads;
                 if !too_many && let Some(job) = state.queue.pop_front() {
-                    // If it woke by itself it is still listed, and must not be called for while it works.
-                    state.retire(me.id());
+                    self.queued.store(state.queue.len(), Ordering::Relaxed);
+                    if listed {
+                        // It woke by itself, and must not be called for while it works.
+                        state.retire(me.id());
+                    }
+                    let call = state.call(&self.limits);
+                    drop(state);
+                    self.answer(call);
                     return Some(job);
                 }
-                let expired = asleep && deadline.is_some_and(|deadline| deadline <= self.clock.now());
+                let expired = listed && deadline.is_some_and(|deadline| deadline <= self.clock.now());
                 if expired || too_many || state.closed {
                     state.retire(me.id());
                     state.threads -= 1;
                     return None;
                 }
-                if !asleep {
+                if !listed {
                     state.idle.push(me.clone());
                     deadline = self.limits.idle_timeout.and_then(|idle| self.clock.now().checked_add(idle));
                 }
             }
-            self.clock.park_until(deadline);
+            errand = Errand::Rest;
+            // The next job often comes at once. It may be taken before the thread is called for, and then it is not.
+            if !yield_until(|| self.queued.load(Ordering::Relaxed) > 0) {
+                self.clock.park_until(deadline);
+            }
         }
     }
+}
+
+/// Why a thread looks at the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Errand {
+    /// It was called.
+    Called,
+    /// It has done a job.
+    Done,
+    /// It was idle, and was called if it is not listed any more.
+    Rest,
 }
 
 /// A thread's place in the pool. Dropped only if a job panics, and then the thread is replaced.

@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 use event_listener::Event;
 use tracing::Span;
 
+use crate::blocking::notify_all;
 use crate::cancellation::{Hook, Watchers};
 use crate::clock::Clock;
 use crate::error::WorkerError;
@@ -93,6 +94,9 @@ pub(crate) trait Outcome: Any + Send + Sync {
     fn discard(&self);
 }
 
+/// In the place of the time at which a body began, if it has not.
+const NOT_BEGUN: u64 = u64::MAX;
+
 /// What the user chose when starting the worker.
 #[derive(Debug)]
 pub(crate) struct Profile {
@@ -108,8 +112,8 @@ pub(crate) struct Record<O: ?Sized = dyn Outcome> {
     pub(crate) profile: Profile,
     pub(crate) home: Arc<dyn Home>,
     pub(crate) created: Instant,
-    /// When the body began; stays empty if it never did.
-    begun: OnceLock<Instant>,
+    /// When the body began, in nanoseconds after `created`; `NOT_BEGUN` if it never did.
+    begun: AtomicU64,
     /// Made when the worker is announced, for a subscriber is somebody else's code; empty if nobody collects it.
     span: OnceLock<Box<Span>>,
     lifecycle: Lifecycle,
@@ -136,7 +140,7 @@ impl<O> Record<O> {
             profile,
             created,
             home,
-            begun: OnceLock::new(),
+            begun: AtomicU64::new(NOT_BEGUN),
             span: OnceLock::new(),
             lifecycle: Lifecycle::new(open),
             watchers: Watchers::default(),
@@ -201,7 +205,14 @@ impl Record {
 
     /// The time since the body began; `None` if it never did.
     pub(crate) fn running_for(&self) -> Option<Duration> {
-        self.begun.get().map(|begun| self.home.clock().now().saturating_duration_since(*begun))
+        self.begun().map(|begun| self.home.clock().now().saturating_duration_since(begun))
+    }
+
+    fn begun(&self) -> Option<Instant> {
+        match self.begun.load(Ordering::Acquire) {
+            NOT_BEGUN => None,
+            after => Some(self.created + Duration::from_nanos(after)),
+        }
     }
 
     /// Whether a waiter may go on: the worker is finished and its event is out. Inside a sink the event cannot be waited
@@ -306,7 +317,8 @@ impl Record {
             return false;
         }
         let now = self.home.clock().now();
-        let _ = self.begun.set(now);
+        let waited = now.saturating_duration_since(self.created).as_nanos();
+        self.begun.store(u64::try_from(waited).unwrap_or(NOT_BEGUN - 1), Ordering::Release);
         self.watchers.enter();
         if let Some(deadline) = self.deadline() {
             self.home.limit(self, deadline);
@@ -317,7 +329,7 @@ impl Record {
 
     /// When the body's time is up, if it is limited and has begun.
     fn deadline(&self) -> Option<Instant> {
-        self.begun.get()?.checked_add(self.profile.timeout?)
+        self.begun()?.checked_add(self.profile.timeout?)
     }
 
     /// Runs the body on this thread of the pool, unless the worker was settled while it was queued.
@@ -395,7 +407,7 @@ impl Record {
         self.lifecycle.finish(state);
         self.emit(state);
         self.lifecycle.done();
-        panics::guard("a waker", || _ = self.finished.notify(usize::MAX));
+        panics::guard("a waker", || notify_all(&self.finished));
         if let Some(successor) = successor {
             successor.open(Gate::Released);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use crate::blocking::{block_until, is_ui_thread, thread_waker};
+use crate::blocking::{block_until, is_ui_thread, thread_waker, yield_until};
 use crate::current::current_worker;
 use crate::deadlock::Edge;
 use crate::error::{WaitError, WorkerError};
@@ -100,10 +100,12 @@ fn park(
 ) -> Option<Result<(), WaitError>> {
     let clock = target.home.clock();
     let waker = thread_waker(clock);
+    let is_cancelled = || waiter.is_some_and(AnyWorker::is_cancelled);
+    yield_until(|| target.may_pass() || is_cancelled());
     let mut finished = pin!(target.finished());
     block_until(&**clock, deadline, || match finished.as_mut().poll(&mut Context::from_waker(&waker)) {
         Poll::Ready(()) => Some(Ok(())),
-        Poll::Pending if waiter.is_some_and(AnyWorker::is_cancelled) => Some(Err(WaitError::Cancelled)),
+        Poll::Pending if is_cancelled() => Some(Err(WaitError::Cancelled)),
         Poll::Pending => None,
     })
 }

@@ -6,9 +6,10 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use worker_core::blocking::UiThreadMark;
+use worker_core::blocking::{UiThreadMark, yield_until};
 use worker_core::{Clock, StateChanged, WorkerState};
 
+use crate::budget::Budget;
 use crate::builder::BridgeBuilder;
 use crate::error::PumpError;
 use crate::handle::UiHandle;
@@ -133,13 +134,19 @@ impl<A: 'static> UiBridge<A> {
     /// [`PumpError::Worker`] as soon as a worker with `exit_on_error` has ended in `Error`; [`PumpError::Closed`] after
     /// [`close`](Self::close).
     pub fn pump(&mut self, app: &mut A) -> Result<Pumped, PumpError> {
+        self.turn(app, None)
+    }
+
+    /// A turn that ends at `until` if its budget does not end it sooner.
+    fn turn(&mut self, app: &mut A, until: Option<Instant>) -> Result<Pumped, PumpError> {
         if self.is_closed() {
             return Err(PumpError::Closed);
         }
         let start = self.now();
-        let deadline = start.checked_add(self.budget);
-        let mut ran = self.run_timers(app, start, deadline);
-        let mut queued = self.waiting();
+        let end = [start.checked_add(self.budget), until].into_iter().flatten().min();
+        let mut budget = Budget::new(start, end);
+        let mut ran = self.run_timers(app, start, &mut budget);
+        let mut queued = self.gather();
         while queued > 0 {
             if self.batch.is_empty() {
                 self.queue.take(&mut self.batch);
@@ -149,11 +156,13 @@ impl<A: 'static> UiBridge<A> {
             queued -= 1;
             self.taken += 1;
             ran += usize::from(self.run(entry, app)?);
-            if self.is_past(deadline) {
+            if budget.is_used_up(|| self.now()) {
                 break;
             }
         }
-        let more = self.waiting() > 0 || self.next_deadline().is_some_and(|next| next <= start);
+        let more = !self.batch.is_empty()
+            || self.queue.is_occupied()
+            || self.next_deadline().is_some_and(|next| next <= start);
         Ok(Pumped { ran, more })
     }
 
@@ -168,7 +177,8 @@ impl<A: 'static> UiBridge<A> {
         self.wait_until(app, None)
     }
 
-    /// As [`wait`](Self::wait), but gives up after `limit`, having run nothing.
+    /// As [`wait`](Self::wait), but for at most `limit`: gives up then, having run nothing, and takes up nothing more then. A loop
+    /// that draws at fixed times waits until the next one.
     ///
     /// # Errors
     ///
@@ -180,15 +190,22 @@ impl<A: 'static> UiBridge<A> {
 
     fn wait_until(&mut self, app: &mut A, deadline: Option<Instant>) -> Result<Pumped, PumpError> {
         while self.nap(deadline) {}
-        self.pump(app)
+        self.turn(app, deadline)
     }
 
     /// Parks once, if there is nothing to do before `deadline`. False if there is.
     pub(crate) fn nap(&mut self, deadline: Option<Instant>) -> bool {
         let next = [self.next_deadline(), deadline].into_iter().flatten().min();
         let due = next.is_some_and(|next| next <= self.now());
+        if due {
+            return false;
+        }
+        // What comes often comes at once.
+        if !self.batch.is_empty() || yield_until(|| self.queue.is_occupied()) {
+            return false;
+        }
         let clock = self.clock().clone();
-        !due && self.rest(|| {
+        self.rest(|| {
             clock.park_until(next);
             true
         })
@@ -251,6 +268,15 @@ impl<A: 'static> UiBridge<A> {
         self.batch.len() + self.queue.len()
     }
 
+    /// How many entries wait to be run, now that those of the queue have been taken if none was left.
+    fn gather(&mut self) -> usize {
+        if self.batch.is_empty() && self.queue.is_occupied() {
+            self.queue.take(&mut self.batch);
+            return self.batch.len();
+        }
+        self.waiting()
+    }
+
     fn set_alarm(&mut self, deadline: Instant, alarm: &Weak<Alarm>) {
         let Some(wanted) = alarm.upgrade() else { return };
         let alarm = alarm.clone();
@@ -262,17 +288,20 @@ impl<A: 'static> UiBridge<A> {
         let _ = wanted.timer.set(timer);
     }
 
-    /// Runs the timers that are due, until `deadline` but at least one.
-    fn run_timers(&mut self, app: &mut A, now: Instant, deadline: Option<Instant>) -> usize {
+    /// Runs the timers that are due, as far as the budget goes but at least one.
+    fn run_timers(&mut self, app: &mut A, now: Instant, budget: &mut Budget) -> usize {
         let mut ran = 0;
-        while ran == 0 || !self.is_past(deadline) {
+        loop {
             self.forget_cleared();
-            let Some((place, action)) = self.timers.pop_due(now) else { break };
-            let _held = self.watchdog.as_ref().map(|watchdog| watchdog.hold(place));
+            let Some((place, action)) = self.timers.pop_due(now) else { return ran };
+            let held = self.watchdog.as_ref().map(|watchdog| watchdog.hold(place));
             action.borrow_mut()(app);
+            drop(held);
             ran += 1;
+            if budget.is_used_up(|| self.now()) {
+                return ran;
+            }
         }
-        ran
     }
 
     /// Stops the timers that a handle has cleared.
@@ -280,10 +309,6 @@ impl<A: 'static> UiBridge<A> {
         for timer in self.queue.take_cleared() {
             self.timers.clear(timer);
         }
-    }
-
-    fn is_past(&self, deadline: Option<Instant>) -> bool {
-        deadline.is_some_and(|deadline| deadline <= self.now())
     }
 
     /// Runs `action` once, `delay` from now.

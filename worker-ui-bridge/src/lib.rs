@@ -216,6 +216,7 @@
 #![doc(test(attr(deny(warnings))))]
 
 mod bridge;
+mod budget;
 mod builder;
 mod call;
 mod error;

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::Waker;
 use std::thread::{self, Thread};
@@ -60,7 +61,7 @@ pub(crate) struct Alarm {
 /// Makes a future on the UI thread.
 pub(crate) type MakeFuture = Box<dyn FnOnce() -> LocalFuture + Send>;
 
-/// A callback, and on whose behalf it was queued.
+/// A callback, and on whose behalf it was queued. Only what the closure holds is on the heap: the rest is read in passing.
 pub(crate) struct Callback<A> {
     run: Box<dyn FnOnce(&mut A) + Send>,
     pub(crate) place: Place,
@@ -77,9 +78,13 @@ impl<A> Callback<A> {
         Self { run: Box::new(run), place, worker }
     }
 
+    fn worker(&self) -> Option<&AnyWorker> {
+        self.worker.as_ref()
+    }
+
     /// Runs it on the UI thread, or drops it. False if it was dropped.
     pub(crate) fn run(self, app: &mut A) -> bool {
-        let revoked = self.worker.is_some_and(|worker| worker.is_revoked());
+        let revoked = self.worker().is_some_and(AnyWorker::is_revoked);
         if !revoked {
             (self.run)(app);
         }
@@ -101,10 +106,22 @@ pub(crate) type WakeLoop = Box<dyn Fn() + Send + Sync>;
 
 pub(crate) struct Queue<A> {
     state: Mutex<State<A>>,
+    signs: Signs,
     capacity: usize,
     pub(crate) clock: Arc<dyn Clock>,
     ui: Thread,
     waker: Option<WakeLoop>,
+}
+
+/// What the UI thread can see of the state without the lock. Written under the lock; may be seen late.
+#[derive(Default)]
+struct Signs {
+    /// There are entries.
+    occupied: AtomicBool,
+    /// There are timers to be stopped.
+    clearing: AtomicBool,
+    /// It is closed, which only the UI thread does.
+    closed: AtomicBool,
 }
 
 struct State<A> {
@@ -140,6 +157,13 @@ pub(crate) fn cancelled_if_revoked(worker: &AnyWorker) -> bool {
     revoked
 }
 
+/// Whether an entry must wait when the queue is full. What the UI thread queues itself never does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Needed,
+    NotNeeded,
+}
+
 /// Why an entry did not go in at once.
 pub(crate) enum Refused<E> {
     Full(E),
@@ -158,12 +182,19 @@ impl<A> Queue<A> {
             phase: Phase::Awake,
             waiting: Vec::new(),
         };
-        Self { state: Mutex::new(state), capacity, clock, ui: thread::current(), waker }
+        Self {
+            state: Mutex::new(state),
+            signs: Signs::default(),
+            capacity,
+            clock,
+            ui: thread::current(),
+            waker,
+        }
     }
 
     /// Queues an entry whatever the capacity. Events must not wait, for a worker's life would stand still.
     pub(crate) fn push(&self, entry: Entry<A>) -> Result<(), Refused<Entry<A>>> {
-        self.insert(self.state.lock(), usize::MAX, entry, |entry, _| entry)
+        self.insert(self.state.lock(), Room::NotNeeded, entry, |entry, _| entry)
     }
 
     /// Queues a callback if there is room; a callback from the UI thread always finds room.
@@ -172,14 +203,14 @@ impl<A> Queue<A> {
         callback: F,
         entry: impl FnOnce(F) -> Callback<A>,
     ) -> Result<(), Refused<F>> {
-        self.insert(self.state.lock(), self.limit(), callback, |callback, _| Entry::Callback(entry(callback)))
+        self.insert(self.state.lock(), Room::Needed, callback, |callback, _| Entry::Callback(entry(callback)))
     }
 
     /// Puts a callback in the place of the one of its key, if that still waits; otherwise queues it as the others.
     fn try_push_latest(&self, key: &Key, callback: Callback<A>) -> Result<(), Refused<Callback<A>>> {
         let mut state = self.state.lock();
         // Looked at under the lock: a superseded worker must not replace what its successor has posted meanwhile.
-        if callback.worker.as_ref().is_some_and(AnyWorker::is_revoked) {
+        if callback.worker().is_some_and(AnyWorker::is_revoked) {
             return Err(Refused::Revoked(callback));
         }
         if let Some(waiting) = state.latest.get_mut(key) {
@@ -188,34 +219,30 @@ impl<A> Queue<A> {
             drop(former);
             return Ok(());
         }
-        self.insert(state, self.limit(), callback, |callback, latest| {
+        self.insert(state, Room::Needed, callback, |callback, latest| {
             latest.insert(key.clone(), callback);
             Entry::Latest(key.clone())
         })
     }
 
-    /// How many entries may wait before the calling thread must.
-    fn limit(&self) -> usize {
-        if is_ui_thread() { usize::MAX } else { self.capacity }
-    }
-
-    /// Makes an entry of `item` and queues it, if fewer than `limit` wait. Otherwise the item comes back.
+    /// Makes an entry of `item` and queues it, if it finds the room it needs. Otherwise the item comes back.
     fn insert<I>(
         &self,
         mut state: MutexGuard<'_, State<A>>,
-        limit: usize,
+        room: Room,
         item: I,
         entry: impl FnOnce(I, &mut Latest<A>) -> Entry<A>,
     ) -> Result<(), Refused<I>> {
         if state.phase == Phase::Closed {
             return Err(Refused::Closed(item));
         }
-        if state.entries.len() >= limit {
+        if room == Room::Needed && state.entries.len() >= self.capacity && !is_ui_thread() {
             return Err(Refused::Full(item));
         }
         let first = state.entries.is_empty();
         let entry = entry(item, &mut state.latest);
         state.entries.push_back(entry);
+        self.signs.occupied.store(true, Ordering::Relaxed);
         let asleep = state.phase == Phase::Asleep;
         state.phase = Phase::Awake;
         drop(state);
@@ -235,13 +262,12 @@ impl<A> Queue<A> {
     ///
     /// The wait ends when the worker is cancelled or the queue closed. On the UI thread there is always room.
     pub(crate) fn post(&self, callback: Callback<A>, key: Option<&Key>) -> Result<(), PostError> {
-        let worker = callback.worker.clone();
         let mut unsent = Some(callback);
         let posted = block_until(&*self.clock, None, || {
-            if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
+            let callback = unsent.take()?;
+            if callback.worker().is_some_and(AnyWorker::is_cancelled) {
                 return Some(Err(PostError::Cancelled));
             }
-            let callback = unsent.take()?;
             let tried = match key {
                 None => self.try_push(callback, |callback| callback),
                 Some(key) => self.try_push_latest(key, callback),
@@ -249,8 +275,8 @@ impl<A> Queue<A> {
             match tried {
                 Ok(()) => Some(Ok(())),
                 Err(Refused::Closed(_)) => Some(Err(PostError::Closed)),
-                Err(Refused::Revoked(_)) => {
-                    worker.as_ref().map(cancelled_if_revoked);
+                Err(Refused::Revoked(callback)) => {
+                    callback.worker().map(cancelled_if_revoked);
                     Some(Err(PostError::Cancelled))
                 }
                 Err(Refused::Full(callback)) => {
@@ -265,12 +291,19 @@ impl<A> Queue<A> {
 
     /// Stops a timer before it runs again.
     pub(crate) fn clear(&self, timer: TimerId) {
-        self.state.lock().cleared.push(timer);
+        let mut state = self.state.lock();
+        state.cleared.push(timer);
+        self.signs.clearing.store(true, Ordering::Relaxed);
     }
 
     /// The timers to be stopped.
     pub(crate) fn take_cleared(&self) -> Vec<TimerId> {
-        std::mem::take(&mut self.state.lock().cleared)
+        if !self.signs.clearing.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        let mut state = self.state.lock();
+        self.signs.clearing.store(false, Ordering::Relaxed);
+        std::mem::take(&mut state.cleared)
     }
 
     /// The callback whose turn has come with its key's entry.
@@ -290,7 +323,12 @@ impl<A> Queue<A> {
 
     /// How many entries wait.
     pub(crate) fn len(&self) -> usize {
-        self.state.lock().entries.len()
+        if self.is_occupied() { self.state.lock().entries.len() } else { 0 }
+    }
+
+    /// Whether entries wait. One that was queued just now may not be seen yet; before the UI thread sleeps it is.
+    pub(crate) fn is_occupied(&self) -> bool {
+        self.signs.occupied.load(Ordering::Relaxed)
     }
 
     /// Moves everything that waits into `batch`, which is empty.
@@ -299,6 +337,7 @@ impl<A> Queue<A> {
         let waiting = {
             let mut state = self.state.lock();
             std::mem::swap(&mut state.entries, batch);
+            self.signs.occupied.store(false, Ordering::Relaxed);
             std::mem::take(&mut state.waiting)
         };
         self.unpark_all(&waiting);
@@ -311,7 +350,7 @@ impl<A> Queue<A> {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.state.lock().phase == Phase::Closed
+        self.signs.closed.load(Ordering::Relaxed)
     }
 
     /// The UI thread is about to park. False if it must not: there is something to do, or the queue is closed.
@@ -326,6 +365,9 @@ impl<A> Queue<A> {
 
     /// The UI thread is back from a park.
     pub(crate) fn wake_up(&self) {
+        if self.is_occupied() {
+            return; // whoever queued it has said so
+        }
         let mut state = self.state.lock();
         if state.phase == Phase::Asleep {
             state.phase = Phase::Awake;
@@ -338,6 +380,8 @@ impl<A> Queue<A> {
         let (entries, latest, waiting) = {
             let mut state = self.state.lock();
             state.phase = Phase::Closed;
+            self.signs.closed.store(true, Ordering::Relaxed);
+            self.signs.occupied.store(false, Ordering::Relaxed);
             let State { entries, latest, waiting, .. } = &mut *state;
             (std::mem::take(entries), std::mem::take(latest), std::mem::take(waiting))
         };
