@@ -18,7 +18,7 @@ use worker_core::{
 
 use crate::call::{self, Reply};
 use crate::error::{CallError, PostError, TryPostError};
-use crate::queue::{Alarm, Callback, Entry, Handler, Queue, Refused};
+use crate::queue::{Alarm, Callback, Entry, Handler, Queue, Room, Shut};
 use crate::timers::TimerId;
 
 /// Sends callbacks to the UI thread of one [`UiBridge`](crate::UiBridge), from any thread. Cheap to clone.
@@ -80,7 +80,7 @@ impl<A: 'static> UiHandle<A> {
         let (answer, reply) = call::reply(worker.clone());
         let callback =
             Callback::new(worker.clone(), Location::caller(), move |app| answer.with(|| callback(app)));
-        self.queue.post(callback, None)?;
+        self.queue.post(callback)?;
         yield_until(|| reply.is_there());
         let waker = thread_waker(&self.queue.clock);
         let answer = block_until(&*self.queue.clock, None, || match reply.poll(&waker) {
@@ -159,7 +159,7 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue.post(Callback::new(current_worker().ok(), Location::caller(), callback), None)
+        self.queue.post(Callback::new(current_worker().ok(), Location::caller(), callback))
     }
 
     /// As [`post`](Self::post), but replaces the callback of the same key that was posted before and has not run yet, and takes
@@ -189,7 +189,8 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue.post(Callback::new(current_worker().ok(), Location::caller(), callback), Some(&key.into()))
+        self.queue
+            .post_latest(Callback::new(current_worker().ok(), Location::caller(), callback), &key.into())
     }
 
     /// As [`post`](Self::post), but never waits: if there is no room, the callback comes back.
@@ -221,12 +222,14 @@ impl<A: 'static> UiHandle<A> {
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             return Err(TryPostError::Cancelled(callback));
         }
-        let tried = self.queue.try_push(callback, |callback| Callback::new(worker, place, callback));
-        tried.map_err(|refused| match refused {
-            Refused::Full(callback) => TryPostError::Full(callback),
-            Refused::Closed(callback) => TryPostError::Closed(callback),
-            Refused::Revoked(callback) => TryPostError::Cancelled(callback),
-        })
+        match self.queue.open(Room::Needed) {
+            Ok(opening) => {
+                opening.put(Entry::Callback(Callback::new(worker, place, callback)));
+                Ok(())
+            }
+            Err(Shut::Full) => Err(TryPostError::Full(callback)),
+            Err(Shut::Closed) => Err(TryPostError::Closed(callback)),
+        }
     }
 
     /// Stops a timer, also from inside its own callback: on the UI thread it does not run again once this has returned. Called on
@@ -271,9 +274,7 @@ impl<A: 'static> UiHandle<A> {
         let queue = self.queue.clone();
         let handler = Arc::new(Handler { run: Box::new(handler), place: Location::caller() });
         move |event: StateChanged| {
-            if let Err(Refused::Closed(Entry::Event(_, event))) =
-                queue.push(Entry::Event(handler.clone(), event))
-            {
+            if let Err(Entry::Event(_, event)) = queue.push(Entry::Event(handler.clone(), event)) {
                 event.log_undelivered();
             }
         }

@@ -78,13 +78,13 @@ impl<A> Callback<A> {
         Self { run: Box::new(run), place, worker }
     }
 
-    fn worker(&self) -> Option<&AnyWorker> {
-        self.worker.as_ref()
+    fn is_cancelled(&self) -> bool {
+        self.worker.as_ref().is_some_and(AnyWorker::is_cancelled)
     }
 
     /// Runs it on the UI thread, or drops it. False if it was dropped.
     pub(crate) fn run(self, app: &mut A) -> bool {
-        let revoked = self.worker().is_some_and(AnyWorker::is_revoked);
+        let revoked = self.worker.as_ref().is_some_and(AnyWorker::is_revoked);
         if !revoked {
             (self.run)(app);
         }
@@ -159,17 +159,50 @@ pub(crate) fn cancelled_if_revoked(worker: &AnyWorker) -> bool {
 
 /// Whether an entry must wait when the queue is full. What the UI thread queues itself never does.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Room {
+pub(crate) enum Room {
     Needed,
     NotNeeded,
 }
 
-/// Why an entry did not go in at once.
-pub(crate) enum Refused<E> {
-    Full(E),
-    Closed(E),
+/// Why there is no way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shut {
+    Full,
+    Closed,
+}
+
+/// Why a callback did not go in at once.
+enum Refused<A> {
+    Shut(Shut, Callback<A>),
     /// Its worker has been revoked.
-    Revoked(E),
+    Revoked(Callback<A>),
+}
+
+/// The queue, locked, with room for an entry.
+pub(crate) struct Opening<'q, A> {
+    queue: &'q Queue<A>,
+    state: MutexGuard<'q, State<A>>,
+}
+
+impl<A> Opening<'_, A> {
+    pub(crate) fn put(mut self, entry: Entry<A>) {
+        let first = self.state.entries.is_empty();
+        self.state.entries.push_back(entry);
+        self.queue.signs.occupied.store(true, Ordering::Relaxed);
+        let asleep = self.state.phase == Phase::Asleep;
+        self.state.phase = Phase::Awake;
+        let queue = self.queue;
+        drop(self);
+        if asleep {
+            queue.clock.unpark(&queue.ui);
+        }
+        if first && let Some(wake) = &queue.waker {
+            // It runs in the midst of a worker's life, which must not end with the foreign loop.
+            if catch_unwind(AssertUnwindSafe(wake)).is_err() {
+                tracing::error!(target: "worker_ui_bridge", "the waker of the UI loop panicked");
+            }
+        }
+    }
 }
 
 impl<A> Queue<A> {
@@ -192,25 +225,50 @@ impl<A> Queue<A> {
         }
     }
 
-    /// Queues an entry whatever the capacity. Events must not wait, for a worker's life would stand still.
-    pub(crate) fn push(&self, entry: Entry<A>) -> Result<(), Refused<Entry<A>>> {
-        self.insert(self.state.lock(), Room::NotNeeded, entry, |entry, _| entry)
+    /// Queues an entry whatever the capacity. Events must not wait, for a worker's life would stand still. If the queue is closed
+    /// the entry comes back.
+    pub(crate) fn push(&self, entry: Entry<A>) -> Result<(), Entry<A>> {
+        match self.open(Room::NotNeeded) {
+            Ok(opening) => {
+                opening.put(entry);
+                Ok(())
+            }
+            Err(_) => Err(entry),
+        }
     }
 
-    /// Queues a callback if there is room; a callback from the UI thread always finds room.
-    pub(crate) fn try_push<F>(
-        &self,
-        callback: F,
-        entry: impl FnOnce(F) -> Callback<A>,
-    ) -> Result<(), Refused<F>> {
-        self.insert(self.state.lock(), Room::Needed, callback, |callback, _| Entry::Callback(entry(callback)))
+    /// Queues a callback; waits for room if it must. On the UI thread there is always room. The wait ends when the worker is
+    /// cancelled or the queue closed.
+    pub(crate) fn post(&self, callback: Callback<A>) -> Result<(), PostError> {
+        self.clock.checkpoint();
+        if callback.is_cancelled() {
+            return Err(PostError::Cancelled);
+        }
+        match self.try_push(callback) {
+            Err(Refused::Shut(Shut::Full, callback)) => self.wait_with(callback, Self::try_push),
+            pushed => pushed.map_err(|_| PostError::Closed),
+        }
     }
 
-    /// Puts a callback in the place of the one of its key, if that still waits; otherwise queues it as the others.
-    fn try_push_latest(&self, key: &Key, callback: Callback<A>) -> Result<(), Refused<Callback<A>>> {
+    fn try_push(&self, callback: Callback<A>) -> Result<(), Refused<A>> {
+        match self.open(Room::Needed) {
+            Ok(opening) => {
+                opening.put(Entry::Callback(callback));
+                Ok(())
+            }
+            Err(shut) => Err(Refused::Shut(shut, callback)),
+        }
+    }
+
+    /// As [`Self::post`], but puts the callback in the place of the one of its key, if that still waits.
+    pub(crate) fn post_latest(&self, callback: Callback<A>, key: &Key) -> Result<(), PostError> {
+        self.wait_with(callback, |queue, callback| queue.try_push_latest(key, callback))
+    }
+
+    fn try_push_latest(&self, key: &Key, callback: Callback<A>) -> Result<(), Refused<A>> {
         let mut state = self.state.lock();
         // Looked at under the lock: a superseded worker must not replace what its successor has posted meanwhile.
-        if callback.worker().is_some_and(AnyWorker::is_revoked) {
+        if callback.worker.as_ref().is_some_and(AnyWorker::is_revoked) {
             return Err(Refused::Revoked(callback));
         }
         if let Some(waiting) = state.latest.get_mut(key) {
@@ -219,67 +277,36 @@ impl<A> Queue<A> {
             drop(former);
             return Ok(());
         }
-        self.insert(state, Room::Needed, callback, |callback, latest| {
-            latest.insert(key.clone(), callback);
-            Entry::Latest(key.clone())
-        })
-    }
-
-    /// Makes an entry of `item` and queues it, if it finds the room it needs. Otherwise the item comes back.
-    fn insert<I>(
-        &self,
-        mut state: MutexGuard<'_, State<A>>,
-        room: Room,
-        item: I,
-        entry: impl FnOnce(I, &mut Latest<A>) -> Entry<A>,
-    ) -> Result<(), Refused<I>> {
-        if state.phase == Phase::Closed {
-            return Err(Refused::Closed(item));
-        }
-        if room == Room::Needed && state.entries.len() >= self.capacity && !is_ui_thread() {
-            return Err(Refused::Full(item));
-        }
-        let first = state.entries.is_empty();
-        let entry = entry(item, &mut state.latest);
-        state.entries.push_back(entry);
-        self.signs.occupied.store(true, Ordering::Relaxed);
-        let asleep = state.phase == Phase::Asleep;
-        state.phase = Phase::Awake;
-        drop(state);
-        if asleep {
-            self.clock.unpark(&self.ui);
-        }
-        if first && let Some(wake) = &self.waker {
-            // It runs in the midst of a worker's life, which must not end with the foreign loop.
-            if catch_unwind(AssertUnwindSafe(wake)).is_err() {
-                tracing::error!(target: "worker_ui_bridge", "the waker of the UI loop panicked");
+        match self.opening(state, Room::Needed) {
+            Ok(mut opening) => {
+                opening.state.latest.insert(key.clone(), callback);
+                opening.put(Entry::Latest(key.clone()));
+                Ok(())
             }
+            Err(shut) => Err(Refused::Shut(shut, callback)),
         }
-        Ok(())
     }
 
-    /// Queues a callback; waits for room if it must. With a key it replaces the one of that key that still waits.
-    ///
-    /// The wait ends when the worker is cancelled or the queue closed. On the UI thread there is always room.
-    pub(crate) fn post(&self, callback: Callback<A>, key: Option<&Key>) -> Result<(), PostError> {
+    /// Tries to queue a callback until there is room.
+    fn wait_with(
+        &self,
+        callback: Callback<A>,
+        mut push: impl FnMut(&Self, Callback<A>) -> Result<(), Refused<A>>,
+    ) -> Result<(), PostError> {
         let mut unsent = Some(callback);
         let posted = block_until(&*self.clock, None, || {
             let callback = unsent.take()?;
-            if callback.worker().is_some_and(AnyWorker::is_cancelled) {
+            if callback.is_cancelled() {
                 return Some(Err(PostError::Cancelled));
             }
-            let tried = match key {
-                None => self.try_push(callback, |callback| callback),
-                Some(key) => self.try_push_latest(key, callback),
-            };
-            match tried {
+            match push(self, callback) {
                 Ok(()) => Some(Ok(())),
-                Err(Refused::Closed(_)) => Some(Err(PostError::Closed)),
+                Err(Refused::Shut(Shut::Closed, _)) => Some(Err(PostError::Closed)),
                 Err(Refused::Revoked(callback)) => {
-                    callback.worker().map(cancelled_if_revoked);
+                    callback.worker.as_ref().map(cancelled_if_revoked);
                     Some(Err(PostError::Cancelled))
                 }
-                Err(Refused::Full(callback)) => {
+                Err(Refused::Shut(Shut::Full, callback)) => {
                     unsent = Some(callback);
                     self.wait_for_room();
                     None
@@ -287,6 +314,21 @@ impl<A> Queue<A> {
             }
         });
         posted.unwrap_or(Err(PostError::Closed))
+    }
+
+    /// Locks the queue, if there is the room that is needed.
+    pub(crate) fn open(&self, room: Room) -> Result<Opening<'_, A>, Shut> {
+        self.opening(self.state.lock(), room)
+    }
+
+    fn opening<'q>(&'q self, state: MutexGuard<'q, State<A>>, room: Room) -> Result<Opening<'q, A>, Shut> {
+        if state.phase == Phase::Closed {
+            return Err(Shut::Closed);
+        }
+        if room == Room::Needed && state.entries.len() >= self.capacity && !is_ui_thread() {
+            return Err(Shut::Full);
+        }
+        Ok(Opening { queue: self, state })
     }
 
     /// Stops a timer before it runs again.

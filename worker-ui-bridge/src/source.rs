@@ -86,8 +86,7 @@ impl<A: 'static> UiHandle<A> {
                 };
                 let last = reading.is_last();
                 let on_reading = on_reading.clone();
-                let posted =
-                    queue.post(Callback::new(None, place, move |app| on_reading(app, reading)), None);
+                let posted = queue.post(Callback::new(None, place, move |app| on_reading(app, reading)));
                 if last || posted.is_err() {
                     return;
                 }
