@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use worker_core::WorkerId;
 
-use super::super::model::{Arranged, Row, Table, arrange};
+use super::super::model::{Arranged, Caps, Row, Table, arrange};
 use super::super::source::Batch;
 
 /// Whether a fetch is under way.
@@ -82,6 +82,7 @@ enum Selection {
 #[derive(Debug)]
 pub struct Panel {
     table: Table,
+    caps: Caps,
     activity: Activity,
     outcome: Outcome,
     rows: Arranged,
@@ -95,9 +96,10 @@ pub struct Panel {
 
 impl Panel {
     /// A table of which nothing is known yet.
-    pub fn new(table: Table) -> Self {
+    pub fn new(table: Table, caps: Caps) -> Self {
         Self {
             table,
+            caps,
             activity: Activity::Idle,
             outcome: Outcome::None,
             rows: Arranged::default(),
@@ -204,7 +206,7 @@ impl Panel {
             (key, since)
         };
         self.kept = kept.into_iter().map(since).collect();
-        self.rows = arrange(self.table, batch.rows);
+        self.rows = arrange(self.table, batch.rows, self.caps);
         self.kept.retain(|key, _| self.rows.rows.iter().any(|row| row.key == *key));
         self.loaded_at = Some(now);
         if let Selection::Row { key, index } = &self.selection {

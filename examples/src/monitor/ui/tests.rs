@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::*;
 use crate::monitor::app::{Action, Settings, Severity, Switch};
-use crate::monitor::model::{Build, Job, Row, Run, Status, time};
+use crate::monitor::model::{Build, Caps, Job, Row, Run, Status, time};
 use crate::monitor::source::{Batch, Extent, PartError, Problem, SourceError};
 
 fn now() -> Timestamp {
@@ -19,7 +19,11 @@ fn ago(minutes: i64) -> Timestamp {
 }
 
 fn state() -> State {
-    let settings = Settings { source: "demo, seed 7".to_owned(), refresh: Duration::from_secs(30) };
+    let settings = Settings {
+        source: "demo, seed 7".to_owned(),
+        refresh: Duration::from_secs(30),
+        caps: Caps::default(),
+    };
     State::new(settings, now())
 }
 

@@ -4,7 +4,7 @@ use worker_core::{ManualClock, StateChanged, WorkerContext, WorkerManager};
 
 use super::*;
 use crate::monitor::app::{Action, Seen, Settings, Severity};
-use crate::monitor::model::Table;
+use crate::monitor::model::{Caps, Table};
 use crate::monitor::source::{Batch, Source, SourceError};
 use crate::monitor::sources::demo;
 use crate::monitor::wall::Wall;
@@ -50,7 +50,8 @@ impl Rig {
         let events =
             ui.state_changes(|app: &mut App, event: &StateChanged| app.on_worker_state_changed(event));
         let workers = WorkerManager::builder().clock(clock.clone()).events(events).build();
-        let settings = Settings { source: "test".to_owned(), refresh: Duration::from_secs(30) };
+        let settings =
+            Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() };
         let app = App::new(settings, Arc::new(Silent), wall, workers.scope("monitor"), ui);
         let mut rig = Self { app, bridge, timers: Timers::default(), clock, _workers: workers };
         rig.turn();
