@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use worker_core::WorkerId;
 
-use super::super::model::{Arranged, Caps, Row, Table, arrange};
+use super::super::model::{Arranged, Caps, Row, Table, arrange, widest};
 use super::super::source::Batch;
 
 /// Whether a fetch is under way.
@@ -86,6 +86,7 @@ pub struct Panel {
     activity: Activity,
     outcome: Outcome,
     rows: Arranged,
+    widest: Vec<usize>,
     loaded_at: Option<Timestamp>,
     /// The keys of the rows that are from an earlier fetch than `loaded_at`, and from when.
     kept: HashMap<String, Timestamp>,
@@ -103,6 +104,7 @@ impl Panel {
             activity: Activity::Idle,
             outcome: Outcome::None,
             rows: Arranged::default(),
+            widest: Vec::new(),
             loaded_at: None,
             kept: HashMap::new(),
             selection: Selection::Top,
@@ -136,6 +138,12 @@ impl Panel {
     /// The last good rows, as they are shown.
     pub fn rows(&self) -> &Arranged {
         &self.rows
+    }
+
+    /// How wide the widest text of each column was when the last good rows came; nothing before. Looking at all rows
+    /// each time the screen is drawn would be dear.
+    pub fn widest(&self) -> &[usize] {
+        &self.widest
     }
 
     /// When the last good rows came.
@@ -207,6 +215,7 @@ impl Panel {
         };
         self.kept = kept.into_iter().map(since).collect();
         self.rows = arrange(self.table, batch.rows, self.caps);
+        self.widest = widest(self.table, &self.rows.rows, now);
         self.kept.retain(|key, _| self.rows.rows.iter().any(|row| row.key == *key));
         self.loaded_at = Some(now);
         if let Selection::Row { key, index } = &self.selection {

@@ -1,9 +1,12 @@
-//! Order, caps and the divider.
+//! Order, caps, the divider, and how wide the columns are.
 
 use std::cmp::Reverse;
 
+use jiff::Timestamp;
+
 use super::row::{Phase, Row};
 use super::table::Table;
+use super::text;
 
 /// At most this many builds that wait or work are shown, unless told otherwise; one screen of a large terminal.
 pub const MAX_ACTIVE_BUILDS: usize = 10;
@@ -71,6 +74,17 @@ pub struct Arranged {
     pub divider: Option<usize>,
     /// How many rows the caps left out.
     pub hidden: usize,
+}
+
+/// How many terminal columns the widest text of each of a table's columns fills at a moment, headings left out.
+pub fn widest(table: Table, rows: &[Row], now: Timestamp) -> Vec<usize> {
+    let mut widest = vec![0; table.columns().len()];
+    for row in rows {
+        for ((widest, cell), column) in widest.iter_mut().zip(&row.cells).zip(table.columns()) {
+            *widest = text::width(&cell.shown(column, now)).max(*widest);
+        }
+    }
+    widest
 }
 
 /// Orders a table's rows, newest first, and caps them. Builds that go on stand before those that have ended, with a
