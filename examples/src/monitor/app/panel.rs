@@ -1,6 +1,6 @@
 //! One table's state: what is being fetched, how the last fetch ended, and the last good rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use worker_core::WorkerId;
@@ -216,7 +216,10 @@ impl Panel {
         self.kept = kept.into_iter().map(since).collect();
         self.rows = arrange(self.table, batch.rows, self.caps);
         self.widest = widest(self.table, &self.rows.rows, now);
-        self.kept.retain(|key, _| self.rows.rows.iter().any(|row| row.key == *key));
+        if !self.kept.is_empty() {
+            let shown: HashSet<&str> = self.rows.rows.iter().map(|row| row.key.as_str()).collect();
+            self.kept.retain(|key, _| shown.contains(key.as_str()));
+        }
         self.loaded_at = Some(now);
         if let Selection::Row { key, index } = &self.selection {
             let same = self.rows.rows.iter().position(|row| row.key == *key);

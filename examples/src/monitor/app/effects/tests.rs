@@ -327,6 +327,22 @@ fn whatever_changes_the_state_asks_for_a_redraw_once() {
 }
 
 #[test]
+fn what_cannot_be_seen_asks_for_no_redraw() {
+    let mut rig = Rig::demo();
+    rig.app.refresh_all();
+    assert_eq!(rig.app.take_upkeep(), Upkeep::Draw, "the spinners");
+    rig.clock.wait_for_sleepers(5);
+    assert!(rig.bridge.pump(&mut rig.app).expect("the loop goes on").ran() >= 10, "five wait, five run");
+    assert_eq!(rig.app.take_upkeep(), Upkeep::Nothing);
+
+    rig.clock.advance(Demo::latency(Table::Runner));
+    rig.until(|state| !state.panels[Table::Runner].is_loading());
+    assert_eq!(rig.app.take_upkeep(), Upkeep::Draw, "the rows");
+    rig.until(|state| state.panels[Table::Runner].activity() == Activity::Idle);
+    assert_eq!(rig.app.take_upkeep(), Upkeep::Nothing, "its worker has ended");
+}
+
+#[test]
 fn of_all_that_is_asked_for_the_screen_gets_the_most() {
     let mut rig = Rig::demo();
     for upkeep in [Upkeep::DrawAfresh, Upkeep::TakeAgain, Upkeep::Draw] {
