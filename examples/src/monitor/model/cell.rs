@@ -82,11 +82,12 @@ impl Cell {
             Self::Status(status) => {
                 // Some icons are two columns wide, some one: a column of its own keeps the words aligned.
                 let icon = status.state.icon();
-                let gap = " ".repeat(3_usize.saturating_sub(text::width(icon)));
-                format!("{icon}{gap}{}", text::escape(text::cut(&status.word, LONGEST_SHOWN))).into()
+                let gap = &"   "[..3_usize.saturating_sub(text::width(icon))];
+                let word = text::escape(text::cut(&status.word, LONGEST_SHOWN));
+                [icon, gap, &*word].concat().into()
             }
             Self::Number(number) => number.to_string().into(),
-            Self::Time(then) => format!("{} ago", time::age(*then, now)).into(),
+            Self::Time(then) => (time::age(*then, now) + " ago").into(),
             Self::Span(span) => time::duration(span.at(now)).into(),
         };
         if shown.is_empty() { Cow::Borrowed(MISSING) } else { shown }

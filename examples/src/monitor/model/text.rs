@@ -23,7 +23,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a text is of ASCII letters, digits, signs and spaces alone, as most are: each fills one column.
-fn is_plain(text: &str) -> bool {
+pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 

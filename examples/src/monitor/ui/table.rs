@@ -12,8 +12,9 @@ use ratatui::widgets::Paragraph;
 
 use super::super::app::{Outcome, Panel, State};
 use super::super::model::{Arranged, Cell, Column, Row, Table, text};
+use super::columns;
 use super::theme::Theme;
-use super::{columns, title};
+use super::title::{self, rule};
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Table, theme: Theme) {
     if area.is_empty() {
@@ -77,8 +78,7 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
         match *line {
             TableLine::Divider => {
                 for &(_, place) in &places {
-                    let rule = "─".repeat(usize::from(place.width));
-                    print(buffer, Rect { y, ..place }, &rule, theme.dim());
+                    rule(buffer, Rect { y, ..place }, theme.dim());
                 }
             }
             TableLine::Row(index, row) => {
@@ -153,7 +153,15 @@ fn print(buffer: &mut Buffer, place: Rect, text: &str, style: Style) {
         buffer.set_style(place, style);
     }
     let width = usize::from(place.width);
-    buffer.set_stringn(place.x, place.y, text::fit(text, width), width, Style::new());
+    let text = text::fit(text, width);
+    if text::is_plain(&text) {
+        // Most texts are, and finding out where each character ends would cost more than all else here.
+        for (x, c) in (place.x..).zip(text.chars()) {
+            buffer[(x, place.y)].set_char(c);
+        }
+    } else {
+        buffer.set_stringn(place.x, place.y, text, width, Style::new());
+    }
 }
 
 fn row_style(state: &State, panel: &Panel, index: usize, row: &Row, theme: Theme) -> Style {
