@@ -25,8 +25,8 @@ use super::shapes::{self, Listing};
 /// No more `gcloud`s than this run at once for one table; each is a Python of some 100 MB.
 const MOST_AT_ONCE: usize = 6;
 
-/// More output than this is no list of a few dozen rows.
-const MOST_OUTPUT: usize = 32 * 1024 * 1024;
+/// More output than this is no list of a few thousand rows, which is the most that is asked for.
+const MOST_OUTPUT: usize = 64 * 1024 * 1024;
 
 /// What to watch, and how `gcloud` is run.
 #[derive(Clone, Debug)]

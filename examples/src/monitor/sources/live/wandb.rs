@@ -29,6 +29,9 @@ heartbeatAt summaryMetrics} cursor} pageInfo{endCursor hasNextPage}}}}";
 const ACTIVE_STATES: &[&str] = &["running", "pending", "preempting"];
 const COMPLETED_STATES: &[&str] = &["finished", "failed", "crashed", "killed", "preempted"];
 
+/// A run can bring a great many metrics with it, so no more are asked for at once.
+const LARGEST_PAGE: usize = 100;
+
 /// No more pages than this are asked for, whatever the service says about there being more.
 const MOST_PAGES: usize = 10;
 
@@ -109,7 +112,7 @@ impl Wandb {
         let mut batch = Batch::whole(Vec::new(), self.config.wall.now());
         let mut cursor: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let wanted = most - batch.rows.len();
+            let wanted = (most - batch.rows.len()).min(LARGEST_PAGE);
             let page = self
                 .ask(&target, states, wanted, cursor.as_deref(), cx)
                 .and_then(|answer| answer::page(&answer, &target, row));
