@@ -13,7 +13,7 @@
 //! app      state, updates, toasts; no drawing           → source, model, wall, signals
 //! input    keys and what they mean                      → app
 //! ui       the picture of the state; changes nothing    → input, app, model
-//! setup    command line and environment → a source      → sources, source, app, cli, wall
+//! setup    command line and environment → a source      → sources, source, app, cli, wall, model
 //! once     --once: the same without a screen            → source, model, cli
 //! run      terminal, timers, workers: ties it together  → setup, ui, input, app, signals
 //! ```
@@ -82,7 +82,7 @@ fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
         complain(&RunError::Signals(error).to_string());
         return ExitCode::from(FAILED);
     }
-    let reports = once::fetch(&workers, &setup.source);
+    let reports = once::fetch(&workers, &setup.source, setup.settings.caps);
     if let Some(signal) = asked_to_end.get() {
         return ExitCode::from(signal.exit_code());
     }

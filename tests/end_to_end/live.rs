@@ -55,6 +55,23 @@ fn live_rows_come_from_gcloud_and_wandb() {
 }
 
 #[test]
+fn no_more_rows_are_asked_for_than_are_to_be_shown() {
+    let (gcloud, wandb) = (StandInGcloud::with_rows(), StandInWandb::with_runs());
+    let output = live_with(&[&JSON[..], &["--rows", "7"]].concat(), &gcloud.path(), &wandb);
+    assert_eq!(output.code, Some(0), "{} {}", output.stdout, output.stderr);
+    // Builds of both kinds come mixed.
+    let limits = ["--limit=7 ", "--limit=28 ", "--limit=7 "];
+    let asked = gcloud.asked();
+    assert!(asked.iter().zip(limits).all(|(line, limit)| line.contains(limit)), "{asked:?}");
+    assert!(wandb.bodies().iter().all(|body| body.contains("\"perPage\":7,")), "{:?}", wandb.bodies());
+
+    let wandb = StandInWandb::with_runs();
+    let output = live_with(&[&JSON[..], &["--rows", "1000"]].concat(), &gcloud.path(), &wandb);
+    assert_eq!(output.code, Some(0), "{} {}", output.stdout, output.stderr);
+    assert!(wandb.bodies().iter().all(|body| body.contains("\"perPage\":100,")), "page by page");
+}
+
+#[test]
 fn every_region_is_asked() {
     let (gcloud, wandb) = (StandInGcloud::with_rows(), StandInWandb::with_runs());
     let arguments = [&JSON[..], &["--region", "europe-west4"]].concat();

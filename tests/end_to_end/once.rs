@@ -25,6 +25,14 @@ fn s04_five_full_tables_come_side_by_side() {
 }
 
 #[test]
+fn as_many_rows_come_as_are_asked_for() {
+    let json = once(&["--once", "--format", "json", "--rows", "200"], &[]).json();
+    for table in TABLES {
+        assert_eq!(json[table]["rows"].as_array().unwrap().len(), 200, "{table}");
+    }
+}
+
+#[test]
 fn columns_come_in_their_order_and_uncut() {
     let json = once(&["--once", "--format", "json"], &[]).json();
     let columns = |table: &str| -> Vec<String> {

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("app", &["source", "model", "wall", "signals"]),
     ("input", &["app"]),
     ("ui", &["input", "app", "model"]),
-    ("setup", &["sources", "source", "app", "cli", "wall"]),
+    ("setup", &["sources", "source", "app", "cli", "wall", "model"]),
     ("once", &["source", "model", "cli"]),
     ("run", &["setup", "ui", "input", "app", "signals"]),
 ];

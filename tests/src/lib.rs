@@ -6,6 +6,6 @@ mod terminal;
 mod wandb;
 
 pub use gcloud::StandInGcloud;
-pub use monitor::{LIVE, Output, monitor, once};
+pub use monitor::{LIVE, Output, monitor, once, released_monitor};
 pub use terminal::{Terminal, UnreadTerminal};
 pub use wandb::StandInWandb;

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use escargot::CargoBuild;
+
 /// The program, built once.
 ///
 /// # Panics
@@ -11,11 +13,23 @@ use std::sync::OnceLock;
 /// If it does not build.
 pub fn monitor() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let build = escargot::CargoBuild::new().package("examples").example("monitor");
-        let run = build.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).run();
-        run.expect("the monitor builds").path().to_owned()
-    })
+    PROGRAM.get_or_init(|| build(CargoBuild::new()))
+}
+
+/// The program as it is released, built once.
+///
+/// # Panics
+///
+/// If it does not build.
+pub fn released_monitor() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| build(CargoBuild::new().release()))
+}
+
+fn build(build: CargoBuild) -> PathBuf {
+    let build = build.package("examples").example("monitor");
+    let run = build.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).run();
+    run.expect("the monitor builds").path().to_owned()
 }
 
 /// What a run without a terminal came to.

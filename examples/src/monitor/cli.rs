@@ -36,6 +36,11 @@ pub struct Cli {
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = refresh)]
     pub refresh: Duration,
 
+    /// Rows to show of each kind at most, instead of 10 active and 10 ended builds and 20 of all else; the demo makes
+    /// up as many
+    #[arg(long, value_name = "NUMBER", value_parser = rows)]
+    pub rows: Option<usize>,
+
     /// Google Cloud project; without it, the one gcloud is configured for
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub project: Option<String>,
@@ -85,6 +90,16 @@ fn refresh(text: &str) -> Result<Duration, String> {
             Err("0 would refresh without a pause; give at least 1, or press a to switch it off".to_owned())
         }
         _ => Err(format!("give whole seconds from 1 to {LONGEST_REFRESH}")),
+    }
+}
+
+/// Nobody scrolls through more, and `gcloud` takes a minute for them.
+const MOST_ROWS: usize = 1000;
+
+fn rows(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(rows @ 1..=MOST_ROWS) => Ok(rows),
+        _ => Err(format!("give a whole number from 1 to {MOST_ROWS}")),
     }
 }
 

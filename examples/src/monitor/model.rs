@@ -17,8 +17,8 @@ pub mod text;
 pub mod time;
 
 pub use arrange::{
-    Arranged, MAX_ACTIVE_BUILDS, MAX_ACTIVE_RUNS, MAX_COMPLETED_BUILDS, MAX_COMPLETED_RUNS, MAX_EXECUTIONS,
-    MAX_VERTEX_JOBS, arrange,
+    Arranged, Caps, MAX_ACTIVE_BUILDS, MAX_ACTIVE_RUNS, MAX_COMPLETED_BUILDS, MAX_COMPLETED_RUNS,
+    MAX_EXECUTIONS, MAX_VERTEX_JOBS, arrange, widest,
 };
 pub use cell::{Cell, MISSING, Span};
 pub use records::{Build, Execution, Job, Run};

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use worker_core::WorkerManager;
 
 use super::cli::Format;
-use super::model::{Arranged, PerTable, Table, arrange};
+use super::model::{Arranged, Caps, PerTable, Table, arrange};
 use super::source::{Batch, Source, SourceError};
 
 /// How all five tables came.
@@ -38,13 +38,13 @@ pub enum Verdict {
 }
 
 /// Fetches all five tables side by side, each with a worker of its own. Takes as long as the slowest.
-pub fn fetch(workers: &WorkerManager, source: &Arc<dyn Source>) -> Reports {
+pub fn fetch(workers: &WorkerManager, source: &Arc<dyn Source>, caps: Caps) -> Reports {
     let running = PerTable::from_fn(|table| {
         let source = source.clone();
         workers.worker(table.name()).group(table.name()).exit_on_error(false).thread(move |cx| {
             let began = Instant::now();
             let fetched = source.fetch(table, cx);
-            Ok(Report::of(table, fetched, began.elapsed()))
+            Ok(Report::of(table, fetched, caps, began.elapsed()))
         })
     });
     let began = Instant::now();
@@ -83,11 +83,11 @@ impl Reports {
 }
 
 impl Report {
-    fn of(table: Table, fetched: Result<Batch, SourceError>, elapsed: Duration) -> Self {
+    fn of(table: Table, fetched: Result<Batch, SourceError>, caps: Caps, elapsed: Duration) -> Self {
         match fetched {
             Ok(batch) => {
                 let error = batch.failure().map(|error| error.to_string());
-                Self { as_of: batch.as_of, rows: arrange(table, batch.rows), error, elapsed }
+                Self { as_of: batch.as_of, rows: arrange(table, batch.rows, caps), error, elapsed }
             }
             Err(error) => Self::failed(error.to_string(), elapsed),
         }

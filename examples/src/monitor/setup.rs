@@ -7,6 +7,7 @@ use worker_core::SystemClock;
 
 use super::app::Settings;
 use super::cli::{Cli, SourceKind};
+use super::model::Caps;
 use super::source::Source;
 use super::sources::live::wandb::{DEFAULT_BASE_URL, KeySources};
 use super::sources::live::{GcloudConfig, WandbConfig};
@@ -26,11 +27,12 @@ pub struct Setup {
 
 /// Reads the environment, once, and makes the source that the command line asks for. Contacts nobody.
 pub fn setup(cli: &Cli) -> Setup {
+    let caps = cli.rows.map_or_else(Caps::default, Caps::all);
     match cli.source {
         SourceKind::Demo => {
             let wall = Wall::starting_at(demo::BEGINNING, Arc::new(SystemClock));
-            let source = Arc::new(Demo::new(cli.seed, wall.clone()));
-            Setup { source, wall, settings: settings(cli, format!("demo, seed {}", cli.seed)) }
+            let source = Arc::new(Demo::new(cli.seed, cli.rows, wall.clone()));
+            Setup { source, wall, settings: settings(cli, caps, format!("demo, seed {}", cli.seed)) }
         }
         SourceKind::Live => {
             let wall = Wall::system();
@@ -38,6 +40,7 @@ pub fn setup(cli: &Cli) -> Setup {
                 project: cli.project.clone(),
                 regions: unique(&cli.regions),
                 job: cli.job.clone(),
+                caps,
                 wall: wall.clone(),
                 ..GcloudConfig::default()
             };
@@ -46,17 +49,18 @@ pub fn setup(cli: &Cli) -> Setup {
                 entity: cli.entity.clone().or_else(|| variable("WANDB_ENTITY")),
                 project: cli.wandb_project.clone().or_else(|| variable("WANDB_PROJECT")),
                 keys: KeySources::from_env(),
+                caps,
                 wall: wall.clone(),
                 ..WandbConfig::default()
             };
             let name = described(&gcloud, &wandb);
-            Setup { source: Arc::new(Live::new(gcloud, wandb)), wall, settings: settings(cli, name) }
+            Setup { source: Arc::new(Live::new(gcloud, wandb)), wall, settings: settings(cli, caps, name) }
         }
     }
 }
 
-fn settings(cli: &Cli, source: String) -> Settings {
-    Settings { source, refresh: cli.refresh }
+fn settings(cli: &Cli, caps: Caps, source: String) -> Settings {
+    Settings { source, refresh: cli.refresh, caps }
 }
 
 fn variable(name: &str) -> Option<String> {

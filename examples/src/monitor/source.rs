@@ -6,6 +6,7 @@
 
 mod error;
 
+use std::collections::HashSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -43,11 +44,15 @@ impl Batch {
     /// Of a region that did answer nothing is kept: an old row that is not in the answer may have gone.
     #[must_use]
     pub fn keep_missed(&mut self, before: &[Row]) -> Vec<String> {
+        if self.failed.is_empty() {
+            return Vec::new();
+        }
+        let answered: HashSet<&str> = self.rows.iter().map(|row| row.key.as_str()).collect();
         let missed = |row: &&Row| {
             let silent = |part: &PartError| {
                 part.extent == Extent::Whole && part.region.is_some() && part.region == row.region
             };
-            self.failed.iter().any(silent) && self.rows.iter().all(|new| new.key != row.key)
+            self.failed.iter().any(silent) && !answered.contains(row.key.as_str())
         };
         let missed: Vec<Row> = before.iter().filter(missed).cloned().collect();
         let keys = missed.iter().map(|row| row.key.clone()).collect();

@@ -57,6 +57,12 @@ impl App {
         self.ask_for(Upkeep::Draw);
     }
 
+    /// The state has changed: what is drawn of it is as of now.
+    fn changed(&mut self) {
+        self.state.now = self.wall.now();
+        self.redraw();
+    }
+
     /// How often a person has refreshed all tables: each time, the automatic refresh waits anew.
     pub fn refreshes(&self) -> u64 {
         self.refreshes
@@ -75,8 +81,7 @@ impl App {
 
     /// Does what a person asked for.
     pub fn act(&mut self, action: Action) {
-        self.state.now = self.wall.now();
-        self.redraw();
+        self.changed();
         match self.state.act(action) {
             Request::Nothing => {}
             Request::Fetch(tables) => {
@@ -97,8 +102,7 @@ impl App {
 
     /// Lets durations and ages tick.
     pub fn tick(&mut self) {
-        self.state.now = self.wall.now();
-        self.redraw();
+        self.changed();
     }
 
     /// Takes note of what could be seen of the last picture.
@@ -133,8 +137,6 @@ impl App {
     /// The one handler for whatever happens to workers: a spinner while they wait and run, a toast if they fail.
     pub fn on_worker_state_changed(&mut self, event: &StateChanged) {
         let Some(table) = Table::from_name(event.worker.name()) else { return };
-        self.state.now = self.wall.now();
-        self.redraw();
         // A spinner may by now turn for a later worker: only its own may stop it.
         let later = match self.state.panels[table].activity() {
             Activity::Loading(worker) | Activity::Ending(worker) | Activity::Again(worker) => {
@@ -148,8 +150,15 @@ impl App {
             // The spinner was turned on when the worker was started, and its rows may already have come.
             WorkerState::Pending | WorkerState::Running => return,
             WorkerState::Success | WorkerState::Cancelled if later => {}
-            WorkerState::Success | WorkerState::Cancelled => self.state.panels[table].stop(),
+            WorkerState::Success | WorkerState::Cancelled => {
+                // Rows that have come have stopped the spinner, and have been drawn.
+                if self.state.panels[table].is_loading() {
+                    self.changed();
+                }
+                self.state.panels[table].stop();
+            }
             WorkerState::Error => {
+                self.changed();
                 let reason = reason(event.worker.error());
                 let text = format!("Error loading {table}: {reason}");
                 self.state.toasts.push(Severity::Error, Some(table), text);

@@ -1,11 +1,11 @@
 //! One table's state: what is being fetched, how the last fetch ended, and the last good rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use worker_core::WorkerId;
 
-use super::super::model::{Arranged, Row, Table, arrange};
+use super::super::model::{Arranged, Caps, Row, Table, arrange, widest};
 use super::super::source::Batch;
 
 /// Whether a fetch is under way.
@@ -82,9 +82,11 @@ enum Selection {
 #[derive(Debug)]
 pub struct Panel {
     table: Table,
+    caps: Caps,
     activity: Activity,
     outcome: Outcome,
     rows: Arranged,
+    widest: Vec<usize>,
     loaded_at: Option<Timestamp>,
     /// The keys of the rows that are from an earlier fetch than `loaded_at`, and from when.
     kept: HashMap<String, Timestamp>,
@@ -95,12 +97,14 @@ pub struct Panel {
 
 impl Panel {
     /// A table of which nothing is known yet.
-    pub fn new(table: Table) -> Self {
+    pub fn new(table: Table, caps: Caps) -> Self {
         Self {
             table,
+            caps,
             activity: Activity::Idle,
             outcome: Outcome::None,
             rows: Arranged::default(),
+            widest: Vec::new(),
             loaded_at: None,
             kept: HashMap::new(),
             selection: Selection::Top,
@@ -134,6 +138,12 @@ impl Panel {
     /// The last good rows, as they are shown.
     pub fn rows(&self) -> &Arranged {
         &self.rows
+    }
+
+    /// How wide the widest text of each column was when the last good rows came; nothing before. Looking at all rows
+    /// each time the screen is drawn would be dear.
+    pub fn widest(&self) -> &[usize] {
+        &self.widest
     }
 
     /// When the last good rows came.
@@ -204,8 +214,12 @@ impl Panel {
             (key, since)
         };
         self.kept = kept.into_iter().map(since).collect();
-        self.rows = arrange(self.table, batch.rows);
-        self.kept.retain(|key, _| self.rows.rows.iter().any(|row| row.key == *key));
+        self.rows = arrange(self.table, batch.rows, self.caps);
+        self.widest = widest(self.table, &self.rows.rows, now);
+        if !self.kept.is_empty() {
+            let shown: HashSet<&str> = self.rows.rows.iter().map(|row| row.key.as_str()).collect();
+            self.kept.retain(|key, _| shown.contains(key.as_str()));
+        }
         self.loaded_at = Some(now);
         if let Selection::Row { key, index } = &self.selection {
             let same = self.rows.rows.iter().position(|row| row.key == *key);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::super::model::Caps;
+
 /// What the monitor was started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -9,4 +11,6 @@ pub struct Settings {
     pub source: String,
     /// The time from one automatic refresh to the next.
     pub refresh: Duration,
+    /// How many rows are shown at most.
+    pub caps: Caps,
 }

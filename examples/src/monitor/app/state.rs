@@ -66,8 +66,8 @@ impl State {
     /// Five empty tables.
     pub fn new(settings: Settings, now: Timestamp) -> Self {
         Self {
+            panels: PerTable::from_fn(|table| Panel::new(table, settings.caps)),
             settings,
-            panels: PerTable::from_fn(Panel::new),
             focus: Table::Builds,
             overlay: Overlay::None,
             toasts: Toasts::default(),

@@ -28,6 +28,15 @@ fn the_defaults_are_the_demo_every_30_seconds() {
 }
 
 #[test]
+fn rows_are_from_1_to_1000() {
+    assert_eq!(parse(&[]).expect("the default").rows, None);
+    assert_eq!(parse(&["--rows", "1000"]).expect("rows").rows, Some(1000));
+    for wrong in ["0", "1001", "many"] {
+        assert!(refused(&["--rows", wrong]).contains("from 1 to 1000"), "{wrong}");
+    }
+}
+
+#[test]
 fn regions_are_given_one_by_one_or_with_commas() {
     let cli = parse(&["--region", "us-central1", "--region=us-east4,europe-west4"]).expect("regions");
     assert_eq!(cli.regions, ["us-central1", "us-east4", "europe-west4"]);

@@ -1,5 +1,7 @@
 //! One cell: a value kept whole, and its texts.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::status::Status;
@@ -69,24 +71,26 @@ impl Cell {
     }
 
     /// The text for a table: escaped, and cut if the column says so.
-    pub fn shown(&self, column: &Column, now: Timestamp) -> String {
+    pub fn shown(&self, column: &Column, now: Timestamp) -> Cow<'_, str> {
         let shown = match self {
-            Self::Missing => MISSING.to_owned(),
+            Self::Missing => Cow::Borrowed(MISSING),
             // Cut first: a text may be megabytes long, and escaping keeps the number of characters.
-            Self::Text(whole) => {
-                text::escape(text::cut(whole, column.cut.unwrap_or(LONGEST_SHOWN))).trim().to_owned()
-            }
+            Self::Text(whole) => match text::escape(text::cut(whole, column.cut.unwrap_or(LONGEST_SHOWN))) {
+                Cow::Borrowed(shown) => Cow::Borrowed(shown.trim()),
+                Cow::Owned(shown) => Cow::Owned(shown.trim().to_owned()),
+            },
             Self::Status(status) => {
                 // Some icons are two columns wide, some one: a column of its own keeps the words aligned.
                 let icon = status.state.icon();
-                let gap = " ".repeat(3_usize.saturating_sub(text::width(icon)));
-                format!("{icon}{gap}{}", text::escape(text::cut(&status.word, LONGEST_SHOWN)))
+                let gap = &"   "[..3_usize.saturating_sub(text::width(icon))];
+                let word = text::escape(text::cut(&status.word, LONGEST_SHOWN));
+                [icon, gap, &*word].concat().into()
             }
-            Self::Number(number) => number.to_string(),
-            Self::Time(then) => format!("{} ago", time::age(*then, now)),
-            Self::Span(span) => time::duration(span.at(now)),
+            Self::Number(number) => number.to_string().into(),
+            Self::Time(then) => (time::age(*then, now) + " ago").into(),
+            Self::Span(span) => time::duration(span.at(now)).into(),
         };
-        if shown.is_empty() { MISSING.to_owned() } else { shown }
+        if shown.is_empty() { Cow::Borrowed(MISSING) } else { shown }
     }
 
     /// The whole text for a person who asked for it, not cut and **not yet escaped**, because it may have several

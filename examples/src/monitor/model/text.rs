@@ -1,5 +1,7 @@
 //! Text made safe and short for a terminal.
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Makes every character that would steer a terminal visible, one character for one.
@@ -13,8 +15,16 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 ///
 /// assert_eq!(escape("\u{1b}[31mred\u{1b}[0m\r\n"), "␛[31mred␛[0m␍␊");
 /// ```
-pub fn escape(text: &str) -> String {
-    text.chars().map(visible).collect()
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if is_plain(text) || !text.chars().any(steers) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(visible).collect())
+}
+
+/// Whether a text is of ASCII letters, digits, signs and spaces alone, as most are: each fills one column.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Whether a character would steer a terminal, or be drawn as something that it is not.
@@ -43,6 +53,10 @@ fn visible(c: char) -> char {
 
 /// The first `limit` characters.
 pub fn cut(text: &str, limit: usize) -> &str {
+    // A text has no more characters than bytes.
+    if text.len() <= limit {
+        return text;
+    }
     text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
 }
 
@@ -53,7 +67,7 @@ pub fn first_line(text: &str) -> &str {
 
 /// How many terminal columns a text fills.
 pub fn width(text: &str) -> usize {
-    text.width()
+    if is_plain(text) { text.len() } else { text.width() }
 }
 
 /// At most `columns` terminal columns of a text; what does not fit is replaced by `…`.
@@ -64,11 +78,11 @@ pub fn width(text: &str) -> usize {
 /// assert_eq!(fit("訓練ジョブ", 5), "訓練…");
 /// assert_eq!(fit("short", 5), "short");
 /// ```
-pub fn fit(text: &str, columns: usize) -> String {
+pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
-    let Some(room) = columns.checked_sub(1) else { return String::new() };
+    let Some(room) = columns.checked_sub(1) else { return Cow::Borrowed("") };
     let mut fitted = String::new();
     let mut used = 0;
     for c in text.chars() {
@@ -79,7 +93,7 @@ pub fn fit(text: &str, columns: usize) -> String {
         fitted.push(c);
     }
     fitted.push('…');
-    fitted
+    Cow::Owned(fitted)
 }
 
 /// Breaks a text into lines of at most `columns` terminal columns: at its own line ends, at spaces where it can,
@@ -98,7 +112,7 @@ fn wrap_line(line: &str, columns: usize) -> impl Iterator<Item = String> {
         let text = rest?;
         let (piece, next) = first_piece(text, columns);
         rest = next;
-        Some(escape(piece))
+        Some(escape(piece).into_owned())
     })
 }
 

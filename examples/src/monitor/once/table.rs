@@ -1,5 +1,6 @@
 //! Aligned text: each table with its title, as wide as it needs to be.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::super::model::{PerTable, Table, text};
@@ -21,7 +22,7 @@ fn print_one(table: Table, report: &Report, out: &mut impl Write) -> io::Result<
         writeln!(out, "  error: {}", text::escape(error))?;
     }
     let columns = table.columns();
-    let rows: Vec<Vec<String>> = report
+    let rows: Vec<Vec<Cow<'_, str>>> = report
         .rows
         .rows
         .iter()
@@ -45,7 +46,7 @@ fn print_one(table: Table, report: &Report, out: &mut impl Write) -> io::Result<
             let rules: Vec<String> = widths.iter().map(|&width| "─".repeat(width)).collect();
             print_line(rules.iter().map(String::as_str), &widths, out)?;
         }
-        print_line(row.iter().map(String::as_str), &widths, out)?;
+        print_line(row.iter().map(|cell| &**cell), &widths, out)?;
     }
     Ok(())
 }

@@ -65,7 +65,7 @@ fn batch(rows: Vec<Row>) -> Batch {
 
 fn print(source: &Arc<dyn Source>, format: Format) -> (Verdict, String) {
     let mut out = Vec::new();
-    let reports = fetch(&WorkerManager::new(), source);
+    let reports = fetch(&WorkerManager::new(), source, Caps::default());
     reports.print(format, &mut out).expect("written");
     (reports.verdict(), String::from_utf8(out).expect("text"))
 }
@@ -174,7 +174,7 @@ impl Write for Broken {
 
 #[test]
 fn a_reader_who_has_read_enough_is_no_error() {
-    let reports = fetch(&WorkerManager::new(), &Canned::source(Vec::new()));
+    let reports = fetch(&WorkerManager::new(), &Canned::source(Vec::new()), Caps::default());
     for format in [Format::Json, Format::Table] {
         reports.print(format, &mut Broken(io::ErrorKind::BrokenPipe)).expect("quiet");
     }
@@ -182,7 +182,7 @@ fn a_reader_who_has_read_enough_is_no_error() {
 
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
-    let reports = fetch(&WorkerManager::new(), &Canned::source(Vec::new()));
+    let reports = fetch(&WorkerManager::new(), &Canned::source(Vec::new()), Caps::default());
     for format in [Format::Json, Format::Table] {
         let error = reports.print(format, &mut Broken(io::ErrorKind::StorageFull)).expect_err("full");
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);

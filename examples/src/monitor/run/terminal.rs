@@ -3,7 +3,7 @@
 //! *Invariant:* whoever gives it back first does so alone, the guard or the panic hook; the other finds nothing left
 //! to do.
 
-use std::io::{self, Stdout, Write};
+use std::io::{self, BufWriter, Stdout, Write};
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,17 +15,21 @@ use crossterm::terminal::{
 use crossterm::{execute, queue, style};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
-use ratatui::{Frame, Terminal};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use rustix::process::{Signal, kill_current_process_group};
+use rustix::termios::tcgetwinsize;
 
 /// Whether the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Each picture is written at once, not in pieces of what standard output would gather.
+type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub(super) struct Screen {
     /// Never dropped: it would show the cursor, which [`give_back`] does, and complain on standard error if the
     /// terminal has gone, which panics if that has gone too.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
+    terminal: ManuallyDrop<Terminal<Backend>>,
 }
 
 impl Screen {
@@ -41,16 +45,19 @@ impl Screen {
         entered.map(|terminal| Self { terminal: ManuallyDrop::new(terminal) })
     }
 
-    /// Draws one frame.
+    /// Draws one frame, as large as the window is now.
     pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        let window = window()?;
+        if window != self.terminal.get_frame().area() {
+            self.terminal.resize(window)?;
+        }
         self.terminal.draw(render).map(|_| ())
     }
 
     /// Makes the next frame be drawn on a blank screen, whatever stands there now.
     pub(super) fn forget(&mut self) -> io::Result<()> {
         // `Terminal::clear` would ask the terminal where its cursor is, and not every terminal answers.
-        let area = Rect::from((ratatui::layout::Position::ORIGIN, self.terminal.size()?));
-        self.terminal.resize(area)
+        self.terminal.resize(window()?)
     }
 
     /// Takes the terminal again after somebody else has had it, as a shell has while the process is stopped.
@@ -78,9 +85,16 @@ impl Drop for Screen {
     }
 }
 
-fn enter() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
+fn enter() -> io::Result<Terminal<Backend>> {
     take()?;
-    Terminal::new(CrosstermBackend::new(io::stdout()))
+    let viewport = Viewport::Fixed(window()?);
+    Terminal::with_options(CrosstermBackend::new(BufWriter::new(io::stdout())), TerminalOptions { viewport })
+}
+
+/// The window, as it is now. Terminals that follow their window by themselves open `/dev/tty` for each picture to ask.
+fn window() -> io::Result<Rect> {
+    let size = tcgetwinsize(io::stdout())?;
+    Ok(Rect::new(0, 0, size.ws_col, size.ws_row))
 }
 
 fn take() -> io::Result<()> {

@@ -33,9 +33,10 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// The world of this seed. `wall` should have begun at [`BEGINNING`].
-    pub fn new(seed: u64, wall: Wall) -> Self {
-        Self { world: World::new(seed), wall, fetches: PerTable::default() }
+    /// The world of this seed, with as many rows in each table if a number is given. `wall` should have begun at
+    /// [`BEGINNING`].
+    pub fn new(seed: u64, rows: Option<usize>, wall: Wall) -> Self {
+        Self { world: World::new(seed, rows), wall, fetches: PerTable::default() }
     }
 
     /// How long a fetch of this table takes.

@@ -14,10 +14,9 @@ pub(super) fn widths(columns: &[Column], natural: &[u16], available: u16) -> Vec
     let mut shown: Vec<bool> = vec![true; columns.len()];
     let least = |index: usize| natural[index].min(columns[index].least);
     let total = |shown: &[bool], width: &dyn Fn(usize) -> u16| -> u32 {
-        let widths: Vec<u32> =
-            (0..columns.len()).filter(|&index| shown[index]).map(|index| u32::from(width(index))).collect();
-        let gaps = u32::try_from(widths.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        widths.iter().sum::<u32>() + gaps * u32::from(SPACING)
+        let shown = (0..columns.len()).filter(|&index| shown[index]);
+        let all: u32 = shown.map(|index| u32::from(width(index)) + u32::from(SPACING)).sum();
+        all.saturating_sub(u32::from(SPACING))
     };
     while total(&shown, &least) > u32::from(available) {
         let candidates = (0..columns.len()).filter(|&index| shown[index] && columns[index].dispensable > 0);

@@ -1,15 +1,20 @@
 //! One table, whichever of the five it is.
 
+use std::borrow::Cow;
+
+use jiff::Timestamp;
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Rect};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Text};
-use ratatui::widgets::{Cell as TableCell, Paragraph, Row as TableRow, Table as TableWidget};
+use ratatui::widgets::Paragraph;
 
 use super::super::app::{Outcome, Panel, State};
-use super::super::model::{Cell, Table, text};
+use super::super::model::{Arranged, Cell, Column, Row, Table, text};
+use super::columns;
 use super::theme::Theme;
-use super::{columns, title};
+use super::title::{self, rule};
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Table, theme: Theme) {
     if area.is_empty() {
@@ -36,59 +41,55 @@ fn sorry(frame: &mut Frame<'_>, area: Rect, error: &str, theme: Theme) {
 }
 
 /// What stands in one line of a table.
-enum TableLine {
-    Row { cells: Vec<(String, Style)>, style: Style, selected: bool },
+#[derive(Clone, Copy)]
+enum TableLine<'a> {
+    /// With its index among the rows.
+    Row(usize, &'a Row),
     Divider,
 }
 
 /// Draws the rows that there is room for, and says how many more there are below.
+///
+/// It looks at no others: there may be a thousand, and eight pictures a second.
 fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: Theme) -> usize {
     let columns = panel.table().columns();
-    let lines = lines(state, panel, theme);
+    let all = panel.rows();
+    let height = usize::from(area.height.saturating_sub(1));
+    let page = page(all, panel.selected(), state.focus == panel.table(), height);
+    let cells: Vec<Vec<Cow<'_, str>>> = page.iter().map(|line| texts(*line, columns, state.now)).collect();
     let natural: Vec<u16> = (0..columns.len())
         .map(|index| {
-            let cells = lines.iter().filter_map(|line| match line {
-                TableLine::Row { cells, .. } => Some(text::width(&cells[index].0)),
-                TableLine::Divider => None,
-            });
-            let widest = cells.max().unwrap_or(0).max(text::width(columns[index].name));
+            // Those that tick may have grown since the rows came.
+            let in_view = cells.iter().filter_map(|texts| texts.get(index)).map(|text| text::width(text));
+            let ever = panel.widest().get(index).copied();
+            let widest = in_view.chain(ever).max().unwrap_or(0).max(text::width(columns[index].name));
             // So the headings stay where they are when the first rows come, or nearly so.
             u16::try_from(widest).unwrap_or(u16::MAX).max(columns[index].least)
         })
         .collect();
-    let widths = columns::widths(columns, &natural, area.width);
-    let shown: Vec<usize> = (0..columns.len()).filter(|&index| widths[index] > 0).collect();
+    let places = places(area, &columns::widths(columns, &natural, area.width));
 
-    let headings = shown.iter().map(|&index| text::fit(columns[index].name, usize::from(widths[index])));
-    let height = usize::from(area.height.saturating_sub(1));
-    let first = first_line(&lines, height);
-    let mut page = lines.get(first..).unwrap_or_default();
-    page = &page[..page.len().min(height)];
-    // Below a divider there is something, or it is none.
-    if let [rest @ .., TableLine::Divider] = page {
-        page = rest;
+    let buffer = frame.buffer_mut();
+    for &(index, place) in &places {
+        print(buffer, place, columns[index].name, theme.heading());
     }
-    let after = &lines[first + page.len()..];
-    let below = after.iter().filter(|line| matches!(line, TableLine::Row { .. })).count();
-    let visible = page.iter().map(|line| match line {
-        TableLine::Divider => {
-            let rules = shown.iter().map(|&index| "─".repeat(usize::from(widths[index])));
-            TableRow::new(rules).style(theme.dim())
+    for ((line, texts), y) in page.iter().zip(&cells).zip(area.y + 1..) {
+        let whole = Rect { y, height: 1, ..area };
+        match *line {
+            TableLine::Divider => {
+                for &(_, place) in &places {
+                    rule(buffer, Rect { y, ..place }, theme.dim());
+                }
+            }
+            TableLine::Row(index, row) => {
+                buffer.set_style(whole, row_style(state, panel, index, row, theme));
+                for &(index, place) in &places {
+                    print(buffer, Rect { y, ..place }, &texts[index], cell_style(&row.cells[index], theme));
+                }
+            }
         }
-        TableLine::Row { cells, style: row_style, selected } => {
-            let cells = shown.iter().map(|&index| {
-                let (text, style) = &cells[index];
-                TableCell::new(text::fit(text, usize::from(widths[index]))).style(*style)
-            });
-            TableRow::new(cells).style(if *selected { theme.selected() } else { *row_style })
-        }
-    });
-    let constraints = shown.iter().map(|&index| Constraint::Length(widths[index]));
-    let widget = TableWidget::new(visible, constraints)
-        .header(TableRow::new(headings).style(theme.heading()))
-        .column_spacing(columns::SPACING);
-    frame.render_widget(widget, area);
-    if lines.is_empty() && area.height > 1 {
+    }
+    if all.rows.is_empty() && area.height > 1 {
         let message = match panel.loaded_at() {
             Some(_) => panel.table().empty_message(),
             None if panel.is_loading() => "Loading…",
@@ -97,35 +98,86 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
         let place = Rect { y: area.y + 1, height: 1, ..area };
         frame.render_widget(Line::styled(message, theme.dim()), place);
     }
-    below
+    let last = page.iter().rev().find_map(|line| match line {
+        TableLine::Row(index, _) => Some(index + 1),
+        TableLine::Divider => None,
+    });
+    all.rows.len() - last.unwrap_or(0)
 }
 
-fn lines(state: &State, panel: &Panel, theme: Theme) -> Vec<TableLine> {
-    let (rows, columns) = (panel.rows(), panel.table().columns());
-    let focused = state.focus == panel.table();
-    let mut lines = Vec::with_capacity(rows.rows.len() + 1);
-    for (index, row) in rows.rows.iter().enumerate() {
-        if rows.divider == Some(index) {
-            lines.push(TableLine::Divider);
+/// The lines there is room for, with the selected one as near to the middle as can be.
+fn page(all: &Arranged, selected: usize, focused: bool, height: usize) -> Vec<TableLine<'_>> {
+    let lines = all.rows.len() + usize::from(all.divider.is_some());
+    let selected = if focused { selected } else { 0 };
+    let selected = selected + usize::from(all.divider.is_some_and(|divider| divider <= selected));
+    let first = selected.saturating_sub(height / 2).min(lines.saturating_sub(height));
+    let line = |line: usize| match all.divider {
+        Some(divider) if line == divider => TableLine::Divider,
+        Some(divider) if line > divider => TableLine::Row(line - 1, &all.rows[line - 1]),
+        _ => TableLine::Row(line, &all.rows[line]),
+    };
+    let mut page: Vec<_> = (first..lines.min(first + height)).map(line).collect();
+    // Below a divider there is something, or it is none.
+    page.pop_if(|last| matches!(last, TableLine::Divider));
+    page
+}
+
+fn texts<'a>(line: TableLine<'a>, columns: &[Column], now: Timestamp) -> Vec<Cow<'a, str>> {
+    match line {
+        TableLine::Row(_, row) => {
+            row.cells.iter().zip(columns).map(|(cell, column)| cell.shown(column, now)).collect()
         }
-        let cells = row.cells.iter().zip(columns).map(|(cell, column)| {
-            let style = match cell {
-                Cell::Status(status) => theme.status(status.state),
-                Cell::Missing => theme.dim(),
-                _ => Style::new(),
-            };
-            (cell.shown(column, state.now), style)
-        });
-        let style = if panel.kept_since(row).is_some() { theme.dim() } else { Style::new() };
-        let selected = focused && index == panel.selected();
-        lines.push(TableLine::Row { cells: cells.collect(), style, selected });
+        TableLine::Divider => Vec::new(),
     }
-    lines
 }
 
-/// The first line to draw, so that the selected one is as near to the middle as can be.
-fn first_line(lines: &[TableLine], height: usize) -> usize {
-    let selected = lines.iter().position(|line| matches!(line, TableLine::Row { selected: true, .. }));
-    let last_page = lines.len().saturating_sub(height);
-    selected.unwrap_or(0).saturating_sub(height / 2).min(last_page)
+/// Where in a line each column stands that is shown, by its index.
+fn places(area: Rect, widths: &[u16]) -> Vec<(usize, Rect)> {
+    let mut x = area.x;
+    let shown = widths.iter().enumerate().filter(|(_, width)| **width > 0);
+    shown
+        .map(|(index, &width)| {
+            let place = Rect { x, y: area.y, width, height: 1 }.intersection(area);
+            x = x.saturating_add(width + columns::SPACING);
+            (index, place)
+        })
+        .collect()
+}
+
+fn print(buffer: &mut Buffer, place: Rect, text: &str, style: Style) {
+    if place.is_empty() {
+        return;
+    }
+    // All of the place, so that the selection has one colour from end to end.
+    if style != Style::new() {
+        buffer.set_style(place, style);
+    }
+    let width = usize::from(place.width);
+    let text = text::fit(text, width);
+    if text::is_plain(&text) {
+        // Most texts are, and finding out where each character ends would cost more than all else here.
+        for (x, c) in (place.x..).zip(text.chars()) {
+            buffer[(x, place.y)].set_char(c);
+        }
+    } else {
+        buffer.set_stringn(place.x, place.y, text, width, Style::new());
+    }
+}
+
+fn row_style(state: &State, panel: &Panel, index: usize, row: &Row, theme: Theme) -> Style {
+    if state.focus == panel.table() && index == panel.selected() {
+        theme.selected()
+    } else if panel.kept_since(row).is_some() {
+        theme.dim()
+    } else {
+        Style::new()
+    }
+}
+
+fn cell_style(cell: &Cell, theme: Theme) -> Style {
+    match cell {
+        Cell::Status(status) => theme.status(status.state),
+        Cell::Missing => theme.dim(),
+        _ => Style::new(),
+    }
 }

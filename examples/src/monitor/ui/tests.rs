@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::*;
 use crate::monitor::app::{Action, Settings, Severity, Switch};
-use crate::monitor::model::{Build, Job, Row, Run, Status, time};
+use crate::monitor::model::{Build, Caps, Cell, Job, Row, Run, Span, Status, time};
 use crate::monitor::source::{Batch, Extent, PartError, Problem, SourceError};
 
 fn now() -> Timestamp {
@@ -19,7 +19,11 @@ fn ago(minutes: i64) -> Timestamp {
 }
 
 fn state() -> State {
-    let settings = Settings { source: "demo, seed 7".to_owned(), refresh: Duration::from_secs(30) };
+    let settings = Settings {
+        source: "demo, seed 7".to_owned(),
+        refresh: Duration::from_secs(30),
+        caps: Caps::default(),
+    };
     State::new(settings, now())
 }
 
@@ -175,7 +179,7 @@ fn a_row_with_all_its_texts() {
 fn a_long_row_scrolls_to_its_last_page_and_no_further() {
     let mut state = state();
     let mut row = build("aaaaaaaa", "WORKING", 3);
-    row.cells[6] = crate::monitor::model::Cell::Text("0123456789".repeat(1000));
+    row.cells[6] = Cell::Text("0123456789".repeat(1000));
     load(&mut state, Table::Builds, vec![row]);
     for action in [Action::Open, Action::Last] {
         let _nothing = state.act(action);
@@ -330,4 +334,37 @@ fn a_narrow_header_keeps_its_clock_whole() {
         let header = picture.lines().next().expect("a header");
         assert!(header.contains("10:00:00"), "{header}");
     }
+}
+
+#[test]
+fn columns_stand_where_they_are_however_far_the_rows_are_scrolled() {
+    let mut state = state();
+    let mut rows: Vec<Row> =
+        (0..20).map(|number| run(&format!("run{number}"), "running").into_active()).collect();
+    rows[19].cells[1] = Cell::Text("the longest name of them all".to_owned());
+    load(&mut state, Table::Active, rows);
+    state.focus = Table::Active;
+    let headings = |state: &State| {
+        let picture = picture(state, 120, 40);
+        assert_eq!(picture.contains("the longest name"), state.panels[Table::Active].selected() > 0);
+        picture.lines().find(|line| line.contains("runtime  created ")).map(str::to_owned)
+    };
+    let at_the_top = headings(&state);
+    let _nothing = state.act(Action::Last);
+    assert_eq!(headings(&state), at_the_top);
+    assert!(at_the_top.is_some());
+}
+
+#[test]
+fn a_duration_that_grows_is_not_cut() {
+    let mut state = state();
+    let mut building = build("aaaaaaaa", "WORKING", 0);
+    building.cells[4] = Cell::Span(Span::Since(now() - SignedDuration::from_secs(59)));
+    building.cells[5] =
+        Cell::Time(now() - SignedDuration::from_hours(24 * 100) + SignedDuration::from_secs(1));
+    load(&mut state, Table::Builds, vec![building]);
+    assert!(picture(&state, 120, 40).contains("99d ago"));
+    state.now = now() + SignedDuration::from_secs(9 * 60 + 2);
+    let picture = picture(&state, 120, 40);
+    assert!(picture.contains("10m 01s   100d ago"), "{picture}");
 }

@@ -1,7 +1,9 @@
 //! The line above a table: its name, how many rows, its spinner, and what went wrong.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::app::{Outcome, Panel, State, Switch};
@@ -41,12 +43,22 @@ pub(super) fn render(
     let used: usize = spans.iter().map(Span::width).sum();
     let left = usize::from(area.width).saturating_sub(used + 1);
     let trouble = text::fit(&trouble, left);
-    let rule = "─".repeat(left.saturating_sub(text::width(&trouble) + 1));
+    let rest = left.saturating_sub(text::width(&trouble) + 1);
     if !trouble.is_empty() {
         spans.push(Span::styled(trouble, theme.error()));
     }
-    spans.push(Span::styled(format!(" {rule}"), theme.rule(focused)));
     frame.render_widget(Line::from(spans), area);
+    let rest = u16::try_from(rest).unwrap_or(u16::MAX);
+    // One column stays free at the end.
+    let x = area.right().saturating_sub(1).saturating_sub(rest);
+    rule(frame.buffer_mut(), Rect { x, width: rest, ..area }.intersection(area), theme.rule(focused));
+}
+
+/// A line from end to end of a place.
+pub(super) fn rule(buffer: &mut Buffer, place: Rect, style: Style) {
+    for position in place.positions() {
+        buffer[position].set_symbol("─").set_style(style);
+    }
 }
 
 fn count(panel: &Panel, focused: bool) -> String {

@@ -99,7 +99,7 @@ fn lines(toast: &Toast, width: usize, most: usize) -> Vec<String> {
             *last = if text::width(last) < width {
                 format!("{last}…")
             } else {
-                text::fit(&format!("{last} "), width)
+                text::fit(&format!("{last} "), width).into_owned()
             };
         }
     }

@@ -9,7 +9,7 @@ use worker_ui_bridge::UiBridge;
 
 use super::*;
 use crate::monitor::app::Outcome;
-use crate::monitor::model::{Cell, PerTable, Phase, Row};
+use crate::monitor::model::{Caps, Cell, PerTable, Phase, Row};
 use crate::monitor::source::{Extent, PartError, Problem, SourceError};
 use crate::monitor::sources::{Demo, demo};
 
@@ -30,13 +30,14 @@ impl Rig {
         let events =
             ui.state_changes(|app: &mut App, event: &StateChanged| app.on_worker_state_changed(event));
         let workers = WorkerManager::builder().clock(clock.clone()).idle_timeout(None).events(events).build();
-        let settings = Settings { source: "test".to_owned(), refresh: Duration::from_secs(30) };
+        let settings =
+            Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() };
         let app = App::new(settings, source(&wall), wall, workers.scope("monitor"), ui);
         Self { app, bridge, workers, clock }
     }
 
     fn demo() -> Self {
-        Self::new(|wall| Arc::new(Demo::new(7, wall.clone())))
+        Self::new(|wall| Arc::new(Demo::new(7, None, wall.clone())))
     }
 
     /// Turns the loop until something is so. Sleeps in between, and so hangs if it never comes to be.
@@ -323,6 +324,22 @@ fn whatever_changes_the_state_asks_for_a_redraw_once() {
         assert_eq!(rig.app.take_upkeep(), Upkeep::Draw);
         assert_eq!(rig.app.take_upkeep(), Upkeep::Nothing);
     }
+}
+
+#[test]
+fn what_cannot_be_seen_asks_for_no_redraw() {
+    let mut rig = Rig::demo();
+    rig.app.refresh_all();
+    assert_eq!(rig.app.take_upkeep(), Upkeep::Draw, "the spinners");
+    rig.clock.wait_for_sleepers(5);
+    assert!(rig.bridge.pump(&mut rig.app).expect("the loop goes on").ran() >= 10, "five wait, five run");
+    assert_eq!(rig.app.take_upkeep(), Upkeep::Nothing);
+
+    rig.clock.advance(Demo::latency(Table::Runner));
+    rig.until(|state| !state.panels[Table::Runner].is_loading());
+    assert_eq!(rig.app.take_upkeep(), Upkeep::Draw, "the rows");
+    rig.until(|state| state.panels[Table::Runner].activity() == Activity::Idle);
+    assert_eq!(rig.app.take_upkeep(), Upkeep::Nothing, "its worker has ended");
 }
 
 #[test]

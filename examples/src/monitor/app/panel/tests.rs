@@ -26,7 +26,7 @@ fn keys(panel: &Panel) -> Vec<&str> {
 }
 
 fn loaded(keys: &[(&str, i64)]) -> Panel {
-    let mut panel = Panel::new(Table::Vertex);
+    let mut panel = Panel::new(Table::Vertex, Caps::default());
     assert_eq!(panel.start(), Start::Now);
     panel.load(batch(keys), NOW);
     panel
@@ -97,7 +97,7 @@ fn the_selection_stays_within_the_rows() {
     panel.select_first();
     panel.select_last();
     assert_eq!(panel.selected(), 2);
-    let mut empty = Panel::new(Table::Vertex);
+    let mut empty = Panel::new(Table::Vertex, Caps::default());
     empty.select_by(3);
     empty.select_last();
     assert_eq!((empty.selected(), empty.selected_row()), (0, None));

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use super::*;
-use crate::monitor::model::{Cell, Phase, Row};
+use crate::monitor::model::{Caps, Cell, Phase, Row};
 
 fn state() -> State {
-    let settings = Settings { source: "test".to_owned(), refresh: Duration::from_secs(30) };
+    let settings =
+        Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() };
     State::new(settings, Timestamp::UNIX_EPOCH)
 }
 

@@ -59,7 +59,8 @@ fn words_after_icons_of_any_width_are_aligned() {
     let starts: Vec<_> = ["running", "pending", "crashed", "finished", "preempting"]
         .into_iter()
         .map(|word| {
-            let shown = Cell::Status(Status::of_run(word)).shown(&PLAIN, now);
+            let cell = Cell::Status(Status::of_run(word));
+            let shown = cell.shown(&PLAIN, now);
             text::width(shown.strip_suffix(word).expect("ends in the word"))
         })
         .collect();

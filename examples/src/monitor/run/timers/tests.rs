@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use worker_core::{ManualClock, StateChanged, WorkerContext, WorkerManager};
+use worker_core::{Clock, ManualClock, StateChanged, WorkerContext, WorkerManager};
 
 use super::*;
-use crate::monitor::app::{Action, Seen, Settings, Severity};
-use crate::monitor::model::Table;
+use crate::monitor::app::{Action, Seen, Settings, Severity, Upkeep};
+use crate::monitor::model::{Caps, Table};
 use crate::monitor::source::{Batch, Source, SourceError};
 use crate::monitor::sources::demo;
 use crate::monitor::wall::Wall;
@@ -50,7 +50,8 @@ impl Rig {
         let events =
             ui.state_changes(|app: &mut App, event: &StateChanged| app.on_worker_state_changed(event));
         let workers = WorkerManager::builder().clock(clock.clone()).events(events).build();
-        let settings = Settings { source: "test".to_owned(), refresh: Duration::from_secs(30) };
+        let settings =
+            Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() };
         let app = App::new(settings, Arc::new(Silent), wall, workers.scope("monitor"), ui);
         let mut rig = Self { app, bridge, timers: Timers::default(), clock, _workers: workers };
         rig.turn();
@@ -140,6 +141,36 @@ fn s10_a_toast_without_room_is_seen_when_there_is_some() {
     assert_eq!(rig.changes(8_500, |app| app.state().toasts.len()), 1, "two go at once");
     assert_eq!(rig.changes(7_500, third), 0);
     assert_eq!(rig.changes(1_000, third), 1);
+}
+
+#[test]
+fn an_idle_monitor_wakes_and_draws_once_a_second() {
+    let mut rig = Rig::new();
+    let _first_picture = rig.app.take_upkeep();
+    let (mut woken, mut drawn) = (0, 0);
+    for _ in 0..5_000 {
+        rig.clock.advance(Duration::from_millis(1));
+        let now = rig.clock.now();
+        woken += usize::from(rig.bridge.next_deadline().is_some_and(|next| next <= now));
+        rig.turn();
+        drawn += usize::from(rig.app.take_upkeep() != Upkeep::Nothing);
+    }
+    assert_eq!((woken, drawn), (5, 5));
+}
+
+#[test]
+fn while_everything_loads_it_draws_for_the_spinners_and_the_clock_only() {
+    let mut rig = Rig::new();
+    rig.app.act(Action::RefreshAll);
+    rig.turn();
+    let _first_picture = rig.app.take_upkeep();
+    let mut drawn = 0;
+    for _ in 0..5_000 {
+        rig.clock.advance(Duration::from_millis(1));
+        rig.turn();
+        drawn += usize::from(rig.app.take_upkeep() != Upkeep::Nothing);
+    }
+    assert_eq!(drawn, 5 * 8, "the clock ticks with every eighth turn of the spinners");
 }
 
 #[test]

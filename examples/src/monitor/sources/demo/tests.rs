@@ -4,10 +4,14 @@ use std::sync::Arc;
 use worker_core::{ManualClock, WorkerManager};
 
 use super::*;
-use crate::monitor::model::{Phase, arrange};
+use crate::monitor::model::{Caps, Phase, arrange};
 
 fn rows(seed: u64, table: Table, seconds: i64) -> Vec<Row> {
-    let (world, now) = (World::new(seed), BEGINNING + SignedDuration::from_secs(seconds));
+    rows_of(World::new(seed, None), table, seconds)
+}
+
+fn rows_of(world: World, table: Table, seconds: i64) -> Vec<Row> {
+    let now = BEGINNING + SignedDuration::from_secs(seconds);
     match table {
         Table::Builds => world.builds(now),
         Table::Runner => world.executions(now),
@@ -29,9 +33,21 @@ fn the_same_seed_and_moment_give_the_same_rows() {
 fn the_first_moment_fills_all_five_tables_and_the_divider_stands() {
     for seed in 0..50 {
         for table in Table::ALL {
-            let arranged = arrange(table, rows(seed, table, 0));
+            let arranged = arrange(table, rows(seed, table, 0), Caps::default());
             assert!(arranged.rows.len() >= 2, "seed {seed}: {table} has {} rows", arranged.rows.len());
             assert_eq!(arranged.divider.is_some(), table == Table::Builds, "seed {seed}: {table}");
+        }
+    }
+}
+
+#[test]
+fn each_table_has_as_many_rows_as_are_asked_for() {
+    for wanted in [1, 10, 100, 1000] {
+        for (seed, seconds) in [(0, 0), (1, 17), (9, 0), (9, 86_400)] {
+            let world = World::new(seed, Some(wanted));
+            for table in Table::ALL {
+                assert_eq!(rows_of(world, table, seconds).len(), wanted, "{table}, seed {seed}, {seconds}s");
+            }
         }
     }
 }
@@ -72,7 +88,7 @@ fn nothing_is_made_in_the_future_and_keys_are_unique() {
 #[test]
 fn failures_come_now_and_then_and_never_first() {
     for seed in 0..20 {
-        let demo = Demo::new(seed, Wall::system());
+        let demo = Demo::new(seed, None, Wall::system());
         for table in Table::ALL {
             assert!(!demo.fails(table, 0));
             let failures = (0..200).filter(|&fetch| demo.fails(table, fetch)).count();
@@ -84,7 +100,7 @@ fn failures_come_now_and_then_and_never_first() {
 #[test]
 fn a_fetch_takes_its_latency_and_no_real_time_on_a_manual_clock() {
     let clock = Arc::new(ManualClock::new());
-    let demo = Demo::new(0, Wall::starting_at(BEGINNING, clock.clone()));
+    let demo = Demo::new(0, None, Wall::starting_at(BEGINNING, clock.clone()));
     let workers = WorkerManager::builder().clock(clock.clone()).build();
     let worker = workers
         .worker("vertex")
@@ -98,7 +114,7 @@ fn a_fetch_takes_its_latency_and_no_real_time_on_a_manual_clock() {
 
 #[test]
 fn a_cancel_ends_a_fetch_at_once() {
-    let demo = Demo::new(0, Wall::system());
+    let demo = Demo::new(0, None, Wall::system());
     let worker = WorkerManager::new()
         .worker("vertex")
         .exit_on_error(false)

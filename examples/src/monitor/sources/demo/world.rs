@@ -13,7 +13,7 @@ use super::{BEGINNING, names};
 #[derive(Clone, Copy, Debug)]
 struct Rhythm {
     kind: &'static str,
-    /// Seconds from one arrival to the next, on average.
+    /// Milliseconds from one arrival to the next, on average.
     spacing: i64,
     /// Seconds of waiting: from, to.
     wait: (i64, i64),
@@ -23,11 +23,28 @@ struct Rhythm {
     last: i64,
 }
 
-const BUILDS: Rhythm = Rhythm { kind: "build", spacing: 55, wait: (15, 90), work: (60, 420), last: 24 };
+const BUILDS: Rhythm = Rhythm { kind: "build", spacing: 55_000, wait: (15, 90), work: (60, 420), last: 24 };
 const EXECUTIONS: Rhythm =
-    Rhythm { kind: "execution", spacing: 170, wait: (5, 40), work: (240, 1500), last: 12 };
-const JOBS: Rhythm = Rhythm { kind: "job", spacing: 210, wait: (30, 400), work: (300, 2400), last: 14 };
-const RUNS: Rhythm = Rhythm { kind: "run", spacing: 130, wait: (5, 60), work: (200, 1800), last: 26 };
+    Rhythm { kind: "execution", spacing: 170_000, wait: (5, 40), work: (240, 1500), last: 12 };
+const JOBS: Rhythm = Rhythm { kind: "job", spacing: 210_000, wait: (30, 400), work: (300, 2400), last: 14 };
+const RUNS: Rhythm = Rhythm { kind: "run", spacing: 130_000, wait: (5, 60), work: (200, 1800), last: 26 };
+
+impl Rhythm {
+    /// So that of the latest arrivals at least this many are there.
+    fn with_at_least(self, rows: i64) -> Self {
+        // One or two of them may not have come yet.
+        Self { last: rows + 2, ..self }
+    }
+
+    /// So that at least this many go on, and at least this many are over.
+    fn with_at_least_of_each(self, rows: i64) -> Self {
+        let life = (self.wait.0 + self.wait.1 + self.work.0 + self.work.1) / 2 * 1000;
+        // Twice as many, as some live for much less than the average.
+        let spacing = (life / (rows * 2)).clamp(1, self.spacing);
+        let longest = (self.wait.1 + self.work.1) * 1000;
+        Self { spacing, last: longest / spacing + rows + 2, ..self }
+    }
+}
 
 /// One thing: when it came, what it was doing at the moment asked about.
 struct Thing {
@@ -60,11 +77,22 @@ impl Thing {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct World {
     seed: u64,
+    /// How many rows there are in each table; `None`: as many as there happen to be.
+    rows: Option<usize>,
 }
 
 impl World {
-    pub(super) const fn new(seed: u64) -> Self {
-        Self { seed }
+    pub(super) const fn new(seed: u64, rows: Option<usize>) -> Self {
+        Self { seed, rows }
+    }
+
+    /// A rhythm that brings the rows wanted.
+    fn brings(self, rhythm: Rhythm, enough: fn(Rhythm, i64) -> Rhythm) -> Rhythm {
+        self.rows.and_then(|rows| i64::try_from(rows).ok()).map_or(rhythm, |rows| enough(rhythm, rows))
+    }
+
+    fn most(self) -> usize {
+        self.rows.unwrap_or(usize::MAX)
     }
 
     /// Random numbers that depend on the seed, the kind of thing and its number only.
@@ -77,13 +105,23 @@ impl World {
         fastrand::Rng::with_seed(hash)
     }
 
+    fn latest(self, rhythm: Rhythm, now: Timestamp) -> impl Iterator<Item = Thing> {
+        self.things(self.brings(rhythm, Rhythm::with_at_least), now).take(self.most())
+    }
+
+    fn runs(self, now: Timestamp, wanted: impl Fn(Stage) -> bool) -> impl Iterator<Item = Thing> {
+        let rhythm = self.brings(RUNS, Rhythm::with_at_least_of_each);
+        self.things(rhythm, now).filter(move |thing| wanted(thing.stage)).take(self.most())
+    }
+
     fn things(self, rhythm: Rhythm, now: Timestamp) -> impl Iterator<Item = Thing> {
-        let elapsed = now.duration_since(BEGINNING).as_secs();
+        let elapsed = now.duration_since(BEGINNING).as_secs() * 1000;
         let newest = elapsed.div_euclid(rhythm.spacing);
         (newest - rhythm.last..=newest).rev().filter_map(move |number| {
             let mut dice = self.dice(rhythm.kind, number.cast_unsigned());
             let created = BEGINNING
-                + SignedDuration::from_secs(number * rhythm.spacing + dice.i64(0..rhythm.spacing / 2));
+                + SignedDuration::from_secs((number * rhythm.spacing).div_euclid(1000))
+                + SignedDuration::from_secs(dice.i64(0..(rhythm.spacing / 2000).max(1)));
             let began = created + SignedDuration::from_secs(dice.i64(rhythm.wait.0..rhythm.wait.1));
             let ended = began + SignedDuration::from_secs(dice.i64(rhythm.work.0..rhythm.work.1));
             let stage = match () {
@@ -96,27 +134,25 @@ impl World {
     }
 
     pub(super) fn builds(self, now: Timestamp) -> Vec<Row> {
-        self.things(BUILDS, now).map(|mut thing| build(&mut thing).into()).collect()
+        self.latest(BUILDS, now).map(|mut thing| build(&mut thing).into()).collect()
     }
 
     pub(super) fn executions(self, now: Timestamp) -> Vec<Row> {
-        self.things(EXECUTIONS, now).map(|mut thing| execution(&mut thing).into()).collect()
+        self.latest(EXECUTIONS, now).map(|mut thing| execution(&mut thing).into()).collect()
     }
 
     pub(super) fn jobs(self, now: Timestamp) -> Vec<Row> {
-        self.things(JOBS, now).map(|mut thing| job(&mut thing).into()).collect()
+        self.latest(JOBS, now).map(|mut thing| job(&mut thing).into()).collect()
     }
 
     pub(super) fn active_runs(self, now: Timestamp) -> Vec<Row> {
-        self.things(RUNS, now)
-            .filter(|thing| thing.stage != Stage::Over)
+        self.runs(now, |stage| stage != Stage::Over)
             .map(|mut thing| run(&mut thing, now).into_active())
             .collect()
     }
 
     pub(super) fn completed_runs(self, now: Timestamp) -> Vec<Row> {
-        self.things(RUNS, now)
-            .filter(|thing| thing.stage == Stage::Over)
+        self.runs(now, |stage| stage == Stage::Over)
             .map(|mut thing| run(&mut thing, now).into_completed())
             .collect()
     }

@@ -16,9 +16,7 @@ use std::time::Duration;
 
 use worker_core::WorkerContext;
 
-use super::super::super::model::{
-    MAX_ACTIVE_BUILDS, MAX_COMPLETED_BUILDS, MAX_EXECUTIONS, MAX_VERTEX_JOBS, Row,
-};
+use super::super::super::model::{Caps, Row};
 use super::super::super::wall::Wall;
 use super::super::{Batch, Extent, PartError, Problem, SourceError};
 use super::child::{self, ChildError, KillSwitch, Limits};
@@ -27,8 +25,8 @@ use super::shapes::{self, Listing};
 /// No more `gcloud`s than this run at once for one table; each is a Python of some 100 MB.
 const MOST_AT_ONCE: usize = 6;
 
-/// More output than this is no list of a few dozen rows.
-const MOST_OUTPUT: usize = 32 * 1024 * 1024;
+/// More output than this is no list of a few thousand rows, which is the most that is asked for.
+const MOST_OUTPUT: usize = 64 * 1024 * 1024;
 
 /// What to watch, and how `gcloud` is run.
 #[derive(Clone, Debug)]
@@ -43,6 +41,8 @@ pub struct GcloudConfig {
     pub job: String,
     /// How long one `gcloud` may take. It retries for more than half a minute when a service or the network is down.
     pub time_limit: Duration,
+    /// How many rows are of use.
+    pub caps: Caps,
     /// Variables added to the child's environment.
     pub env: Vec<(OsString, OsString)>,
     /// The time of day.
@@ -57,6 +57,7 @@ impl Default for GcloudConfig {
             regions: Vec::new(),
             job: "vertex-ai-launcher".to_owned(),
             time_limit: Duration::from_mins(1),
+            caps: Caps::default(),
             env: Vec::new(),
             wall: Wall::system(),
         }
@@ -174,20 +175,21 @@ impl Gcloud {
 
     fn command(&self, listing: Listing, region: Option<&str>) -> Command {
         let mut command = Command::new(&self.config.program);
+        let caps = self.config.caps;
         let limit = match listing {
             Listing::Builds => {
                 command.args(["builds", "list"]);
                 // The newest builds of both kinds are mixed: enough are asked for that the caps can be filled.
-                2 * (MAX_ACTIVE_BUILDS + MAX_COMPLETED_BUILDS)
+                2 * (caps.active_builds + caps.completed_builds)
             }
             Listing::Executions => {
                 command.args(["run", "jobs", "executions", "list"]);
                 command.arg(format!("--job={}", self.config.job));
-                MAX_EXECUTIONS
+                caps.executions
             }
             Listing::Jobs => {
                 command.args(["ai", "custom-jobs", "list"]);
-                MAX_VERTEX_JOBS
+                caps.vertex_jobs
             }
         };
         command.args(region.map(|region| format!("--region={region}")));

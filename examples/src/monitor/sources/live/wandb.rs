@@ -9,7 +9,7 @@ use serde_json::json;
 use ureq::http::Uri;
 use worker_core::WorkerContext;
 
-use super::super::super::model::{MAX_ACTIVE_RUNS, MAX_COMPLETED_RUNS, Row, Run};
+use super::super::super::model::{Caps, Row, Run};
 use super::super::super::wall::Wall;
 use super::super::{Batch, Extent, PartError, Problem, SourceError};
 use super::http::{self, CallError, Limits, Post};
@@ -28,6 +28,9 @@ heartbeatAt summaryMetrics} cursor} pageInfo{endCursor hasNextPage}}}}";
 
 const ACTIVE_STATES: &[&str] = &["running", "pending", "preempting"];
 const COMPLETED_STATES: &[&str] = &["finished", "failed", "crashed", "killed", "preempted"];
+
+/// A run can bring a great many metrics with it, so no more are asked for at once.
+const LARGEST_PAGE: usize = 100;
 
 /// No more pages than this are asked for, whatever the service says about there being more.
 const MOST_PAGES: usize = 10;
@@ -48,6 +51,8 @@ pub struct WandbConfig {
     /// How long to wait before each further try of a call that failed in a way that may pass. As many tries as there
     /// are waits.
     pub retries: Vec<Duration>,
+    /// How many rows are of use.
+    pub caps: Caps,
     /// The time of day.
     pub wall: Wall,
 }
@@ -61,6 +66,7 @@ impl Default for WandbConfig {
             keys: KeySources::default(),
             time_limit: Duration::from_secs(30),
             retries: vec![Duration::from_millis(500), Duration::from_secs(2)],
+            caps: Caps::default(),
             wall: Wall::system(),
         }
     }
@@ -87,11 +93,11 @@ impl Wandb {
     }
 
     pub(super) fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.runs(ACTIVE_STATES, MAX_ACTIVE_RUNS, Run::into_active, cx)
+        self.runs(ACTIVE_STATES, self.config.caps.active_runs, Run::into_active, cx)
     }
 
     pub(super) fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.runs(COMPLETED_STATES, MAX_COMPLETED_RUNS, Run::into_completed, cx)
+        self.runs(COMPLETED_STATES, self.config.caps.completed_runs, Run::into_completed, cx)
     }
 
     /// The newest runs in one of `states`, page after page until `most` are there.
@@ -106,7 +112,7 @@ impl Wandb {
         let mut batch = Batch::whole(Vec::new(), self.config.wall.now());
         let mut cursor: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let wanted = most - batch.rows.len();
+            let wanted = (most - batch.rows.len()).min(LARGEST_PAGE);
             let page = self
                 .ask(&target, states, wanted, cursor.as_deref(), cx)
                 .and_then(|answer| answer::page(&answer, &target, row));

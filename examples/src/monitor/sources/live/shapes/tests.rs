@@ -33,7 +33,7 @@ fn shown(listing: Listing, row: &Row) -> Vec<String> {
         Listing::Jobs => Table::Vertex,
     };
     let now = time::parse("2026-01-14T10:00:00Z").expect("a time");
-    row.cells.iter().zip(table.columns()).map(|(cell, column)| cell.shown(column, now)).collect()
+    row.cells.iter().zip(table.columns()).map(|(cell, column)| cell.shown(column, now).into_owned()).collect()
 }
 
 #[test]

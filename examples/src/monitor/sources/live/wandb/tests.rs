@@ -186,7 +186,7 @@ fn pages_are_turned_no_further_than_the_cap() {
     let many: Vec<_> = (0..15).map(|number| run(&format!("r{number}"), "")).collect();
     let stand_in = StandIn::new(vec![page(&many, Some("c1")), page(&many, Some("c2"))]);
     let (rows, _) = active(&stand_in).expect("rows");
-    assert_eq!(rows.len(), MAX_ACTIVE_RUNS);
+    assert_eq!(rows.len(), Caps::default().active_runs);
     assert_eq!(stand_in.asked().len(), 2);
     assert_eq!(stand_in.asked()[1].body["variables"]["perPage"], json!(5));
 }

@@ -1,0 +1,50 @@
+//! How fast the monitor is: the released program on a pseudo-terminal, as a person meets it.
+//!
+//! `cargo bench -p tests --bench monitor` prints each figure beside its target. With `-- --check` a target that is missed
+//! makes it fail. It takes about a minute and wants a quiet machine.
+
+#[cfg(target_os = "linux")]
+mod figure;
+#[cfg(target_os = "linux")]
+mod keys;
+#[cfg(target_os = "linux")]
+mod process;
+#[cfg(target_os = "linux")]
+mod start;
+#[cfg(target_os = "linux")]
+mod steady;
+
+use std::process::ExitCode;
+
+/// The window of every run: columns and lines.
+#[cfg(target_os = "linux")]
+const SIZE: (u16, u16) = (120, 40);
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let asked = |argument: &str| arguments.iter().any(|given| given == argument);
+    // `cargo test --all-targets` runs this too, to see that it starts.
+    if !asked("--bench") {
+        return ExitCode::SUCCESS;
+    }
+    measure(asked("--check"))
+}
+
+#[cfg(target_os = "linux")]
+fn measure(check: bool) -> ExitCode {
+    let mut figures = start::figures();
+    figures.extend(steady::ten_rows());
+    figures.extend(steady::thousand_rows());
+    figures.extend(keys::figures());
+    figure::print(&figures);
+    let missed = figures.iter().any(|figure| !figure.is_met());
+    if check && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn measure(_check: bool) -> ExitCode {
+    println!(
+        "The monitor is measured on Linux only: elsewhere there is no /proc to read its use of memory from. Sorry."
+    );
+    ExitCode::SUCCESS
+}
