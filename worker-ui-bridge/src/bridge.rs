@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Arc, Weak};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use worker_core::blocking::{UiThreadMark, yield_until};
@@ -20,6 +21,9 @@ use crate::timers::{TimerId, Timers};
 
 /// Ticks closer together than this could keep a turn from ever sleeping.
 const MIN_PERIOD: Duration = Duration::from_millis(1);
+
+/// Fewer entries in a turn are few.
+const FEW: u64 = 64;
 
 /// A hundred years.
 const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
@@ -70,8 +74,19 @@ pub struct UiBridge<A> {
     timers: Timers<A>,
     tasks: Tasks,
     budget: Duration,
+    pace: Pace,
     watchdog: Option<Watchdog>,
     _mark: UiThreadMark,
+}
+
+/// How a loop that waits meets what comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// It sleeps in between, or has a lot to do each time.
+    Calm,
+    /// It has taken a few entries and found the next already there. It is then better to let others run once first, and to take more
+    /// at a time: a queue that is emptied all the time is slow to fill.
+    Hurried,
 }
 
 /// What a turn did.
@@ -108,6 +123,7 @@ impl<A: 'static> UiBridge<A> {
             timers: Timers::new(),
             tasks: Tasks::default(),
             budget,
+            pace: Pace::Calm,
             watchdog,
             _mark: UiThreadMark::new(),
         }
@@ -189,8 +205,18 @@ impl<A: 'static> UiBridge<A> {
     }
 
     fn wait_until(&mut self, app: &mut A, deadline: Option<Instant>) -> Result<Pumped, PumpError> {
-        while self.nap(deadline) {}
-        self.turn(app, deadline)
+        if self.pace == Pace::Hurried {
+            thread::yield_now();
+        }
+        let mut slept = false;
+        while self.nap(deadline) {
+            slept = true;
+        }
+        let before = self.taken;
+        let turned = self.turn(app, deadline);
+        let few = self.taken - before < FEW;
+        self.pace = if few && !slept { Pace::Hurried } else { Pace::Calm };
+        turned
     }
 
     /// Parks once, if there is nothing to do before `deadline`. False if there is.

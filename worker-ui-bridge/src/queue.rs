@@ -185,6 +185,7 @@ pub(crate) struct Opening<'q, A> {
 }
 
 impl<A> Opening<'_, A> {
+    #[inline]
     pub(crate) fn put(mut self, entry: Entry<A>) {
         let first = self.state.entries.is_empty();
         self.state.entries.push_back(entry);
@@ -239,6 +240,7 @@ impl<A> Queue<A> {
 
     /// Queues a callback; waits for room if it must. On the UI thread there is always room. The wait ends when the worker is
     /// cancelled or the queue closed.
+    #[inline]
     pub(crate) fn post(&self, callback: Callback<A>) -> Result<(), PostError> {
         self.clock.checkpoint();
         if callback.is_cancelled() {
@@ -250,6 +252,7 @@ impl<A> Queue<A> {
         }
     }
 
+    #[inline]
     fn try_push(&self, callback: Callback<A>) -> Result<(), Refused<A>> {
         match self.open(Room::Needed) {
             Ok(opening) => {
@@ -321,6 +324,7 @@ impl<A> Queue<A> {
         self.opening(self.state.lock(), room)
     }
 
+    #[inline]
     fn opening<'q>(&'q self, state: MutexGuard<'q, State<A>>, room: Room) -> Result<Opening<'q, A>, Shut> {
         if state.phase == Phase::Closed {
             return Err(Shut::Closed);
