@@ -252,12 +252,12 @@ impl<A: 'static> UiBridge<A> {
         let watch = |place| self.watchdog.as_ref().map(|watchdog| watchdog.hold(place));
         match entry {
             Entry::Callback(callback) => {
-                let _held = watch(Some(callback.place));
+                let _held = watch(Some(callback.place()));
                 return Ok(callback.run(app));
             }
             Entry::Latest(key) => {
                 let Some(newest) = self.queue.take_latest(&key) else { return Ok(false) };
-                let _held = watch(Some(newest.place));
+                let _held = watch(Some(newest.place()));
                 return Ok(newest.run(app));
             }
             Entry::Event(handler, event) => {

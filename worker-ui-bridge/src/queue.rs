@@ -61,12 +61,34 @@ pub(crate) struct Alarm {
 /// Makes a future on the UI thread.
 pub(crate) type MakeFuture = Box<dyn FnOnce() -> LocalFuture + Send>;
 
-/// A callback, and on whose behalf it was queued. Only what the closure holds is on the heap: the rest is read in passing.
-pub(crate) struct Callback<A> {
-    run: Box<dyn FnOnce(&mut A) + Send>,
-    pub(crate) place: Place,
+/// A callback, and on whose behalf it was queued: one allocation.
+pub(crate) struct Callback<A>(Box<dyn Posted<A>>);
+
+/// What the queue knows of a callback before it is run.
+struct Sender {
+    place: Place,
     /// The worker that queued it: if that is revoked by the time its turn comes, it is dropped instead.
     worker: Option<AnyWorker>,
+}
+
+trait Posted<A>: Send {
+    fn sender(&self) -> &Sender;
+    fn run(self: Box<Self>, app: &mut A);
+}
+
+struct Post<F> {
+    sender: Sender,
+    run: F,
+}
+
+impl<A, F: FnOnce(&mut A) + Send> Posted<A> for Post<F> {
+    fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    fn run(self: Box<Self>, app: &mut A) {
+        (self.run)(app);
+    }
 }
 
 impl<A> Callback<A> {
@@ -75,18 +97,27 @@ impl<A> Callback<A> {
         place: Place,
         run: impl FnOnce(&mut A) + Send + 'static,
     ) -> Self {
-        Self { run: Box::new(run), place, worker }
+        Self(Box::new(Post { sender: Sender { place, worker }, run }))
+    }
+
+    /// Where it was posted.
+    pub(crate) fn place(&self) -> Place {
+        self.0.sender().place
+    }
+
+    fn worker(&self) -> Option<&AnyWorker> {
+        self.0.sender().worker.as_ref()
     }
 
     fn is_cancelled(&self) -> bool {
-        self.worker.as_ref().is_some_and(AnyWorker::is_cancelled)
+        self.worker().is_some_and(AnyWorker::is_cancelled)
     }
 
     /// Runs it on the UI thread, or drops it. False if it was dropped.
     pub(crate) fn run(self, app: &mut A) -> bool {
-        let revoked = self.worker.as_ref().is_some_and(AnyWorker::is_revoked);
+        let revoked = self.worker().is_some_and(AnyWorker::is_revoked);
         if !revoked {
-            (self.run)(app);
+            self.0.run(app);
         }
         !revoked
     }
@@ -271,7 +302,7 @@ impl<A> Queue<A> {
     fn try_push_latest(&self, key: &Key, callback: Callback<A>) -> Result<(), Refused<A>> {
         let mut state = self.state.lock();
         // Looked at under the lock: a superseded worker must not replace what its successor has posted meanwhile.
-        if callback.worker.as_ref().is_some_and(AnyWorker::is_revoked) {
+        if callback.worker().is_some_and(AnyWorker::is_revoked) {
             return Err(Refused::Revoked(callback));
         }
         if let Some(waiting) = state.latest.get_mut(key) {
@@ -306,7 +337,7 @@ impl<A> Queue<A> {
                 Ok(()) => Some(Ok(())),
                 Err(Refused::Shut(Shut::Closed, _)) => Some(Err(PostError::Closed)),
                 Err(Refused::Revoked(callback)) => {
-                    callback.worker.as_ref().map(cancelled_if_revoked);
+                    callback.worker().map(cancelled_if_revoked);
                     Some(Err(PostError::Cancelled))
                 }
                 Err(Refused::Shut(Shut::Full, callback)) => {
