@@ -5,14 +5,18 @@
 //! 1. The future lives in its [`Task`] while it is suspended and is taken out to be polled. Whoever takes it out and does
 //!    not put it back settles the worker, so it is settled exactly once: at the end of a poll, by a cancel on the UI
 //!    thread, at the next poll after a cancel elsewhere, or when the loop drops the task.
-//! 2. `SUSPENDED` lists the tasks of its own thread, so a cancel finds only those that it may drop there.
+//! 2. `SUSPENDED` lists the suspended tasks of its own thread, so a cancel finds only those that it may drop there.
+//! 3. A task watches for a cancel from the first time it is suspended on: one that ends at its first poll needs none of that. The
+//!    flag is looked at after every poll, and the watch is set before the loop goes on, so no cancel is missed.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
+
+use parking_lot::Mutex;
 
 use crate::context::{CancelHook, TaskContext};
 use crate::current;
@@ -111,25 +115,62 @@ impl<T: Send + Sync + 'static> CancelNow for Task<T> {
 /// What the loop polls.
 struct Running<T: Send + Sync + 'static> {
     task: Rc<Task<T>>,
-    /// Wakes the task when it is cancelled elsewhere.
-    cancelled: Pin<Box<dyn Future<Output = ()>>>,
-    /// Ends it at once when it is cancelled here.
+    /// From the first time it is suspended on.
+    watch: Option<Watch>,
+}
+
+/// Ends a suspended task at once when it is cancelled on its own thread, and wakes it when it is cancelled elsewhere.
+struct Watch {
+    /// Empty once the cancel has come.
+    waker: Arc<Mutex<Option<Waker>>>,
     _hook: CancelHook,
+}
+
+impl Watch {
+    /// If the cancel has come already, it ends the task now.
+    fn new<T: Send + Sync + 'static>(task: &Rc<Task<T>>, waker: &Waker) -> Self {
+        let id = task.worker.id();
+        SUSPENDED.with_borrow_mut(|tasks| tasks.insert(id, task.clone()));
+        let waker = Arc::new(Mutex::new(Some(waker.clone())));
+        let awake = waker.clone();
+        let hook = CancelHook::new(task.worker.0.clone(), move || {
+            let here = SUSPENDED.try_with(|tasks| tasks.borrow().get(&id).cloned());
+            if let Ok(Some(task)) = here {
+                task.cancel_now();
+            } else if let Some(waker) = { awake.lock().take() } {
+                waker.wake();
+            }
+        });
+        Self { waker, _hook: hook }
+    }
+
+    /// A later poll may have another waker.
+    fn follow(&self, waker: &Waker) {
+        let next = waker.clone();
+        let former = self.waker.lock().replace(next);
+        drop(former);
+    }
 }
 
 impl<T: Send + Sync + 'static> Running<T> {
     fn new(worker: AnyWorker, future: BodyFuture<T>) -> Self {
-        let task = Rc::new(Task { worker: worker.clone(), future: RefCell::new(Some(future)) });
-        SUSPENDED.with_borrow_mut(|tasks| tasks.insert(worker.id(), task.clone()));
-        let id = worker.id();
-        let hook = CancelHook::new(worker.0.clone(), move || {
-            let here = SUSPENDED.try_with(|tasks| tasks.borrow().get(&id).cloned());
-            if let Ok(Some(task)) = here {
-                task.cancel_now();
-            }
-        });
-        let cancelled = Box::pin(async move { worker.0.cancelled().await });
-        Self { task, cancelled, _hook: hook }
+        let task = Rc::new(Task { worker, future: RefCell::new(Some(future)) });
+        Self { task, watch: None }
+    }
+
+    /// Keeps the future until the next poll, unless the cancel has come.
+    fn suspend(&mut self, future: BodyFuture<T>, waker: &Waker) -> Poll<()> {
+        self.task.future.replace(Some(future));
+        match &self.watch {
+            Some(watch) => watch.follow(waker),
+            None => self.watch = Some(Watch::new(&self.task, waker)),
+        }
+        // It may have come before the watch was set, or have woken a waker of an earlier poll.
+        if self.task.worker.is_cancelled() {
+            self.task.cancel_now();
+            return Poll::Ready(());
+        }
+        Poll::Pending
     }
 }
 
@@ -140,7 +181,7 @@ impl<T: Send + Sync + 'static> Future for Running<T> {
         let task = self.task.clone();
         let taken = task.future.take();
         let Some(mut future) = taken else { return Poll::Ready(()) };
-        if self.cancelled.as_mut().poll(cx).is_ready() {
+        if task.worker.is_cancelled() {
             task.abandon(future);
             return Poll::Ready(());
         }
@@ -149,11 +190,7 @@ impl<T: Send + Sync + 'static> Future for Running<T> {
             current::enter(task.worker.clone(), || record.in_span(|| future.as_mut().poll(cx)))
         });
         match polled {
-            Ok(Poll::Pending) if task.worker.is_cancelled() => task.abandon(future),
-            Ok(Poll::Pending) => {
-                task.future.replace(Some(future));
-                return Poll::Pending;
-            }
+            Ok(Poll::Pending) => return self.suspend(future, cx.waker()),
             Ok(Poll::Ready(returned)) => {
                 current::enter(task.worker.clone(), || {
                     panics::drop_quietly(future, "dropping a task's future");

@@ -72,7 +72,7 @@ pub struct UiBridge<A> {
     /// How many entries have been taken out of the batch, ever.
     pub(crate) taken: u64,
     timers: Timers<A>,
-    tasks: Tasks,
+    tasks: Tasks<A>,
     budget: Duration,
     pace: Pace,
     watchdog: Option<Watchdog>,

@@ -14,23 +14,21 @@ use worker_core::LocalFuture;
 use crate::queue::{Entry, Queue, TaskId};
 
 /// The tasks of one bridge.
-#[derive(Default)]
-pub(crate) struct Tasks {
-    suspended: HashMap<TaskId, Task>,
+pub(crate) struct Tasks<A> {
+    suspended: HashMap<TaskId, Task<A>>,
     next: u64,
 }
 
-struct Task {
+struct Task<A> {
     future: LocalFuture,
-    waker: Waker,
-    woken: Arc<AtomicBool>,
+    wakeup: Arc<Wakeup<A>>,
 }
 
 struct Wakeup<A> {
     queue: Arc<Queue<A>>,
     id: TaskId,
     /// Whether the task is in the queue already.
-    woken: Arc<AtomicBool>,
+    woken: AtomicBool,
 }
 
 impl<A: 'static> Wake for Wakeup<A> {
@@ -46,42 +44,48 @@ impl<A: 'static> Wake for Wakeup<A> {
     }
 }
 
-impl Tasks {
+impl<A: 'static> Tasks<A> {
     /// Takes a new future and polls it once.
-    pub(crate) fn add<A: 'static>(&mut self, future: LocalFuture, queue: &Arc<Queue<A>>) {
+    pub(crate) fn add(&mut self, future: LocalFuture, queue: &Arc<Queue<A>>) {
         let id = TaskId(self.next);
         self.next += 1;
-        let woken = Arc::new(AtomicBool::new(false));
-        let waker = Waker::from(Arc::new(Wakeup { queue: queue.clone(), id, woken: woken.clone() }));
-        self.poll(id, Task { future, waker, woken });
+        let wakeup = Arc::new(Wakeup { queue: queue.clone(), id, woken: AtomicBool::new(false) });
+        self.poll(Task { future, wakeup });
     }
 
     /// Polls a task that was woken, if it is still there.
     pub(crate) fn wake(&mut self, id: TaskId) {
         if let Some(task) = self.suspended.remove(&id) {
-            self.poll(id, task);
+            self.poll(task);
         }
     }
 
-    fn poll(&mut self, id: TaskId, mut task: Task) {
+    fn poll(&mut self, mut task: Task<A>) {
         // A wake that comes from now on, also during the poll, queues the task again. A swap, not a store: it acquires what
         // the wakers that found the flag set have written.
-        task.woken.swap(false, Ordering::AcqRel);
-        let polled = task.future.as_mut().poll(&mut Context::from_waker(&task.waker));
+        task.wakeup.woken.swap(false, Ordering::AcqRel);
+        let waker = Waker::from(task.wakeup.clone());
+        let polled = task.future.as_mut().poll(&mut Context::from_waker(&waker));
         if polled.is_pending() {
-            self.suspended.insert(id, task);
+            self.suspended.insert(task.wakeup.id, task);
         }
     }
 }
 
-impl Tasks {
+impl<A> Tasks<A> {
     /// All the futures, to be dropped.
     pub(crate) fn into_futures(self) -> impl Iterator<Item = LocalFuture> {
         self.suspended.into_values().map(|task| task.future)
     }
 }
 
-impl fmt::Debug for Tasks {
+impl<A> Default for Tasks<A> {
+    fn default() -> Self {
+        Self { suspended: HashMap::new(), next: 0 }
+    }
+}
+
+impl<A> fmt::Debug for Tasks<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tasks").field("suspended", &self.suspended.len()).finish_non_exhaustive()
     }
