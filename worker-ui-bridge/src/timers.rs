@@ -2,10 +2,11 @@
 //!
 //! A timer is scheduled again before its callback runs, so a panic in the callback loses no timer. Missed ticks are
 //! skipped; the rest keep to the grid of `start + n × period`, so that nothing drifts.
+//!
+//! *Invariant.* The schedule has exactly one place for each live timer, that of its `due`.
 
 use std::cell::RefCell;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -19,6 +20,7 @@ pub struct TimerId(u64);
 type Action<A> = Rc<RefCell<dyn FnMut(&mut A)>>;
 
 struct Timer<A> {
+    due: Instant,
     action: Action<A>,
     /// Where it was set, if by the user.
     place: Option<Place>,
@@ -27,15 +29,14 @@ struct Timer<A> {
 }
 
 pub(crate) struct Timers<A> {
-    live: BTreeMap<TimerId, Timer<A>>,
-    /// May name timers that were cleared since.
-    schedule: BinaryHeap<Reverse<(Instant, TimerId)>>,
+    live: HashMap<TimerId, Timer<A>>,
+    schedule: BTreeSet<(Instant, TimerId)>,
     next: u64,
 }
 
 impl<A> Timers<A> {
     pub(crate) fn new() -> Self {
-        Self { live: BTreeMap::new(), schedule: BinaryHeap::new(), next: 0 }
+        Self { live: HashMap::new(), schedule: BTreeSet::new(), next: 0 }
     }
 
     /// Adds a timer that is due at `first`, and then every `period` if there is one.
@@ -48,25 +49,20 @@ impl<A> Timers<A> {
     ) -> TimerId {
         let id = TimerId(self.next);
         self.next += 1;
-        self.live.insert(id, Timer { action: Rc::new(RefCell::new(action)), place, period });
-        self.schedule.push(Reverse((first, id)));
+        self.live.insert(id, Timer { due: first, action: Rc::new(RefCell::new(action)), place, period });
+        self.schedule.insert((first, id));
         id
     }
 
     /// Removes a timer. False if it is not there any more.
     pub(crate) fn clear(&mut self, id: TimerId) -> bool {
-        self.live.remove(&id).is_some()
+        let cleared = self.live.remove(&id);
+        cleared.is_some_and(|timer| self.schedule.remove(&(timer.due, id)))
     }
 
     /// When the next timer is due.
-    pub(crate) fn next_deadline(&mut self) -> Option<Instant> {
-        while let Some(Reverse((deadline, id))) = self.schedule.peek() {
-            if self.live.contains_key(id) {
-                return Some(*deadline);
-            }
-            self.schedule.pop();
-        }
-        None
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.schedule.first().map(|(due, _)| *due)
     }
 
     /// The action of a timer that is due at `now`, and where it was set; it counts as run.
@@ -74,16 +70,19 @@ impl<A> Timers<A> {
         if self.next_deadline()? > now {
             return None;
         }
-        let Reverse((deadline, id)) = self.schedule.pop()?;
-        let timer = self.live.get(&id)?;
-        let due = (timer.place, timer.action.clone());
+        let (_, id) = self.schedule.pop_first()?;
+        let timer = self.live.get_mut(&id)?;
+        let run = (timer.place, timer.action.clone());
         match timer.period {
-            Some(period) => self.schedule.push(Reverse((next_tick(deadline, period, now), id))),
+            Some(period) => {
+                timer.due = next_tick(timer.due, period, now);
+                self.schedule.insert((timer.due, id));
+            }
             None => {
                 self.live.remove(&id);
             }
         }
-        Some(due)
+        Some(run)
     }
 }
 
@@ -97,5 +96,26 @@ fn next_tick(deadline: Instant, period: Duration, now: Instant) -> Instant {
 impl<A> fmt::Debug for Timers<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Timers").field("live", &self.live.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p24_a_timer_that_has_run_or_was_cleared_leaves_nothing_behind() {
+        let (mut timers, start) = (Timers::<()>::new(), Instant::now());
+        let day = Duration::from_hours(24);
+        let ticking = timers.add(start, Some(day), None, |()| {});
+        for _ in 0..1_000 {
+            let far = timers.add(start + day, None, None, |()| {});
+            assert!(timers.clear(far) && !timers.clear(far));
+            timers.add(start, None, None, |()| {});
+        }
+        while timers.pop_due(start).is_some() {}
+        assert_eq!((timers.live.len(), timers.schedule.len()), (1, 1));
+        assert!(timers.clear(ticking));
+        assert_eq!(timers.next_deadline(), None);
     }
 }
