@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crossbeam_channel::{Receiver, Sender};
 use event_listener::{Event, EventListener};
@@ -28,6 +28,8 @@ pub(crate) struct Engine {
     progress: Option<Box<dyn ProgressSink>>,
     /// Its lock is held while sending, which neither blocks nor runs foreign code.
     subscribers: Mutex<Vec<Sender<StateChanged>>>,
+    /// Whether anybody has ever subscribed: mostly nobody has, and the lock need not be taken.
+    subscribed: AtomicBool,
     /// Workers that have been admitted and have not said everything yet.
     unsettled: AtomicUsize,
     settled: Event,
@@ -59,6 +61,7 @@ impl Engine {
             sink,
             progress,
             subscribers: Mutex::default(),
+            subscribed: AtomicBool::new(false),
             unsettled: AtomicUsize::new(0),
             settled: Event::new(),
         }
@@ -67,6 +70,7 @@ impl Engine {
     pub(crate) fn subscribe(&self) -> Receiver<StateChanged> {
         let (sender, receiver) = crossbeam_channel::unbounded();
         self.subscribers.lock().push(sender);
+        self.subscribed.store(true, Ordering::Release);
         receiver
     }
 
@@ -75,7 +79,7 @@ impl Engine {
         self.clock.checkpoint();
         let event = StateChanged::new(AnyWorker(worker), state);
         tracing::debug!(target: "worker_core::worker", %state, "state changed");
-        let heard = {
+        let heard = self.subscribed.load(Ordering::Acquire) && {
             let mut subscribers = self.subscribers.lock();
             subscribers.retain(|subscriber| subscriber.send(event.clone()).is_ok());
             !subscribers.is_empty()

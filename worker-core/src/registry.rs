@@ -163,17 +163,17 @@ impl ScopeNode {
     }
 
     fn group_in(self: &Arc<Self>, index: &mut Index, name: Cow<'static, str>) -> Arc<Group> {
-        let place = index.groups.entry(name.clone()).or_default();
-        place.upgrade().unwrap_or_else(|| {
-            let group = Arc::new(Group {
-                name,
-                scope: self.clone(),
-                members: Mutex::default(),
-                revoked_below: Mark::default(),
-            });
-            *place = Arc::downgrade(&group);
-            group
-        })
+        if let Some(group) = index.groups.get(&name).and_then(Weak::upgrade) {
+            return group;
+        }
+        let group = Arc::new(Group {
+            name: name.clone(),
+            scope: self.clone(),
+            members: Mutex::default(),
+            revoked_below: Mark::default(),
+        });
+        index.groups.insert(name, Arc::downgrade(&group));
+        group
     }
 
     /// Revokes what the group's workers have queued, and gives the live ones, which the caller cancels.
