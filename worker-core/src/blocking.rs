@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use event_listener::Event;
 
@@ -37,17 +37,18 @@ pub fn block_until<R>(
     }
 }
 
-/// How often [`yield_until`] lets others run.
-const YIELDS: u32 = 3;
+/// How long [`yield_until`] asks: longer than it takes to wake an idle core, so that two threads that answer each other find each
+/// other awake after the first time.
+const SOON: Duration = Duration::from_micros(100);
 
 /// After so many attempts in vain in a row, it makes one of `2^LEAST_OFTEN`.
 const LEAST_OFTEN: u32 = 6;
 
-/// Lets other threads run a few times, as long as `ready` does not hold. False if it never did.
+/// Lets other threads run, as long as `ready` does not hold, for some time. False if it never did.
 ///
-/// Before a park: if what is waited for comes from a thread that is ready to run on this core, or comes soon from another core, two
-/// system calls are saved, and the wake of an idle core. Where it seldom helps it is seldom tried, so a thread that waits for
-/// something slow does not bother. What it gives is measured in `docs/performance.md`.
+/// Before a park: if what is waited for comes soon, two system calls are saved, and the wake of an idle core. Where it seldom
+/// helps it is seldom tried, so a thread that waits for something slow does not bother. What it gives is measured in
+/// `docs/performance.md`.
 pub fn yield_until(mut ready: impl FnMut() -> bool) -> bool {
     thread_local! {
         /// Attempts in vain in a row, and how many are to be left out before the next.
@@ -58,16 +59,20 @@ pub fn yield_until(mut ready: impl FnMut() -> bool) -> bool {
         VAIN.set((vain, left_out - 1));
         return ready();
     }
-    for _ in 0..YIELDS {
+    let mut began = None;
+    loop {
         if ready() {
             VAIN.set((0, 0));
             return true;
         }
+        // Most often the first yield is enough.
+        if began.is_some_and(|began: Instant| began.elapsed() >= SOON) {
+            VAIN.set(((vain + 1).min(LEAST_OFTEN), (1 << vain) - 1));
+            return false;
+        }
         thread::yield_now();
+        began.get_or_insert_with(Instant::now);
     }
-    let came = ready();
-    VAIN.set(if came { (0, 0) } else { ((vain + 1).min(LEAST_OFTEN), (1 << vain.min(LEAST_OFTEN)) - 1) });
-    came
 }
 
 /// Wakes everybody who listens. Unlike [`Event::notify`] it allocates nothing where nobody ever did.

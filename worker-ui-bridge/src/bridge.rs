@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::hint;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Arc, Weak};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use worker_core::blocking::{UiThreadMark, yield_until};
+use worker_core::blocking::UiThreadMark;
 use worker_core::{Clock, StateChanged, WorkerState};
 
 use crate::budget::Budget;
@@ -22,8 +23,11 @@ use crate::timers::{TimerId, Timers};
 /// Ticks closer together than this could keep a turn from ever sleeping.
 const MIN_PERIOD: Duration = Duration::from_millis(1);
 
-/// Fewer entries in a turn are few.
-const FEW: u64 = 64;
+/// How many times a hurried loop spins before it looks again: some microseconds.
+const BREATH: u32 = 200;
+
+/// So many entries in a turn are a small part of a flood. Fewer may be of somebody who waits for an answer.
+const FEW: Range<u64> = 4..64;
 
 /// A hundred years.
 const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
@@ -84,8 +88,8 @@ pub struct UiBridge<A> {
 enum Pace {
     /// It sleeps in between, or has a lot to do each time.
     Calm,
-    /// It has taken a few entries and found the next already there. It is then better to let others run once first, and to take more
-    /// at a time: a queue that is emptied all the time is slow to fill.
+    /// It has taken a few entries and found the next already there. It then takes a breath, and more at a time: a queue that is
+    /// emptied all the time is slow to fill. It does not give its core away, for it might be slow to come back.
     Hurried,
 }
 
@@ -206,7 +210,7 @@ impl<A: 'static> UiBridge<A> {
 
     fn wait_until(&mut self, app: &mut A, deadline: Option<Instant>) -> Result<Pumped, PumpError> {
         if self.pace == Pace::Hurried {
-            thread::yield_now();
+            (0..BREATH).for_each(|_| hint::spin_loop());
         }
         let mut slept = false;
         while self.nap(deadline) {
@@ -214,7 +218,7 @@ impl<A: 'static> UiBridge<A> {
         }
         let before = self.taken;
         let turned = self.turn(app, deadline);
-        let few = self.taken - before < FEW;
+        let few = FEW.contains(&(self.taken - before));
         self.pace = if few && !slept { Pace::Hurried } else { Pace::Calm };
         turned
     }
@@ -223,11 +227,7 @@ impl<A: 'static> UiBridge<A> {
     pub(crate) fn nap(&mut self, deadline: Option<Instant>) -> bool {
         let next = [self.next_deadline(), deadline].into_iter().flatten().min();
         let due = next.is_some_and(|next| next <= self.now());
-        if due {
-            return false;
-        }
-        // What comes often comes at once.
-        if !self.batch.is_empty() || yield_until(|| self.queue.is_occupied()) {
+        if due || self.queue.is_occupied() {
             return false;
         }
         let clock = self.clock().clone();

@@ -40,11 +40,6 @@ pub(crate) fn reply<R>(worker: Option<AnyWorker>) -> (Answer<R>, Reply<R>) {
 }
 
 impl<R> Reply<R> {
-    /// Whether the answer has come.
-    pub(crate) fn is_there(&self) -> bool {
-        self.0.lock().answer.is_some()
-    }
-
     /// The answer, if it is there; else `caller` is woken when it comes.
     pub(crate) fn poll(&self, caller: &Waker) -> Poll<Result<R, CallError>> {
         let mut slot = self.0.lock();

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-use worker_core::blocking::{block_until, is_ui_thread, thread_waker, yield_until};
+use worker_core::blocking::{block_until, is_ui_thread, thread_waker};
 use worker_core::{
     AnyWorker, EventSink, LocalFuture, LocalSpawn, ProgressChanged, ProgressNotice, ProgressSink,
     StateChanged, current_worker,
@@ -81,7 +81,6 @@ impl<A: 'static> UiHandle<A> {
         let callback =
             Callback::new(worker.clone(), Location::caller(), move |app| answer.with(|| callback(app)));
         self.queue.post(callback)?;
-        yield_until(|| reply.is_there());
         let waker = thread_waker(&self.queue.clock);
         let answer = block_until(&*self.queue.clock, None, || match reply.poll(&waker) {
             Poll::Ready(answer) => Some(answer),
