@@ -205,3 +205,6 @@ fn keep_up(screen: &mut Screen, app: &mut App, theme: Theme) -> io::Result<()> {
     app.see(seen);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
