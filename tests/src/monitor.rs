@@ -1,21 +1,36 @@
-//! The monitor as a user starts it.
+//! The examples as a user starts them, above all the monitor.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-/// The program, built once.
+use escargot::CargoBuild;
+
+/// The monitor, built once.
 ///
 /// # Panics
 ///
 /// If it does not build.
 pub fn monitor() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let build = escargot::CargoBuild::new().package("examples").example("monitor");
-        let run = build.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).run();
-        run.expect("the monitor builds").path().to_owned()
-    })
+    PROGRAM.get_or_init(|| example("monitor"))
+}
+
+/// An example, built.
+///
+/// # Panics
+///
+/// If it does not build.
+pub fn example(name: &str) -> PathBuf {
+    // As `cargo test` has built it already: with the features of the whole workspace, and without what cargo tells a test of
+    // its own package, for some build scripts look at that.
+    let build = CargoBuild::new().example(name);
+    let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    let told = env::vars_os().map(|(name, _)| name).filter(|name| name.to_str().is_some_and(of_this_package));
+    let build = told.fold(build, CargoBuild::env_remove);
+    let run = build.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).run();
+    run.unwrap_or_else(|error| panic!("{name} does not build: {error}")).path().to_owned()
 }
 
 /// What a run without a terminal came to.
