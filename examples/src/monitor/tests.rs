@@ -16,7 +16,7 @@ use super::sources::{Demo, demo};
 use super::wall::Wall;
 
 /// Of a demo world in which the first and second fetches all succeed.
-const SEED: u64 = 1;
+const SEED: u64 = 0;
 
 /// A monitor without a terminal. The wall clock is the scheduler's too.
 pub(super) struct Stage {

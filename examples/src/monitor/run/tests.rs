@@ -161,13 +161,14 @@ fn seconds(from: Moment, until: Moment) -> BTreeSet<Moment> {
 
 #[test]
 fn s04_s11_s12_s13_two_rounds_of_the_demo_frame_by_frame() {
-    testing::many(10, |scheduler| {
+    testing::many(6, |scheduler| {
         let mut rig = Rig::demo(scheduler);
         rig.stage.app.refresh_all();
         rig.advance(34_999);
         let rounds = [0, 30_000].into_iter().flat_map(moments_of_a_fetch);
         let expected = rounds.chain(seconds(0, 35_000)).collect();
         assert_eq!(rig.moments(0, 35_000), expected, "drawn when something has changed, and never else");
+        assert!(rig.seen("Error").is_empty(), "all fetches succeed");
         // 22 turns in the 2.8 seconds of the first round.
         for (began, turns_before) in [(0, 0), (30_000, 22)] {
             for at in rig.moments(began, began + 3000) {
@@ -275,7 +276,7 @@ fn s10_each_toast_is_seen_for_its_time_also_if_there_was_no_room_at_first() {
 
 #[test]
 fn s14_of_a_screen_that_was_left_nothing_is_drawn_any_more() {
-    testing::many(20, |scheduler| {
+    testing::many(10, |scheduler| {
         let mut rig = Rig::demo(scheduler);
         rig.stage.app.refresh_all();
         rig.advance(1_000);
@@ -296,7 +297,7 @@ fn s14_of_a_screen_that_was_left_nothing_is_drawn_any_more() {
 
 #[test]
 fn s14_leaving_the_monitor_cancels_all_it_was_doing_at_once() {
-    testing::many(20, |scheduler| {
+    testing::many(10, |scheduler| {
         let mut rig = Rig::demo(scheduler);
         rig.stage.app.refresh_all();
         rig.advance(1_000);
