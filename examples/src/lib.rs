@@ -6,5 +6,8 @@
 //! ```text
 //! cargo run --example monitor
 //! ```
+//!
+//! The small ones are a file each, beside this library: `foreign_mio` and `foreign_cursive`, the bridge under loops that are
+//! not its own.
 
 pub mod monitor;

@@ -121,3 +121,6 @@ fn say_goodbye(finished: &Finished) -> ExitCode {
 fn complain(what: &str) {
     let _ = writeln!(io::stderr(), "monitor: {}", model::text::escape(what));
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: the monitor as a process, on a pseudo-terminal, and stand-ins for the outside world.
+//! What the end-to-end tests share: the examples as processes, on a pseudo-terminal, and stand-ins for the outside world.
 
 mod gcloud;
 mod monitor;
@@ -6,6 +6,6 @@ mod terminal;
 mod wandb;
 
 pub use gcloud::StandInGcloud;
-pub use monitor::{LIVE, Output, monitor, once, released_monitor};
+pub use monitor::{LIVE, Output, example, monitor, once, released_monitor};
 pub use terminal::{Terminal, UnreadTerminal};
 pub use wandb::StandInWandb;

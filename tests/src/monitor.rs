@@ -1,35 +1,49 @@
-//! The monitor as a user starts it.
+//! The examples as a user starts them, above all the monitor.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use escargot::CargoBuild;
 
-/// The program, built once.
+/// The monitor, built once.
 ///
 /// # Panics
 ///
 /// If it does not build.
 pub fn monitor() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| build(CargoBuild::new()))
+    PROGRAM.get_or_init(|| example("monitor"))
 }
 
-/// The program as it is released, built once.
+/// The monitor as it is released, built once.
 ///
 /// # Panics
 ///
 /// If it does not build.
 pub fn released_monitor() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| build(CargoBuild::new().release()))
+    PROGRAM.get_or_init(|| build(CargoBuild::new().release(), "monitor"))
 }
 
-fn build(build: CargoBuild) -> PathBuf {
-    let build = build.package("examples").example("monitor");
+/// An example, as `cargo test` has built it already.
+///
+/// # Panics
+///
+/// If it does not build.
+pub fn example(name: &str) -> PathBuf {
+    build(CargoBuild::new(), name)
+}
+
+/// With the features of the whole workspace, and without what cargo tells a test of its own package, for some build scripts
+/// look at that: what is there already is not built again.
+fn build(build: CargoBuild, name: &str) -> PathBuf {
+    let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    let told = env::vars_os().map(|(name, _)| name).filter(|name| name.to_str().is_some_and(of_this_package));
+    let build = told.fold(build.example(name), CargoBuild::env_remove);
     let run = build.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).run();
-    run.expect("the monitor builds").path().to_owned()
+    run.unwrap_or_else(|error| panic!("{name} does not build: {error}")).path().to_owned()
 }
 
 /// What a run without a terminal came to.

@@ -182,7 +182,8 @@
 //! # A foreign loop
 //!
 //! If somebody else owns the loop, the builder's [`waker`](BridgeBuilder::waker) tells it that there is something to
-//! [`pump`](UiBridge::pump):
+//! [`pump`](UiBridge::pump). The examples `foreign_mio` and `foreign_cursive` of the repository are two whole programs, under a poll
+//! of mio's and inside cursive; here is the principle:
 //!
 //! ```
 //! use std::sync::mpsc;

@@ -31,6 +31,7 @@
 //! the next deadline when all are parked. If there is none, it panics and says who is parked where.
 
 use std::fmt;
+use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
@@ -47,10 +48,12 @@ pub use worker_core::testing::{TestScheduler, many, run};
 pub struct TestBridge<A> {
     bridge: UiBridge<A>,
     scheduler: TestScheduler,
-    draw: Option<Draw<A>>,
+    frame: Option<Frame<A>>,
+    /// Whether the frame of the app as it is at first has still to be seen.
+    first: bool,
 }
 
-type Draw<A> = Box<dyn FnMut(&A, Duration)>;
+type Frame<A> = Box<dyn FnMut(&mut UiBridge<A>, &mut A, Duration)>;
 
 impl<A: 'static> TestBridge<A> {
     /// A bridge as [`UiBridge::new`] makes it. The test's thread is its UI thread.
@@ -61,12 +64,34 @@ impl<A: 'static> TestBridge<A> {
     /// A bridge as it is configured; its clock is the scheduler's.
     pub fn build(scheduler: &TestScheduler, builder: BridgeBuilder<A>) -> Self {
         let bridge = builder.clock(scheduler.clock()).build();
-        Self { bridge, scheduler: scheduler.clone(), draw: None }
+        Self { bridge, scheduler: scheduler.clone(), frame: None, first: false }
     }
 
-    /// Calls `draw` after every turn, as an app's loop does, with the time since the test began.
-    pub fn on_frame(&mut self, draw: impl FnMut(&A, Duration) + 'static) {
-        self.draw = Some(Box::new(draw));
+    /// What an app's loop does around its turns: calls `frame` before the first one and after each, with the time since the test
+    /// began. It may draw, and start and stop timers.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use worker_ui_bridge::testing::{self, TestBridge};
+    ///
+    /// #[derive(Default)]
+    /// struct App {
+    ///     ticks: u32,
+    ///     frames: Vec<(u128, u32)>,
+    /// }
+    ///
+    /// testing::many(10, |scheduler| {
+    ///     let mut bridge = TestBridge::new(scheduler);
+    ///     bridge.set_interval(Duration::from_millis(125), |app: &mut App| app.ticks += 1);
+    ///     bridge.on_frame(|_, app, at| app.frames.push((at.as_millis(), app.ticks)));
+    ///     let mut app = App::default();
+    ///     bridge.advance(&mut app, Duration::from_millis(250)).unwrap();
+    ///     assert_eq!(app.frames, [(0, 0), (125, 1), (250, 2)]);
+    /// });
+    /// ```
+    pub fn on_frame(&mut self, frame: impl FnMut(&mut UiBridge<A>, &mut A, Duration) + 'static) {
+        self.frame = Some(Box::new(frame));
+        self.first = true;
     }
 
     /// Turns, and lets the workers run in between, until nobody has anything to do before the time is moved on.
@@ -75,6 +100,9 @@ impl<A: 'static> TestBridge<A> {
     ///
     /// Those of [`UiBridge::pump`].
     pub fn run_until_idle(&mut self, app: &mut A) -> Result<(), PumpError> {
+        if mem::take(&mut self.first) {
+            self.see_frame(app);
+        }
         loop {
             let due = self.bridge.next_deadline().is_some_and(|next| next <= self.scheduler.now());
             if due || self.bridge.waiting() > 0 || self.bridge.is_closed() {
@@ -87,10 +115,14 @@ impl<A: 'static> TestBridge<A> {
 
     fn turn(&mut self, app: &mut A) -> Result<(), PumpError> {
         self.bridge.pump(app)?;
-        if let Some(draw) = &mut self.draw {
-            draw(app, self.scheduler.elapsed());
-        }
+        self.see_frame(app);
         Ok(())
+    }
+
+    fn see_frame(&mut self, app: &mut A) {
+        if let Some(frame) = &mut self.frame {
+            frame(&mut self.bridge, app, self.scheduler.elapsed());
+        }
     }
 
     /// Moves the time on by `by`, from deadline to deadline, workers' and timers'; at each, and at the end, runs until idle.

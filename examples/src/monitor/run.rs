@@ -5,6 +5,7 @@
 //! waited for, a moment.
 
 mod panics;
+mod surface;
 mod terminal;
 mod timers;
 
@@ -24,6 +25,7 @@ use super::setup::Setup;
 use super::signals::{self, Ending, GRACE, Heard, Signal};
 use super::ui::{self, Theme};
 use panics::PanicWatch;
+use surface::Surface;
 use terminal::Screen;
 use timers::Timers;
 
@@ -181,23 +183,35 @@ fn live(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> Result<(), R
             Some(Exit::Signal(signal)) => return Err(RunError::Signal(*signal)),
             Some(Exit::InputFailed(why)) => return Err(RunError::Input(why.clone())),
         }
-        keep_up(&mut screen, app, theme).map_err(RunError::Terminal)?;
-        timers.follow(bridge, app);
+        before_turn(&mut screen, &mut timers, bridge, app, theme).map_err(RunError::Terminal)?;
         let _turn = bridge.wait(app)?;
     }
 }
 
+/// What the loop does before each turn.
+fn before_turn(
+    surface: &mut impl Surface,
+    timers: &mut Timers,
+    bridge: &mut UiBridge<App>,
+    app: &mut App,
+    theme: Theme,
+) -> io::Result<()> {
+    keep_up(surface, app, theme)?;
+    timers.follow(bridge, app);
+    Ok(())
+}
+
 /// Does what the screen needs.
-fn keep_up(screen: &mut Screen, app: &mut App, theme: Theme) -> io::Result<()> {
+fn keep_up(surface: &mut impl Surface, app: &mut App, theme: Theme) -> io::Result<()> {
     match app.take_upkeep() {
         Upkeep::Nothing => return Ok(()),
         Upkeep::Draw => {}
-        Upkeep::DrawAfresh => screen.forget()?,
-        Upkeep::TakeAgain => screen.take_again()?,
-        Upkeep::Suspend => screen.suspend()?,
+        Upkeep::DrawAfresh => surface.forget()?,
+        Upkeep::TakeAgain => surface.take_again()?,
+        Upkeep::Suspend => surface.suspend()?,
     }
     let mut area = Rect::ZERO;
-    screen.draw(|frame| {
+    surface.draw(|frame| {
         area = frame.area();
         ui::render(frame, app.state(), theme);
     })?;
@@ -205,3 +219,6 @@ fn keep_up(screen: &mut Screen, app: &mut App, theme: Theme) -> io::Result<()> {
     app.see(seen);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

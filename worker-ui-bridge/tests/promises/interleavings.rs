@@ -33,7 +33,8 @@ fn p28_frames_are_drawn_one_by_one_as_the_time_is_moved() {
         let (mut app, frames) = (Ui::default(), Rc::new(RefCell::new(Vec::new())));
         bridge.set_interval(TICK, |app: &mut Ui| app.see("tick"));
         let drawn = frames.clone();
-        bridge.on_frame(move |app, at| drawn.borrow_mut().push((at.as_millis(), app.seen.last().cloned())));
+        bridge
+            .on_frame(move |_, app, at| drawn.borrow_mut().push((at.as_millis(), app.seen.last().cloned())));
         workers.worker("fetch").thread(move |cx| {
             cx.sleep(TICK * 3 / 2)?;
             Ok(ui.post(|app| app.see("data"))?)

@@ -19,6 +19,8 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::tcgetwinsize;
 
+use super::surface::Surface;
+
 /// Whether the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -44,9 +46,10 @@ impl Screen {
         }
         entered.map(|terminal| Self { terminal: ManuallyDrop::new(terminal) })
     }
+}
 
-    /// Draws one frame, as large as the window is now.
-    pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+impl Surface for Screen {
+    fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         let window = window()?;
         if window != self.terminal.get_frame().area() {
             self.terminal.resize(window)?;
@@ -54,14 +57,12 @@ impl Screen {
         self.terminal.draw(render).map(|_| ())
     }
 
-    /// Makes the next frame be drawn on a blank screen, whatever stands there now.
-    pub(super) fn forget(&mut self) -> io::Result<()> {
+    fn forget(&mut self) -> io::Result<()> {
         // `Terminal::clear` would ask the terminal where its cursor is, and not every terminal answers.
         self.terminal.resize(window()?)
     }
 
-    /// Takes the terminal again after somebody else has had it, as a shell has while the process is stopped.
-    pub(super) fn take_again(&mut self) -> io::Result<()> {
+    fn take_again(&mut self) -> io::Result<()> {
         TAKEN.store(true, Ordering::SeqCst);
         // Leaving first, because entering twice does nothing.
         disable_raw_mode()?;
@@ -69,8 +70,7 @@ impl Screen {
         self.forget()
     }
 
-    /// Gives the terminal back, stops the process, and takes the terminal again when the process goes on.
-    pub(super) fn suspend(&mut self) -> io::Result<()> {
+    fn suspend(&mut self) -> io::Result<()> {
         give_back();
         // Whoever started us, in the same group, is to stop too, so that the shell takes over. It fails if there is
         // nobody to signal, not even ourselves.

@@ -61,6 +61,3 @@ fn keep(
         (None, false) | (Some(_), true) => {}
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use worker_core::{ManualClock, WorkerManager};
+use worker_core::WorkerManager;
+use worker_ui_bridge::testing;
 
 use super::*;
 use crate::monitor::model::{Caps, Phase, arrange};
@@ -98,18 +98,25 @@ fn failures_come_now_and_then_and_never_first() {
 }
 
 #[test]
-fn a_fetch_takes_its_latency_and_no_real_time_on_a_manual_clock() {
-    let clock = Arc::new(ManualClock::new());
-    let demo = Demo::new(0, None, Wall::starting_at(BEGINNING, clock.clone()));
-    let workers = WorkerManager::builder().clock(clock.clone()).build();
-    let worker = workers
-        .worker("vertex")
-        .exit_on_error(false)
-        .thread(move |cx| Ok(demo.vertex(cx).map(|batch| batch.rows.len())?));
-    clock.wait_for_sleepers(1);
-    assert!(!worker.is_finished());
-    clock.advance(Demo::latency(Table::Vertex));
-    assert!(*worker.wait().expect("rows") > 0);
+fn s04_the_latencies_are_those_of_the_reference_timeline() {
+    let order = [Table::Runner, Table::Active, Table::Completed, Table::Builds, Table::Vertex];
+    assert_eq!(order.map(|table| Demo::latency(table).as_millis()), [800, 1200, 1500, 2100, 2800]);
+}
+
+#[test]
+fn a_fetch_takes_its_latency() {
+    testing::run(0, |scheduler| {
+        let demo = Demo::new(0, None, Wall::starting_at(BEGINNING, scheduler.clock()));
+        let workers = WorkerManager::builder().clock(scheduler.clock()).build();
+        let worker = workers
+            .worker("vertex")
+            .exit_on_error(false)
+            .thread(move |cx| Ok(demo.vertex(cx).map(|batch| batch.rows.len())?));
+        scheduler.advance(Demo::latency(Table::Vertex).saturating_sub(Duration::from_nanos(1)));
+        assert!(!worker.is_finished());
+        scheduler.advance(Duration::from_nanos(1));
+        assert!(worker.result().is_some_and(|rows| *rows > 0));
+    });
 }
 
 #[test]
