@@ -17,26 +17,32 @@ const POSTS: u32 = 200_000;
 const TURNS: u32 = 200;
 const IN_A_TURN: u32 = 1_000;
 const OF_CROSSBEAM: f64 = 1.0;
+const CROSSBEAM: &str = "crossbeam bounded(65536)";
+const STD: &str = "std mpsc";
 
 /// From threads that are no worker's.
 pub(crate) fn from_threads(effort: Effort, producers: u32) -> Vec<Line> {
     let load = Load { producers, each: effort.count(POSTS) / producers };
-    contest(load, move || {
+    let ours = move || {
         ours(load, |ui, start| {
             produce(load.producers, || {
                 let (ui, start) = (ui.clone(), start.clone());
                 move || post(&ui, &start, load.each)
             })
         })
-    })
-    .run(effort)
+    };
+    Contest::of(ours)
+        .against(CROSSBEAM, OF_CROSSBEAM, move || crossbeam(load))
+        .beside(STD, move || std_mpsc(load))
+        .run(effort)
 }
 
-/// From workers' bodies: each callback is also tied to its worker.
+/// From workers' bodies. For information: each callback is also tied to its worker, whose count two cores then share, and dropped if
+/// that is cancelled by the time of its turn; a bare channel has nothing of the kind.
 pub(crate) fn from_workers(effort: Effort, producers: u32) -> Vec<Line> {
     let load = Load { producers, each: effort.count(POSTS) / producers };
     let workers = WorkerManager::new();
-    contest(load, move || {
+    let ours = move || {
         ours(load, |ui, start| {
             for _ in 0..load.producers {
                 let (ui, start) = (ui.clone(), start.clone());
@@ -47,8 +53,11 @@ pub(crate) fn from_workers(effort: Effort, producers: u32) -> Vec<Line> {
             }
             Vec::new()
         })
-    })
-    .run(effort)
+    };
+    Contest::of(ours)
+        .beside(CROSSBEAM, move || crossbeam(load))
+        .beside(STD, move || std_mpsc(load))
+        .run(effort)
 }
 
 /// From the UI thread to itself, a thousand and then a turn: the cost of the work, without that of two threads that contend and
@@ -72,7 +81,7 @@ pub(crate) fn from_the_ui_thread(effort: Effort) -> Vec<Line> {
             |app| jobs.try_iter().for_each(|job| job(app)),
         )
     };
-    Contest::of(ours).beside("crossbeam bounded(65536)", crossbeam).run(effort)
+    Contest::of(ours).beside(CROSSBEAM, crossbeam).run(effort)
 }
 
 /// What it takes to send one of a thousand and to run it with the others.
@@ -119,12 +128,6 @@ fn ours(load: Load, begin: impl FnOnce(&UiHandle<App>, &Arc<Barrier>) -> Vec<Joi
     });
     join(producers);
     figure
-}
-
-fn contest<'a>(load: Load, ours: impl FnMut() -> f64 + 'a) -> Contest<'a> {
-    Contest::of(ours)
-        .against("crossbeam bounded(65536)", OF_CROSSBEAM, move || crossbeam(load))
-        .beside("std mpsc", move || std_mpsc(load))
 }
 
 fn crossbeam(load: Load) -> f64 {
