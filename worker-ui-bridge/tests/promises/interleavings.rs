@@ -1,6 +1,7 @@
 //! P28: bridges driven by hand, and promises kept in many orders of the threads.
 
 mod closing;
+mod tasks;
 
 use std::cell::RefCell;
 use std::collections::HashSet;
