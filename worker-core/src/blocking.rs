@@ -11,7 +11,7 @@ use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use event_listener::Event;
+use event_listener::{Event, EventListener};
 
 use crate::clock::Clock;
 
@@ -75,10 +75,19 @@ pub fn yield_until(mut ready: impl FnMut() -> bool) -> bool {
     }
 }
 
+/// Listens to an event that [`notify_all`] tells of a change. Whoever looks, after this, at what is to be changed sees the change or
+/// is woken.
+pub(crate) fn listen(event: &Event) -> EventListener {
+    let listener = event.listen();
+    // Between the listening and the look at what is waited for. `listen` promises a fence of its own, but has none: it has the
+    // event's lock, which `notify_all` does not take where it sees that nobody ever listened.
+    fence(Ordering::SeqCst);
+    listener
+}
+
 /// Wakes everybody who listens. Unlike [`Event::notify`] it allocates nothing where nobody ever did.
 pub(crate) fn notify_all(event: &Event) {
-    // Whoever listens has a fence between its listening and its look at what is waited for; this one is between the change of
-    // that and the look at the listeners. So one of the two sees the other.
+    // Between the change and the look at the listeners; its other half is in `listen`. So one of the two sees the other.
     fence(Ordering::SeqCst);
     if event.total_listeners() > 0 {
         event.notify(usize::MAX);

@@ -13,7 +13,7 @@ use std::thread::{self, Thread};
 use event_listener::Event;
 use parking_lot::Mutex;
 
-use crate::blocking::notify_all;
+use crate::blocking::{listen, notify_all};
 use crate::clock::Clock;
 use crate::panics;
 
@@ -99,7 +99,7 @@ impl Watchers {
     /// Completes once `is_cancelled` holds. Dropping the future is harmless.
     pub(crate) async fn cancelled(&self, is_cancelled: impl Fn() -> bool) {
         while !is_cancelled() {
-            let listener = self.event.listen();
+            let listener = listen(&self.event);
             if is_cancelled() {
                 return;
             }

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 use event_listener::{Event, EventListener};
 use parking_lot::Mutex;
 
-use crate::blocking::notify_all;
+use crate::blocking::{listen, notify_all};
 use crate::clock::Clock;
 use crate::deadlines::Deadlines;
 use crate::event::{EventSink, ProgressNotice, ProgressSink, StateChanged};
@@ -116,7 +116,7 @@ impl Engine {
 
     /// Notified each time a worker has settled.
     pub(crate) fn listen(&self) -> EventListener {
-        self.settled.listen()
+        listen(&self.settled)
     }
 }
 

@@ -186,6 +186,11 @@ impl<J> State<J> {
         Call::Make(self.made)
     }
 
+    /// As [`Self::call`], but makes none.
+    fn call_idle(&mut self, limits: &Limits) -> Call {
+        if self.idle.is_empty() { Call::Nobody } else { self.call(limits) }
+    }
+
     /// Takes `thread` out of the idle ones, if it is there.
     fn retire(&mut self, thread: ThreadId) {
         self.idle.retain(|idle| idle.id() != thread);
@@ -214,18 +219,20 @@ impl<J: Job> Shared<J> {
     }
 
     /// A thread could not be made. If no other will come to the queue, its jobs are refused.
-    fn refuse_unserved(&self, error: &io::Error) {
-        let refused = {
+    fn refuse_unserved(self: &Arc<Self>, error: &io::Error) {
+        let (call, refused) = {
             let mut state = self.state.lock();
             state.threads -= 1;
             state.coming = Coming::Nobody;
             if state.threads > state.blocked {
-                VecDeque::new()
+                // One that has become idle meanwhile was not called: this one was on its way.
+                (state.call_idle(&self.limits), VecDeque::new())
             } else {
                 self.queued.store(0, Ordering::Relaxed);
-                std::mem::take(&mut state.queue)
+                (Call::Nobody, std::mem::take(&mut state.queue))
             }
         };
+        self.answer(call);
         for job in refused {
             job.refuse(io::Error::new(error.kind(), error.to_string()));
         }

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use event_listener::Event;
 use tracing::Span;
 
-use crate::blocking::notify_all;
+use crate::blocking::{listen, notify_all};
 use crate::cancellation::{Hook, Watchers};
 use crate::clock::Clock;
 use crate::error::WorkerError;
@@ -224,7 +224,7 @@ impl Record {
     /// Completes when the worker has finished and its terminal event is out.
     pub(crate) async fn finished(&self) {
         while !self.may_pass() {
-            let listener = self.finished.listen();
+            let listener = listen(&self.finished);
             if self.may_pass() {
                 return;
             }

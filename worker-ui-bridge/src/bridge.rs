@@ -409,15 +409,16 @@ impl<A: 'static> Default for UiBridge<A> {
 
 impl<A> UiBridge<A> {
     fn shut(&mut self) {
-        let (queued, latest) = self.queue.close();
+        let (queued, mut latest) = self.queue.close();
         let taken = std::mem::take(&mut self.batch);
-        for entry in queued.into_iter().chain(taken) {
-            if let Entry::Event(_, event) = &entry {
-                event.log_undelivered();
+        for entry in taken.into_iter().chain(queued) {
+            match &entry {
+                Entry::Event(_, event) => event.log_undelivered(),
+                Entry::Latest(key) => drop_quietly(latest.remove(key)),
+                _ => {}
             }
             drop_quietly(entry);
         }
-        latest.into_values().for_each(drop_quietly);
         drop_quietly(std::mem::replace(&mut self.timers, Timers::new()));
         std::mem::take(&mut self.tasks).into_futures().for_each(drop_quietly);
     }

@@ -44,8 +44,8 @@ pub(crate) enum Entry<A> {
     WakeAt(Instant, Weak<Alarm>),
 }
 
-/// A task's number, unique within its bridge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A task's number, unique within its bridge; later ones are greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TaskId(pub(crate) u64);
 
 /// Tells callbacks that replace each other from others.

@@ -73,9 +73,11 @@ impl<A: 'static> Tasks<A> {
 }
 
 impl<A> Tasks<A> {
-    /// All the futures, to be dropped.
+    /// All the futures, to be dropped, oldest first: what a test's seed decides must not depend on the order of a hash map.
     pub(crate) fn into_futures(self) -> impl Iterator<Item = LocalFuture> {
-        self.suspended.into_values().map(|task| task.future)
+        let mut suspended: Vec<_> = self.suspended.into_iter().collect();
+        suspended.sort_unstable_by_key(|(id, _)| *id);
+        suspended.into_iter().map(|(_, task)| task.future)
     }
 }
 

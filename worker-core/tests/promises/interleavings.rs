@@ -1,5 +1,8 @@
 //! P28's other half: runs that a seed decides, and promises kept in many of them.
 
+mod groups;
+mod threads;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::sync::Arc;

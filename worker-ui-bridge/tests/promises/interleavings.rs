@@ -1,5 +1,8 @@
 //! P28: bridges driven by hand, and promises kept in many orders of the threads.
 
+mod closing;
+mod tasks;
+
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,0 +1,183 @@
+//! Groups, scopes, families and time limits, whoever comes first.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use worker_core::testing::{self, TestScheduler};
+use worker_core::{Restart, Worker, WorkerError, WorkerManager, WorkerState};
+
+use super::{SECOND, logged};
+
+/// Starts workers of one group from three threads, two from each, and gives them in the order of their making.
+fn from_three_threads(
+    scheduler: &TestScheduler,
+    workers: &WorkerManager,
+    restart: Restart,
+    most_at_once: usize,
+) -> Vec<Worker<()>> {
+    let (running, started) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
+    for _ in 0..3 {
+        let (own, running, started) = (workers.clone(), running.clone(), started.clone());
+        workers.worker("starter").thread(move |cx| {
+            for _ in 0..2 {
+                let running = running.clone();
+                let one: Worker<()> = own.worker("one").group("one").restart(restart).thread(move |cx| {
+                    assert!(running.fetch_add(1, Ordering::SeqCst) < most_at_once, "side by side");
+                    let slept = cx.sleep(SECOND);
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    Ok(slept?)
+                });
+                started.lock().push(one);
+                cx.sleep(SECOND / 3)?;
+            }
+            Ok(())
+        });
+    }
+    scheduler.advance(SECOND * 10);
+    let mut started = std::mem::take(&mut *started.lock());
+    started.sort_by_key(|one| one.id());
+    started
+}
+
+#[test]
+fn p11_after_previous_runs_one_at_a_time_and_the_newest_to_its_end() {
+    testing::many(150, |scheduler| {
+        let (workers, _) = logged(scheduler);
+        let started = from_three_threads(scheduler, &workers, Restart::AfterPrevious, 1);
+        assert!(workers.is_empty());
+        let (newest, others) = started.split_last().unwrap();
+        assert!(newest.result().is_some(), "{:?}", newest.error());
+        for other in others {
+            assert_eq!(other.state(), WorkerState::Cancelled, "{:?}", other.error());
+        }
+    });
+}
+
+#[test]
+fn p11_keep_previous_never_runs_two_and_cancels_only_who_never_ran() {
+    testing::many(150, |scheduler| {
+        let (workers, log) = logged(scheduler);
+        let started = from_three_threads(scheduler, &workers, Restart::KeepPrevious, 1);
+        assert!(workers.is_empty());
+        let done = started.iter().filter(|one| one.result().is_some()).count();
+        assert!(started.iter().all(|one| one.result().is_some() || one.is_cancelled()));
+        let ran = log.of("one").iter().filter(|state| *state == "RUNNING").count();
+        assert_eq!(ran, done, "{:?}", log.lines());
+        assert!(started[0].result().is_some(), "the first finds nobody");
+    });
+}
+
+#[test]
+fn p12_a_scope_that_is_dropped_leaves_nobody_whatever_its_workers_start() {
+    testing::many(200, |scheduler| {
+        let (workers, log) = logged(scheduler);
+        let screen = workers.scope("screen");
+        let (own, slept) = (workers.clone(), Arc::new(AtomicUsize::new(0)));
+        let widget = screen.scope("widget");
+        let nap = slept.clone();
+        screen.worker("parent").thread(move |cx| {
+            let children: Vec<Worker<()>> = (0..3)
+                .map(|number| {
+                    let nap = nap.clone();
+                    let place =
+                        if number == 0 { widget.worker("child") } else { own.worker("child").child() };
+                    place.thread(move |cx| {
+                        cx.sleep(SECOND)?;
+                        Ok(_ = nap.fetch_add(1, Ordering::SeqCst))
+                    })
+                })
+                .collect();
+            cx.sleep(SECOND * 2)?;
+            Ok(children.len())
+        });
+        for _ in 0..scheduler.seed() % 40 {
+            scheduler.clock().checkpoint();
+        }
+        drop(screen);
+        scheduler.advance(SECOND * 3);
+        assert!(workers.is_empty(), "{:?}", workers.workers());
+        assert_eq!(slept.load(Ordering::SeqCst), 0, "{:?}", log.lines());
+    });
+}
+
+#[test]
+fn p09_a_limit_and_an_end_at_the_same_moment_agree() {
+    let (ended, limited) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    testing::many(200, |scheduler| {
+        let (workers, log) = logged(scheduler);
+        let one: Worker<()> = workers.worker("one").timeout(SECOND).thread(|cx| {
+            let _ = cx.sleep(SECOND);
+            Ok(())
+        });
+        let target = one.clone();
+        let cancels = scheduler.seed() % 2 == 0;
+        workers.worker("other").thread(move |cx| {
+            cx.sleep(SECOND)?;
+            Ok(if cancels {
+                target.cancel()
+            })
+        });
+        scheduler.advance(SECOND);
+        let last = log.of("one").last().unwrap().clone();
+        match one.error() {
+            None => assert_eq!((last.as_str(), one.result()), ("SUCCESS", Some(&()))),
+            Some(WorkerError::TimedOut) => assert_eq!(last, "ERROR"),
+            Some(error) => assert!(cancels && last == "CANCELLED", "{error}"),
+        }
+        let which = if one.error().is_some() { &limited } else { &ended };
+        which.fetch_add(1, Ordering::SeqCst);
+    });
+    assert!(ended.into_inner() > 10 && limited.into_inner() > 10, "both orders were tried");
+}
+
+#[test]
+fn p09_of_many_limits_each_comes_in_its_time() {
+    testing::many(60, |scheduler| {
+        let (workers, _) = logged(scheduler);
+        for limit in [3_u64, 1, 2, 1] {
+            let (own, time) = (workers.clone(), scheduler.clone());
+            workers.worker("starter").thread(move |_| {
+                let begun = time.elapsed();
+                let deaf: Worker<()> = own
+                    .worker("limited")
+                    .exit_on_error(false)
+                    .timeout(Duration::from_secs(limit))
+                    .thread(|cx| Ok(cx.sleep(Duration::MAX)?));
+                assert!(deaf.wait().is_err());
+                assert!(matches!(deaf.error(), Some(WorkerError::TimedOut)));
+                Ok(assert_eq!(time.elapsed() - begun, Duration::from_secs(limit)))
+            });
+        }
+        scheduler.advance(SECOND * 3);
+        assert!(workers.is_empty(), "{:?}", workers.workers());
+    });
+}
+
+#[test]
+fn p16_several_threads_wait_for_each_others_children_with_few_of_them() {
+    testing::many(100, |scheduler| {
+        let workers = WorkerManager::builder().clock(scheduler.clock()).max_threads(2).build();
+        let running = Arc::new(AtomicUsize::new(0));
+        let outer: Vec<Worker<()>> = (0..4)
+            .map(|_| {
+                let (own, running) = (workers.clone(), running.clone());
+                workers.worker("outer").thread(move |_| {
+                    let busy = move |cx: &worker_core::WorkerContext| {
+                        assert!(running.fetch_add(1, Ordering::SeqCst) < 2, "more than two at once");
+                        let slept = cx.sleep(SECOND);
+                        running.fetch_sub(1, Ordering::SeqCst);
+                        Ok(slept?)
+                    };
+                    let inner = [own.worker("inner").thread(busy.clone()), own.worker("inner").thread(busy)];
+                    inner.iter().try_for_each(|inner| Ok(inner.wait().map(drop)?))
+                })
+            })
+            .collect();
+        scheduler.advance(SECOND * 8);
+        for one in outer {
+            assert!(one.result().is_some(), "{:?} {:?}", one.error(), workers);
+        }
+    });
+}
