@@ -1,6 +1,7 @@
 //! Callbacks that nobody waits for, from one and from several producers, until the UI thread has run them all.
 //!
-//! The producers are there and wait for the start, so that the making of threads is not measured. The calling thread is the UI.
+//! The producers are there and wait for the start, so that the making of threads is not measured. The calling thread is the UI. The
+//! queue and the peers' channels live as long as the row, as in an app.
 
 use std::sync::{Arc, Barrier};
 use std::thread::{self, JoinHandle};
@@ -23,8 +24,9 @@ const STD: &str = "std mpsc";
 /// From threads that are no worker's.
 pub(crate) fn from_threads(effort: Effort, producers: u32) -> Vec<Line> {
     let load = Load { producers, each: effort.count(POSTS) / producers };
+    let mut bridge = UiBridge::new();
     let ours = move || {
-        ours(load, |ui, start| {
+        ours(load, &mut bridge, |ui, start| {
             produce(load.producers, || {
                 let (ui, start) = (ui.clone(), start.clone());
                 move || post(&ui, &start, load.each)
@@ -32,8 +34,8 @@ pub(crate) fn from_threads(effort: Effort, producers: u32) -> Vec<Line> {
         })
     };
     Contest::of(ours)
-        .against(CROSSBEAM, OF_CROSSBEAM, move || crossbeam(load))
-        .beside(STD, move || std_mpsc(load))
+        .against(CROSSBEAM, OF_CROSSBEAM, crossbeam(load))
+        .beside(STD, std_mpsc(load))
         .run(effort)
 }
 
@@ -42,8 +44,9 @@ pub(crate) fn from_threads(effort: Effort, producers: u32) -> Vec<Line> {
 pub(crate) fn from_workers(effort: Effort, producers: u32) -> Vec<Line> {
     let load = Load { producers, each: effort.count(POSTS) / producers };
     let workers = WorkerManager::new();
+    let mut bridge = UiBridge::new();
     let ours = move || {
-        ours(load, |ui, start| {
+        ours(load, &mut bridge, |ui, start| {
             for _ in 0..load.producers {
                 let (ui, start) = (ui.clone(), start.clone());
                 workers.worker("post").thread(move |_| {
@@ -54,10 +57,7 @@ pub(crate) fn from_workers(effort: Effort, producers: u32) -> Vec<Line> {
             Vec::new()
         })
     };
-    Contest::of(ours)
-        .beside(CROSSBEAM, move || crossbeam(load))
-        .beside(STD, move || std_mpsc(load))
-        .run(effort)
+    Contest::of(ours).beside(CROSSBEAM, crossbeam(load)).beside(STD, std_mpsc(load)).run(effort)
 }
 
 /// From the UI thread to itself, a thousand and then a turn: the cost of the work, without that of two threads that contend and
@@ -115,8 +115,11 @@ fn post(ui: &UiHandle<App>, start: &Barrier, count: u32) {
 }
 
 /// A UI that sleeps and turns as in an app. `begin` makes the producers, which wait for the barrier.
-fn ours(load: Load, begin: impl FnOnce(&UiHandle<App>, &Arc<Barrier>) -> Vec<JoinHandle<()>>) -> f64 {
-    let mut bridge = UiBridge::new();
+fn ours(
+    load: Load,
+    bridge: &mut UiBridge<App>,
+    begin: impl FnOnce(&UiHandle<App>, &Arc<Barrier>) -> Vec<JoinHandle<()>>,
+) -> f64 {
     let start = start_of(load);
     let producers = begin(&bridge.handle(), &start);
     let mut app = App::default();
@@ -130,22 +133,22 @@ fn ours(load: Load, begin: impl FnOnce(&UiHandle<App>, &Arc<Barrier>) -> Vec<Joi
     figure
 }
 
-fn crossbeam(load: Load) -> f64 {
+fn crossbeam(load: Load) -> impl FnMut() -> f64 {
     let (sender, jobs) = crossbeam_channel::bounded(ROOM);
     let send = move |job| sender.send(job).expect("the loop is there");
-    plain(load, send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
+    move || plain(load, &send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
 }
 
-fn std_mpsc(load: Load) -> f64 {
+fn std_mpsc(load: Load) -> impl FnMut() -> f64 {
     let (sender, jobs) = std::sync::mpsc::sync_channel(ROOM);
     let send = move |job| sender.send(job).expect("the loop is there");
-    plain(load, send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
+    move || plain(load, &send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
 }
 
 /// Boxed closures over a bounded channel. The loop sleeps until there is one and then takes what else is there.
 fn plain(
     load: Load,
-    send: impl Fn(Job) + Clone + Send + 'static,
+    send: &(impl Fn(Job) + Clone + Send + 'static),
     receive: impl Fn() -> Job,
     receive_more: impl Fn() -> Option<Job>,
 ) -> f64 {

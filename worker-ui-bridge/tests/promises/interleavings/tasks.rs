@@ -168,7 +168,7 @@ fn p28_the_same_seed_gives_the_same_run_of_a_whole_app() {
             let (mut bridge, ui, workers) = stage(scheduler);
             let frames = Rc::new(RefCell::new(Vec::new()));
             let drawn = frames.clone();
-            bridge.on_frame(move |app: &Ui, at| drawn.borrow_mut().push((at, app.seen.len())));
+            bridge.on_frame(move |_, app: &mut Ui, at| drawn.borrow_mut().push((at, app.seen.len())));
             let own = workers.clone();
             let screen = workers.scope("screen");
             bridge.set_interval(SECOND, move |app: &mut Ui| {
