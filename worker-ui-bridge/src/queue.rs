@@ -64,26 +64,42 @@ pub(crate) type MakeFuture = Box<dyn FnOnce() -> LocalFuture + Send>;
 /// A callback, and on whose behalf it was queued: one allocation.
 pub(crate) struct Callback<A>(Box<dyn Posted<A>>);
 
-/// What the queue knows of a callback before it is run.
-struct Sender {
-    place: Place,
-    /// The worker that queued it: if that is revoked by the time its turn comes, it is dropped instead.
-    worker: Option<AnyWorker>,
+/// On whose behalf a callback was queued: nobody's or a worker's. If that is revoked by the time of its turn, it is dropped instead.
+trait Sender: Send {
+    fn worker(&self) -> Option<&AnyWorker>;
+}
+
+impl Sender for () {
+    fn worker(&self) -> Option<&AnyWorker> {
+        None
+    }
+}
+
+impl Sender for AnyWorker {
+    fn worker(&self) -> Option<&AnyWorker> {
+        Some(self)
+    }
 }
 
 trait Posted<A>: Send {
-    fn sender(&self) -> &Sender;
+    fn worker(&self) -> Option<&AnyWorker>;
+    fn place(&self) -> Place;
     fn run(self: Box<Self>, app: &mut A);
 }
 
-struct Post<F> {
-    sender: Sender,
+struct Post<S, F> {
+    sender: S,
+    place: Place,
     run: F,
 }
 
-impl<A, F: FnOnce(&mut A) + Send> Posted<A> for Post<F> {
-    fn sender(&self) -> &Sender {
-        &self.sender
+impl<A, S: Sender, F: FnOnce(&mut A) + Send> Posted<A> for Post<S, F> {
+    fn worker(&self) -> Option<&AnyWorker> {
+        self.sender.worker()
+    }
+
+    fn place(&self) -> Place {
+        self.place
     }
 
     fn run(self: Box<Self>, app: &mut A) {
@@ -97,16 +113,19 @@ impl<A> Callback<A> {
         place: Place,
         run: impl FnOnce(&mut A) + Send + 'static,
     ) -> Self {
-        Self(Box::new(Post { sender: Sender { place, worker }, run }))
+        match worker {
+            None => Self(Box::new(Post { sender: (), place, run })),
+            Some(sender) => Self(Box::new(Post { sender, place, run })),
+        }
     }
 
     /// Where it was posted.
     pub(crate) fn place(&self) -> Place {
-        self.0.sender().place
+        self.0.place()
     }
 
     fn worker(&self) -> Option<&AnyWorker> {
-        self.0.sender().worker.as_ref()
+        self.0.worker()
     }
 
     fn is_cancelled(&self) -> bool {
