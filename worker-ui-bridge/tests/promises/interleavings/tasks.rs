@@ -29,7 +29,12 @@ fn p05_tasks_cancelled_by_other_threads_at_any_moment_end_once() {
             .collect();
         for _ in 0..2 {
             let tasks = tasks.clone();
-            workers.worker("canceller").thread(move |_| Ok(tasks.iter().for_each(|task| task.cancel())));
+            workers.worker("canceller").thread(move |_| {
+                for task in &tasks {
+                    task.cancel();
+                }
+                Ok(())
+            });
         }
         let mut app = Ui::default();
         for _ in 0..scheduler.seed() % 8 {
@@ -115,7 +120,10 @@ fn p22_of_each_key_the_newest_that_is_not_cancelled_is_seen_last() {
             })
             .collect();
         let doomed = posters[0].clone();
-        workers.worker("canceller").thread(move |_| Ok(doomed.cancel()));
+        workers.worker("canceller").thread(move |_| {
+            doomed.cancel();
+            Ok(())
+        });
         let mut app = Ui::default();
         for _ in 0..scheduler.seed() % 8 {
             bridge.pump(&mut app).unwrap();
