@@ -29,7 +29,7 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
         thread.unpark();
     }
 
-    /// Makes a thread that runs `main`.
+    /// Makes a thread that runs `main`. May be called under a lock.
     ///
     /// # Errors
     ///

@@ -107,7 +107,7 @@ impl Engine {
 
     pub(crate) fn settled(&self) {
         self.unsettled.fetch_sub(1, Ordering::AcqRel);
-        notify_all(&self.settled);
+        panics::guard("a waker", || notify_all(&self.settled));
     }
 
     pub(crate) fn unsettled(&self) -> usize {

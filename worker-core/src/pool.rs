@@ -9,8 +9,8 @@
 //!    that sleep. The others are *active*: they run a job, look for one, or are on their way. A thread is woken or made only
 //!    while fewer than `max_threads` are active, so a job that a blocked thread waits for always finds one. Only threads that
 //!    come back from a block can make them more; then the first that is done retires.
-//! 2. While the queue is not empty, `max_threads` threads are active, or one is on its way. If none can be made and none is left, the
-//!    jobs are refused.
+//! 2. While the queue is not empty, `max_threads` threads are active, or one is on its way, or no other could be made; the active ones
+//!    come to it when they are done. If none can be made and none is left, the jobs are refused.
 //! 3. At most one thread is on its way: called and not yet there. When it is, it calls the next, if the queue is still not empty.
 //!    So a burst of jobs wakes no more threads than find work.
 //! 4. A thread is in `idle` exactly while it may be called. Whoever takes it out must unpark it.
@@ -349,3 +349,6 @@ impl<J> fmt::Debug for Pool<J> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;

@@ -28,7 +28,7 @@ impl Budget {
         Self { end, looked_at: start, every: 1, since_look: 0 }
     }
 
-    /// Whether the turn must end, now that another entry has been run.
+    /// Whether the turn must end, now that another entry has been run. Once it must, it must after each.
     pub(crate) fn is_used_up(&mut self, now: impl FnOnce() -> Instant) -> bool {
         let Some(end) = self.end else { return false };
         self.since_look += 1;
@@ -36,11 +36,12 @@ impl Budget {
             return false;
         }
         let now = now();
+        let used_up = end <= now;
         let quick = now.saturating_duration_since(self.looked_at) < QUICK;
-        self.every = if quick { (self.every * 2).min(MOST) } else { 1 };
+        self.every = if quick && !used_up { (self.every * 2).min(MOST) } else { 1 };
         self.since_look = 0;
         self.looked_at = now;
-        end <= now
+        used_up
     }
 }
 
@@ -75,6 +76,17 @@ mod tests {
         let quick = |entry| if entry < 1_000 { Duration::from_nanos(100) } else { Duration::from_secs(1) };
         let slow = run(Duration::from_millis(8), quick) - 1_000;
         assert!((1..=8).contains(&slow), "{slow}");
+    }
+
+    #[test]
+    fn p20_after_timers_that_used_it_up_one_entry_is_run() {
+        let start = Instant::now();
+        let mut budget = Budget::new(start, Some(start + QUICK));
+        let mut ticks = 0;
+        while !budget.is_used_up(|| start + QUICK / 10 * ticks) {
+            ticks += 1;
+        }
+        assert!(budget.is_used_up(|| start + QUICK * 2), "the turn is over, however quick they were");
     }
 
     #[test]

@@ -252,9 +252,14 @@ impl Clock for Turns {
 
     fn park_until(&self, deadline: Option<Instant>) {
         let mut state = self.state.lock();
-        let Some(me) = self.me().filter(|me| state.turn == Turn::Of(*me)) else {
+        let me = self.me();
+        let Some(me) = me.filter(|me| state.turn == Turn::Of(*me)) else {
+            let unparked = me.is_some_and(|me| state.take_token(me));
             drop(state);
-            return self.time.park_until(deadline);
+            if !unparked {
+                self.time.park_until(deadline);
+            }
+            return;
         };
         if !state.member(me).park(deadline) {
             return;
@@ -331,6 +336,12 @@ impl State {
             member.thread = Some(thread.id());
             thread.name().unwrap_or("a thread without a name").clone_into(&mut member.name);
         }
+    }
+
+    /// Whether a member was unparked while there were turns, and has not parked since.
+    fn take_token(&mut self, number: Number) -> bool {
+        let member = self.members.iter_mut().find(|member| member.number == number);
+        member.is_some_and(|member| std::mem::take(&mut member.token))
     }
 
     fn leave(&mut self, number: Number) {

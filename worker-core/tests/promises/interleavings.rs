@@ -5,8 +5,9 @@ mod threads;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -136,6 +137,34 @@ fn p28_work_that_is_left_at_the_end_fails_the_test() {
     let left = left.unwrap();
     left.cancel();
     assert!(left.wait().unwrap_err().is_cancelled());
+}
+
+#[test]
+fn p28_an_unpark_from_before_the_end_of_the_turns_is_not_lost() {
+    for seed in 0..20 {
+        let (tell, told) = mpsc::channel();
+        let (end, ended) = mpsc::channel();
+        panic_of(|| {
+            testing::run(seed, |scheduler| {
+                let (workers, clock) = (logged(scheduler).0, scheduler.clock());
+                workers.worker("parks").thread(move |_| {
+                    tell.send(thread::current())?;
+                    (0..5).for_each(|_| clock.checkpoint());
+                    clock.park_until(None);
+                    Ok(end.send(())?)
+                });
+                let parks = loop {
+                    scheduler.clock().checkpoint();
+                    if let Ok(thread) = told.try_recv() {
+                        break thread;
+                    }
+                };
+                scheduler.clock().unpark(&parks);
+                panic!("seed {seed} fails");
+            });
+        });
+        assert!(ended.recv_timeout(SECOND * 5).is_ok(), "seed {seed}");
+    }
 }
 
 #[test]

@@ -158,6 +158,25 @@ fn p17_a_foreign_waker_that_panics_keeps_no_hook_from_running() {
 }
 
 #[test]
+fn p17_a_foreign_waker_that_panics_kills_no_thread() {
+    install_panic_hook();
+    let workers = WorkerManager::builder().max_threads(1).build();
+    let (inside, held) = hold();
+    let thread = |_: &_| Ok(std::thread::current().name().map(str::to_owned));
+    let first = workers.worker("first").thread(move |cx| {
+        held.wait();
+        thread(cx)
+    });
+    inside.entered();
+    let waker = std::task::Waker::from(Arc::new(BadWaker));
+    let mut finished = Box::pin(workers.all_finished());
+    assert!(finished.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+    inside.release();
+    assert_eq!(workers.worker("second").thread(thread).wait().ok(), first.wait().ok());
+    std::mem::forget(finished); // event-listener miscounts after a waker's panic
+}
+
+#[test]
 fn p17_a_panic_that_the_body_caught_itself_is_not_blamed_for_a_later_one() {
     install_panic_hook();
     let workers = WorkerManager::builder().max_threads(1).build();

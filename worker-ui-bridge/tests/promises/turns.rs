@@ -245,6 +245,22 @@ fn p20_a_flood_of_a_million_posts_keeps_no_frame_from_being_drawn() {
     }
 }
 
+#[test]
+fn p20_a_wait_with_a_limit_ends_its_turn_there() {
+    let (mut bridge, clock, mut app) = timed();
+    let ui = bridge.handle();
+    for _ in 0..6 {
+        let time = clock.clone();
+        ui.post(move |_: &mut Ui| time.advance(Duration::from_millis(1))).unwrap();
+    }
+    let turned = bridge.wait_timeout(&mut app, Duration::from_millis(2)).unwrap();
+    assert_eq!((turned.ran(), turned.more()), (2, true), "less than its budget allows");
+    let turned = bridge.wait_timeout(&mut app, Duration::ZERO).unwrap();
+    assert_eq!((turned.ran(), turned.more()), (1, true), "one in any case");
+    let turned = bridge.wait_timeout(&mut app, Duration::from_secs(1)).unwrap();
+    assert_eq!((turned.ran(), turned.more()), (3, false));
+}
+
 /// A clock that notes every park and counts the returns.
 #[derive(Debug)]
 struct Watched {

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, Thread};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use worker_core::blocking::block_until;
 use worker_core::testing::{self, TestScheduler};
@@ -91,5 +91,35 @@ fn p27_where_no_thread_can_be_made_every_worker_is_told() {
             (0..3).map(|_| workers.worker("nap").thread(|cx| Ok(cx.sleep(SECOND)?))).collect();
         scheduler.run_until_parked();
         assert!(naps.iter().all(|nap| matches!(nap.error(), Some(WorkerError::NotStarted(_)))));
+    });
+}
+
+#[test]
+fn p27_threads_that_come_back_go_idle_and_end_leave_no_job_behind() {
+    testing::many(300, |scheduler| {
+        let seed = usize::try_from(scheduler.seed()).unwrap();
+        let idle = [Duration::ZERO, SECOND / 2, SECOND][seed % 3];
+        let threads = 1 + seed / 3 % 3;
+        let workers =
+            WorkerManager::builder().clock(scheduler.clock()).max_threads(threads).idle_timeout(idle).build();
+        let outer: Vec<Worker<()>> = (0..4)
+            .map(|number| {
+                let own = workers.clone();
+                workers.worker("outer").thread(move |cx| {
+                    cx.sleep(SECOND / 2 * number)?;
+                    let inner: [Worker<()>; 2] = [0, 1]
+                        .map(|step| own.worker("inner").thread(move |cx| Ok(cx.sleep(SECOND / 2 * step)?)));
+                    inner[0].wait()?;
+                    let _ = inner[1].wait_timeout(SECOND / 2);
+                    own.worker("left behind").thread(|_| Ok(()));
+                    Ok(())
+                })
+            })
+            .collect();
+        for one in &outer {
+            assert!(one.wait().is_ok());
+        }
+        scheduler.advance(SECOND);
+        assert!(workers.is_empty(), "{:?}", workers.workers());
     });
 }

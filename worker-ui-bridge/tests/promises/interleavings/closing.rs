@@ -3,33 +3,11 @@
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use worker_core::{Worker, WorkerManager};
-use worker_ui_bridge::testing::{self, TestBridge, TestScheduler};
+use worker_core::Worker;
+use worker_ui_bridge::testing;
 
+use super::stage;
 use crate::support::Ui;
-
-/// Which tasks are told of the end, and which values are dropped with what they were posted in, in that order.
-fn told_at_the_end(scheduler: &TestScheduler) -> Vec<String> {
-    let (told, log) = channel();
-    let mut bridge = TestBridge::<Ui>::new(scheduler);
-    let workers = WorkerManager::builder().clock(scheduler.clock()).build();
-    let ui = bridge.handle();
-    for number in 0..8 {
-        let told = told.clone();
-        let _: Worker<()> = workers.worker("task").task(&ui, async move |cx| {
-            let _noted = Noted(format!("task {number}"), told);
-            Ok(cx.sleep(Duration::MAX).await?)
-        });
-    }
-    let mut app = Ui::default();
-    bridge.run_until_idle(&mut app).unwrap();
-    for number in 8..16 {
-        let posted = Noted(format!("posted {number}"), told.clone());
-        ui.post_latest(format!("{number}"), move |_| drop(posted)).unwrap();
-    }
-    drop(bridge);
-    log.try_iter().collect()
-}
 
 /// Says so when it is dropped.
 struct Noted(String, Sender<String>);
@@ -43,9 +21,23 @@ impl Drop for Noted {
 #[test]
 fn p28_what_a_bridge_drops_when_it_closes_is_dropped_in_order() {
     testing::many(5, |scheduler| {
-        let told = told_at_the_end(scheduler);
-        let posted = (8..16).map(|number| format!("posted {number}"));
+        let (mut bridge, ui, workers) = stage(scheduler);
+        let (told, log) = channel();
+        for number in 0..8 {
+            let told = told.clone();
+            let _: Worker<()> = workers.worker("task").task(&ui, async move |cx| {
+                let _noted = Noted(format!("task {number}"), told);
+                Ok(cx.sleep(Duration::MAX).await?)
+            });
+        }
+        bridge.run_until_idle(&mut Ui::default()).unwrap();
+        for number in 0..8 {
+            let posted = Noted(format!("post {number}"), told.clone());
+            ui.post_latest(format!("key {number}"), move |_| drop(posted)).unwrap();
+        }
+        drop(bridge);
+        let posts = (0..8).map(|number| format!("post {number}"));
         let tasks = (0..8).map(|number| format!("task {number}"));
-        assert_eq!(told, posted.chain(tasks).collect::<Vec<_>>());
+        assert_eq!(log.try_iter().collect::<Vec<_>>(), posts.chain(tasks).collect::<Vec<_>>());
     });
 }
