@@ -89,7 +89,8 @@ impl<A: 'static> BridgeBuilder<A> {
     }
 
     /// How long a turn goes on taking up new entries, timers included; 8 ms by default. Each turn runs at least one entry, so a
-    /// budget of zero makes it exactly one. A callback that takes longer is not interrupted.
+    /// budget of zero makes it exactly one. A callback that takes longer is not interrupted, and where slow ones
+    /// follow many that took no time, three more may be run.
     pub fn budget(mut self, budget: Duration) -> Self {
         self.budget = budget;
         self
