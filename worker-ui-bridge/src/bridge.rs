@@ -13,9 +13,10 @@ use worker_core::{Clock, StateChanged, WorkerState};
 
 use crate::budget::Budget;
 use crate::builder::BridgeBuilder;
+use crate::entry::{Alarm, Entry};
 use crate::error::PumpError;
 use crate::handle::UiHandle;
-use crate::queue::{Alarm, Entry, Queue};
+use crate::queue::Queue;
 use crate::stall::Watchdog;
 use crate::tasks::Tasks;
 use crate::timers::{TimerId, Timers};

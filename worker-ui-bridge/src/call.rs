@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 use parking_lot::Mutex;
 use worker_core::AnyWorker;
 
+use crate::entry::cancelled_if_revoked;
 use crate::error::CallError;
-use crate::queue::cancelled_if_revoked;
 
 /// Where the caller finds its answer.
 pub(crate) struct Reply<R>(Arc<Mutex<Slot<R>>>);

@@ -17,8 +17,9 @@ use worker_core::{
 };
 
 use crate::call::{self, Reply};
+use crate::entry::{Alarm, Callback, Entry, Handler};
 use crate::error::{CallError, PostError, TryPostError};
-use crate::queue::{Alarm, Callback, Entry, Handler, Queue, Room, Shut};
+use crate::queue::{Queue, Room, Shut};
 use crate::timers::TimerId;
 
 /// Sends callbacks to the UI thread of one [`UiBridge`](crate::UiBridge), from any thread. Cheap to clone.

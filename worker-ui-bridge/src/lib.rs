@@ -220,6 +220,7 @@ mod bridge;
 mod budget;
 mod builder;
 mod call;
+mod entry;
 mod error;
 mod handle;
 mod queue;

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
+use crate::entry::Callback;
 use crate::handle::UiHandle;
-use crate::queue::Callback;
 
 /// What a source's `read` gives: a reading, and whether it was the last.
 #[diagnostic::on_unimplemented(

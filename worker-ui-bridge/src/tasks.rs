@@ -11,7 +11,8 @@ use std::task::{Context, Wake, Waker};
 
 use worker_core::LocalFuture;
 
-use crate::queue::{Entry, Queue, TaskId};
+use crate::entry::{Entry, TaskId};
+use crate::queue::Queue;
 
 /// The tasks of one bridge.
 pub(crate) struct Tasks<A> {
