@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::{Ordering, fence};
+use std::sync::atomic::{AtomicU32, Ordering, fence};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -41,37 +41,57 @@ pub fn block_until<R>(
 /// other awake after the first time.
 const SOON: Duration = Duration::from_micros(100);
 
-/// After so many attempts in vain in a row, it makes one of `2^LEAST_OFTEN`.
+/// A yield that takes longer has cost a time slice: others keep the cores busy.
+const COSTLY: Duration = Duration::from_millis(1);
+
+/// After so many attempts in vain in a row, a thread makes one of `2^LEAST_OFTEN`.
 const LEAST_OFTEN: u32 = 6;
+
+/// So many attempts of all threads are left out after a costly one.
+const PENALTY: u32 = 4096;
 
 /// Lets other threads run, as long as `ready` does not hold, for some time. False if it never did.
 ///
 /// Before a park: if what is waited for comes soon, two system calls are saved, and the wake of an idle core. Where it seldom
-/// helps it is seldom tried, so a thread that waits for something slow does not bother. What it gives is measured in
+/// helps it is seldom tried, so a thread that waits for something slow does not bother; and hardly at all where cores are busy,
+/// for a thread that sleeps is woken ahead of others, and one that has yielded is not. What it gives is measured in
 /// `docs/performance.md`.
-pub fn yield_until(mut ready: impl FnMut() -> bool) -> bool {
+pub(crate) fn yield_until(clock: &dyn Clock, mut ready: impl FnMut() -> bool) -> bool {
+    static PENALTIES: AtomicU32 = AtomicU32::new(0);
     thread_local! {
         /// Attempts in vain in a row, and how many are to be left out before the next.
         static VAIN: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
     }
-    let (vain, left_out) = VAIN.get();
-    if left_out > 0 {
-        VAIN.set((vain, left_out - 1));
-        return ready();
+    if ready() {
+        return true;
     }
-    let mut began = None;
+    let penalties = PENALTIES.load(Ordering::Relaxed);
+    if penalties > 0 {
+        // Two at once may count as one.
+        PENALTIES.store(penalties - 1, Ordering::Relaxed);
+        return false;
+    }
+    let (vain, left_out) = VAIN.get();
+    if left_out > 0 || !clock.yields() {
+        VAIN.set((vain, left_out.saturating_sub(1)));
+        return false;
+    }
+    let began = Instant::now();
     loop {
+        thread::yield_now();
+        let took = began.elapsed();
+        if took >= COSTLY {
+            PENALTIES.store(PENALTY, Ordering::Relaxed);
+            return ready();
+        }
         if ready() {
             VAIN.set((0, 0));
             return true;
         }
-        // Most often the first yield is enough.
-        if began.is_some_and(|began: Instant| began.elapsed() >= SOON) {
+        if took >= SOON {
             VAIN.set(((vain + 1).min(LEAST_OFTEN), (1 << vain) - 1));
             return false;
         }
-        thread::yield_now();
-        began.get_or_insert_with(Instant::now);
     }
 }
 

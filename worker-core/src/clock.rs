@@ -38,6 +38,11 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
         thread.spawn(main).map(|handle| handle.thread().clone())
     }
 
+    /// Whether a thread may let others run for some microseconds, and look again, before it parks. Not where it is decided who runs.
+    fn yields(&self) -> bool {
+        true
+    }
+
     /// Called, under no lock, where it matters to others what this thread does next: where a test may want another thread to
     /// come first.
     fn checkpoint(&self) {}

@@ -288,7 +288,7 @@ impl<J: Job> Shared<J> {
             }
             errand = Errand::Rest;
             // The next job often comes at once. It may be taken before the thread is called for, and then it is not.
-            if !yield_until(|| self.queued.load(Ordering::Relaxed) > 0) {
+            if !yield_until(&*self.clock, || self.queued.load(Ordering::Relaxed) > 0) {
                 self.clock.park_until(deadline);
             }
         }

@@ -101,7 +101,7 @@ fn park(
     let clock = target.home.clock();
     let waker = thread_waker(clock);
     let is_cancelled = || waiter.is_some_and(AnyWorker::is_cancelled);
-    yield_until(|| target.may_pass() || is_cancelled());
+    yield_until(&**clock, || target.may_pass() || is_cancelled());
     let mut finished = pin!(target.finished());
     block_until(&**clock, deadline, || match finished.as_mut().poll(&mut Context::from_waker(&waker)) {
         Poll::Ready(()) => Some(Ok(())),

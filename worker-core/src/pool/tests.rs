@@ -155,7 +155,7 @@ fn every_job_is_run_or_refused(scheduler: &TestScheduler, failing: u8) -> (usize
 
 #[test]
 fn p27_every_job_is_run_whatever_the_others_do() {
-    testing::many(200, |scheduler| {
+    testing::many(60, |scheduler| {
         let (_, refused) = every_job_is_run_or_refused(scheduler, 0);
         assert_eq!(refused, 0);
     });
@@ -164,10 +164,10 @@ fn p27_every_job_is_run_whatever_the_others_do() {
 #[test]
 fn p27_every_job_is_run_or_refused_where_threads_cannot_always_be_made() {
     let (all_run, all_refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    testing::many(200, |scheduler| {
+    testing::many(60, |scheduler| {
         let (run, refused) = every_job_is_run_or_refused(scheduler, 60);
         all_run.fetch_add(run, Ordering::Relaxed);
         all_refused.fetch_add(refused, Ordering::Relaxed);
     });
-    assert!(all_run.into_inner() > 100 && all_refused.into_inner() > 100, "both happened");
+    assert!(all_run.into_inner() > 30 && all_refused.into_inner() > 30, "both happened");
 }

@@ -310,6 +310,10 @@ impl Clock for Turns {
         }
     }
 
+    fn yields(&self) -> bool {
+        self.state.lock().turn == Turn::Released
+    }
+
     fn checkpoint(&self) {
         let mut state = self.state.lock();
         // A thread that unwinds must not meet a second panic.
