@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Thread};
 
+use crossbeam_utils::CachePadded;
 use parking_lot::{Mutex, MutexGuard};
 use worker_core::blocking::{block_until, is_ui_thread};
 use worker_core::{AnyWorker, Clock};
@@ -30,8 +31,9 @@ use crate::timers::TimerId;
 pub(crate) type WakeLoop = Box<dyn Fn() + Send + Sync>;
 
 pub(crate) struct Queue<A> {
-    state: Mutex<State<A>>,
-    signs: Signs,
+    /// Away from what is only read.
+    state: CachePadded<Mutex<State<A>>>,
+    signs: CachePadded<Signs>,
     capacity: usize,
     pub(crate) clock: Arc<dyn Clock>,
     ui: Thread,
@@ -49,12 +51,14 @@ struct Signs {
     closed: AtomicBool,
 }
 
+/// In the order of use: what every entry touches lies together.
+#[repr(C)]
 struct State<A> {
+    phase: Phase,
     entries: VecDeque<Entry<A>>,
     latest: Latest<A>,
     /// Timers to be stopped; looked at before any timer is run.
     cleared: Vec<TimerId>,
-    phase: Phase,
     waiting: Vec<Thread>,
 }
 
@@ -101,10 +105,15 @@ impl<A> Opening<'_, A> {
     #[inline]
     pub(crate) fn put(mut self, entry: Entry<A>) {
         let first = self.state.entries.is_empty();
-        self.state.entries.push_back(entry);
-        self.queue.signs.occupied.store(true, Ordering::Relaxed);
         let asleep = self.state.phase == Phase::Asleep;
-        self.state.phase = Phase::Awake;
+        self.state.entries.push_back(entry);
+        // Only what changes is written: the UI thread reads both, on another core.
+        if first {
+            self.queue.signs.occupied.store(true, Ordering::Relaxed);
+        }
+        if asleep {
+            self.state.phase = Phase::Awake;
+        }
         let queue = self.queue;
         drop(self);
         if asleep {
@@ -130,8 +139,8 @@ impl<A> Queue<A> {
             waiting: Vec::new(),
         };
         Self {
-            state: Mutex::new(state),
-            signs: Signs::default(),
+            state: CachePadded::new(Mutex::new(state)),
+            signs: CachePadded::default(),
             capacity,
             clock,
             ui: thread::current(),
