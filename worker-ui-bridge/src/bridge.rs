@@ -28,7 +28,7 @@ const MIN_PERIOD: Duration = Duration::from_millis(1);
 const BREATH: u32 = 200;
 
 /// So many entries in a turn are a small part of a flood. Fewer may be of somebody who waits for an answer.
-const FEW: Range<u64> = 4..64;
+const FEW: Range<u64> = 4..512;
 
 /// A hundred years.
 const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
