@@ -143,6 +143,12 @@
 //! and it can be neither sent nor shared, so no such function can be called from a callback on the UI thread. A
 //! [task](WorkerBuilder::task) on the UI's own loop is given a [`TaskContext`], which they do not accept. No code of this crate is
 //! `unsafe`.
+//!
+//! # Features
+//!
+//! - `macros`, on by default: the attribute `#[work]`.
+//! - `tokio`: async bodies on threads run in a current-thread tokio runtime with I/O and time.
+//! - `testing`: the module `testing`, deterministic tests with manual time and in many orders of their threads, each by a seed.
 
 #![doc(test(attr(deny(warnings))))]
 

@@ -141,7 +141,7 @@
 //!
 //! # In a test
 //!
-//! With the feature `testing` a test holds the time, and tries many orders of its threads; see [`testing`]. Here a whole app, its
+//! With the feature `testing` a test holds the time, and tries many orders of its threads; see its module `testing`. Here a whole app, its
 //! refresh every thirty seconds, and a server that takes two:
 //!
 //! ```
