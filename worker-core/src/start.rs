@@ -6,7 +6,7 @@ use crate::builder::WorkerBuilder;
 use crate::manager::WorkerManager;
 use crate::scope::Scope;
 
-/// What workers can be started in: a [`WorkerManager`] or a [`Scope`]. What a [`#[work]`](crate::work) function asks for.
+/// What workers can be started in: a [`WorkerManager`] or a [`Scope`]. What a `#[work]` function asks for.
 pub trait StartWorkers {
     /// Begins a worker.
     fn worker(&self, name: impl Into<Cow<'static, str>>) -> WorkerBuilder;
