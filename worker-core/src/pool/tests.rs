@@ -41,6 +41,10 @@ impl Clock for Flaky {
         self.clock.spawn(thread, main)
     }
 
+    fn yields(&self) -> bool {
+        self.clock.yields()
+    }
+
     fn checkpoint(&self) {
         self.clock.checkpoint();
     }

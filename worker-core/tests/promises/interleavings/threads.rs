@@ -48,6 +48,10 @@ impl Clock for Scarce {
         Err(io::ErrorKind::WouldBlock.into())
     }
 
+    fn yields(&self) -> bool {
+        self.clock.yields()
+    }
+
     fn checkpoint(&self) {
         self.clock.checkpoint();
     }

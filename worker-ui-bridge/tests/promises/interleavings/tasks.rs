@@ -5,10 +5,19 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use worker_core::Worker;
-use worker_ui_bridge::testing;
+use worker_ui_bridge::testing::{self, TestBridge, TestScheduler};
 
 use super::{SECOND, stage};
 use crate::support::Ui;
+
+/// So many turns as the seed says, others running in between, and then all that is left.
+fn run_in_turns(scheduler: &TestScheduler, bridge: &mut TestBridge<Ui>, app: &mut Ui) {
+    for _ in 0..scheduler.seed() % 8 {
+        bridge.pump(app).expect("no worker fails here");
+        scheduler.clock().checkpoint();
+    }
+    bridge.run_until_idle(app).expect("no worker fails here");
+}
 
 #[test]
 fn p05_tasks_cancelled_by_other_threads_at_any_moment_end_once() {
@@ -37,11 +46,7 @@ fn p05_tasks_cancelled_by_other_threads_at_any_moment_end_once() {
             });
         }
         let mut app = Ui::default();
-        for _ in 0..scheduler.seed() % 8 {
-            bridge.pump(&mut app).unwrap();
-            scheduler.clock().checkpoint();
-        }
-        bridge.run_until_idle(&mut app).unwrap();
+        run_in_turns(scheduler, &mut bridge, &mut app);
         for task in &tasks {
             assert!(task.is_finished(), "{task:?}");
             let name = task.name();
@@ -122,11 +127,7 @@ fn p22_of_each_key_the_newest_that_is_not_cancelled_is_seen_last() {
             Ok(())
         });
         let mut app = Ui::default();
-        for _ in 0..scheduler.seed() % 8 {
-            bridge.pump(&mut app).unwrap();
-            scheduler.clock().checkpoint();
-        }
-        bridge.run_until_idle(&mut app).unwrap();
+        run_in_turns(scheduler, &mut bridge, &mut app);
         let seen: Vec<_> = app.seen.iter().filter_map(|seen| seen.strip_prefix("seen ")).collect();
         for poster in ["0", "1", "2"] {
             assert!(seen.iter().filter(|seen| seen.starts_with(poster)).is_sorted(), "{seen:?}");
