@@ -152,62 +152,47 @@
 
 #![doc(test(attr(deny(warnings))))]
 
-pub mod blocking;
-mod builder;
-mod cancellation;
-mod clock;
-mod context;
-mod current;
-mod deadlines;
-mod deadlock;
-mod engine;
+mod body;
 mod error;
-mod event;
-mod local;
 mod manager;
-mod own_loop;
 mod panics;
-mod pool;
-mod progress;
-mod record;
-mod registry;
-mod restart;
-mod scope;
-mod shutdown;
-mod slot;
-mod start;
-mod state;
-mod task;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod wait;
+mod threads;
 mod worker;
 
 pub use crossbeam_channel::Receiver;
 
-pub use builder::WorkerBuilder;
-pub use clock::{Clock, ManualClock, SystemClock};
-pub use context::{BodyContext, CancelHook, TaskContext, WorkerContext};
-pub use current::current_worker;
-pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result, WaitError, WorkerError};
-pub use event::{EventSink, ProgressChanged, ProgressNotice, ProgressSink, StateChanged};
-pub use local::{LocalFuture, LocalSpawn};
-pub use manager::{ManagerBuilder, WorkerManager};
+pub use body::context::{BodyContext, CancelHook, TaskContext, WorkerContext};
+pub use body::executor::{BlockOn, EventLoop};
+pub use body::local::{LocalFuture, LocalSpawn, WakeupGuard};
 #[cfg(feature = "tokio")]
-pub use own_loop::TokioLoop;
-pub use own_loop::{BlockOn, EventLoop};
-pub use panics::install_panic_hook;
-pub use progress::Progress;
-pub use record::WorkerId;
-pub use restart::Restart;
-pub use scope::Scope;
-pub use shutdown::{Abandoned, ShutdownReport};
-pub use start::StartWorkers;
+pub use body::tokio_loop::TokioLoop;
+pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result, WaitError, WorkerError};
+pub use manager::builder::WorkerBuilder;
+pub use manager::manager_builder::ManagerBuilder;
+pub use manager::overlap::Restart;
+pub use manager::scope::Scope;
+pub use manager::shutdown::{Abandoned, ShutdownReport};
+pub use manager::start::StartWorkers;
 #[doc(hidden)]
 #[cfg(feature = "macros")]
-pub use start::private as __private;
-pub use state::WorkerState;
-pub use worker::{AnyWorker, CancelOnDrop, Worker};
+pub use manager::work_attribute as __private;
+pub use manager::worker_manager::WorkerManager;
+pub use panics::install_panic_hook;
+pub use sync::blocking;
+pub use sync::clock::{Clock, SystemClock};
+pub use sync::manual_clock::ManualClock;
+/// For the crates of this workspace only: no stability is promised.
+#[doc(hidden)]
+pub use sync::primitives as __primitives;
+pub use worker::current::current_worker;
+pub use worker::event::{EventSink, ProgressChanged, ProgressNotice, ProgressSink, StateChanged};
+pub use worker::handle::{AnyWorker, CancelOnDrop, Worker};
+pub use worker::id::WorkerId;
+pub use worker::progress::Progress;
+pub use worker::state::WorkerState;
 /// Turns a function into one that starts a worker and returns its handle at once. Textual's `@work`.
 ///
 /// ```

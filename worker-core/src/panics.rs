@@ -1,18 +1,16 @@
-//! Catching panics with their message, place and stack, and keeping them off the terminal.
+//! [`catch`]: catches a panic with its message, place and stack, and keeps it off the terminal.
 //!
-//! `catch_unwind` alone gives only the payload; the place and the stack are known only inside a panic hook. So the
-//! first manager of the process puts a hook in front of the one that is there. It acts only on a thread that is inside
-//! [`catch`]; every other panic goes to the former hook untouched.
+//! `catch_unwind` alone gives only the payload; the place and the stack are known only inside a panic hook.
+//! So the first manager of the process puts a hook in front of the one that is there. It acts only on a
+//! thread that is inside [`catch`]; every other panic goes to the former hook untouched.
 
+use crate::error::{Location, Panic};
+use crate::sync::primitives::process::{AtomicBool, Once, Ordering};
+use crate::sync::primitives::{thread, thread_local};
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-
-use crate::error::{Location, Panic};
 
 thread_local! {
     /// How many `catch` calls this thread is inside.
@@ -37,9 +35,9 @@ pub fn install_panic_hook() {
     HOOK.call_once(put_hook_in_front);
 }
 
-/// Makes sure that places and stacks are seen. Idempotent.
-pub(crate) fn watch() {
-    // A hook cannot be set while a panic unwinds; the next manager sees to it.
+/// Makes sure that the hook is set, so that places and stacks are seen. Idempotent.
+pub(crate) fn ensure_hook() {
+    // A hook cannot be set while a panic unwinds; the next manager sets it.
     if thread::panicking() {
         return;
     }
@@ -50,7 +48,7 @@ fn put_hook_in_front() {
     let former = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if CATCHING.try_with(Cell::get).unwrap_or(0) > 0 {
-            remember(info);
+            record_panic(info);
             if QUIET.load(Ordering::Relaxed) {
                 return;
             }
@@ -59,7 +57,7 @@ fn put_hook_in_front() {
     }));
 }
 
-fn remember(info: &PanicHookInfo<'_>) {
+fn record_panic(info: &PanicHookInfo<'_>) {
     let Some(place) = info.location() else { return };
     let location = Location { file: place.file().to_owned(), line: place.line(), column: place.column() };
     let backtrace = Backtrace::force_capture();
@@ -75,7 +73,7 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
         }
     }
     if CATCHING.with(|depth| depth.replace(depth.get() + 1)) == 0 {
-        // What is left here was of a panic that somebody caught before it came to us.
+        // What is left here is of a panic that other code caught before it reached this function.
         let _ = SEEN.try_with(RefCell::take);
     }
     let depth = Depth;
@@ -88,7 +86,7 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     })
 }
 
-/// Drops `value`. A panic of its `Drop` is caught and logged, because nobody is there to receive it.
+/// Drops `value`. A panic of its `Drop` is caught and logged, because no caller is there to receive it.
 pub(crate) fn drop_quietly<T>(value: T, what: &'static str) {
     guard(what, || drop(value));
 }
@@ -122,7 +120,7 @@ mod tests {
 
     #[test]
     fn p17_a_caught_panic_tells_message_place_and_stack() {
-        watch();
+        ensure_hook();
         let line = line!() + 1;
         let panic = catch(|| panic!("no {} left", "milk")).unwrap_err();
         assert_eq!(panic.message(), "no milk left");

@@ -2,7 +2,7 @@
 //!
 //! A [`TestScheduler`] is the [`Clock`] of a manager (and of a bridge) under test. The threads of the library are made, parked and
 //! unparked through their clock, so the scheduler holds all but one of them, and hands the turn on wherever that one parks or
-//! passes a [checkpoint](Clock::checkpoint). The same seed gives the same run; [`many`] tries many.
+//! passes a [checkpoint](Scheduler::checkpoint). The same seed gives the same run; [`many`] tries many.
 //!
 //! ```
 //! use std::time::Duration;
@@ -31,7 +31,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::clock::Clock;
+use crate::sync::clock::Clock;
+#[doc(inline)]
+pub use crate::sync::scheduler::Scheduler;
 use turns::Turns;
 
 /// The variable that names the one seed to run.
@@ -98,6 +100,24 @@ impl TestScheduler {
     /// [`ManualClock`](crate::ManualClock), and nobody waits for it.
     pub fn clock(&self) -> Arc<dyn Clock> {
         self.turns.clone()
+    }
+
+    /// Lets the system be short of threads: `refuse` is asked, with numbers from 0 on, whether the next thread
+    /// of the library cannot be made, and how long the failing attempt takes.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use worker_core::{Worker, WorkerManager, testing};
+    ///
+    /// testing::run(0, |scheduler| {
+    ///     scheduler.refuse_threads(|_| Some(Duration::ZERO)); // none can be made
+    ///     let workers = WorkerManager::builder().clock(scheduler.clock()).build();
+    ///     let worker: Worker<()> = workers.worker("fetch").thread(|_| Ok(()));
+    ///     assert!(worker.error().unwrap().to_string().starts_with("could not be started"));
+    /// });
+    /// ```
+    pub fn refuse_threads(&self, refuse: impl FnMut(usize) -> Option<Duration> + Send + 'static) {
+        self.turns.refuse_threads(Box::new(refuse));
     }
 
     /// The seed.

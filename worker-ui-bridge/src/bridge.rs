@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use worker_core::blocking::UiThreadMark;
+use worker_core::blocking::{UiThreadMark, checkpoint};
 use worker_core::{Clock, StateChanged, WorkerState};
 
 use crate::budget::Budget;
@@ -173,7 +173,7 @@ impl<A: 'static> UiBridge<A> {
                 self.queue.take(&mut self.batch);
             }
             let Some(entry) = self.batch.pop_front() else { break };
-            self.clock().checkpoint();
+            checkpoint(&**self.clock());
             queued -= 1;
             self.taken += 1;
             ran += usize::from(self.run(entry, app)?);

@@ -1,6 +1,5 @@
 //! The UI as the other threads see it: something to send callbacks to.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::poll_fn;
@@ -10,10 +9,10 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-use worker_core::blocking::{block_until, is_ui_thread, thread_waker};
+use worker_core::blocking::{block_until, checkpoint, is_ui_thread, thread_waker};
 use worker_core::{
     AnyWorker, EventSink, LocalFuture, LocalSpawn, ProgressChanged, ProgressNotice, ProgressSink,
-    StateChanged, current_worker,
+    StateChanged, WakeupGuard, current_worker,
 };
 
 use crate::call::{self, Reply};
@@ -128,7 +127,7 @@ impl<A: 'static> UiHandle<A> {
         R: Send + 'static,
         F: FnOnce(&mut A) -> R + Send + 'static,
     {
-        self.queue.clock.checkpoint();
+        checkpoint(&*self.queue.clock);
         let worker = current_worker().ok();
         let (answer, reply) = call::reply(worker.clone());
         let callback =
@@ -217,7 +216,7 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue.clock.checkpoint();
+        checkpoint(&*self.queue.clock);
         let (worker, place) = (current_worker().ok(), Location::caller());
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             return Err(TryPostError::Cancelled(callback));
@@ -324,20 +323,6 @@ impl<A: 'static> UiHandle<A> {
     }
 }
 
-/// An alarm that is still wanted.
-struct Sleep<A> {
-    queue: Arc<Queue<A>>,
-    alarm: Arc<Alarm>,
-}
-
-impl<A> Drop for Sleep<A> {
-    fn drop(&mut self) {
-        if let Some(timer) = self.alarm.timer.get() {
-            self.queue.clear(*timer);
-        }
-    }
-}
-
 /// The reply, unless the worker that waits for it is cancelled first.
 async fn or_cancelled<R>(reply: Reply<R>, worker: &AnyWorker) -> Result<R, CallError> {
     let (mut reply, mut cancelled) = (reply, pin!(worker.cancelled()));
@@ -358,10 +343,15 @@ impl<A: 'static> LocalSpawn for UiHandle<A> {
         self.queue.clock.now()
     }
 
-    fn wake_at(&self, deadline: Instant, waker: Waker) -> Box<dyn Any> {
+    fn wake_at(&self, deadline: Instant, waker: Waker) -> WakeupGuard {
         let alarm = Arc::new(Alarm { waker, timer: OnceLock::new() });
         let _ = self.queue.push(Entry::WakeAt(deadline, Arc::downgrade(&alarm)));
-        Box::new(Sleep { queue: self.queue.clone(), alarm })
+        let queue = self.queue.clone();
+        WakeupGuard::new(move || {
+            if let Some(timer) = alarm.timer.get() {
+                queue.clear(*timer);
+            }
+        })
     }
 }
 

@@ -20,7 +20,7 @@ use std::thread::{self, Thread};
 
 use crossbeam_utils::CachePadded;
 use parking_lot::{Mutex, MutexGuard};
-use worker_core::blocking::{block_until, is_ui_thread};
+use worker_core::blocking::{block_until, checkpoint, is_ui_thread, unpark};
 use worker_core::{AnyWorker, Clock};
 
 use crate::entry::{Callback, Entry, Key, cancelled_if_revoked};
@@ -117,7 +117,7 @@ impl<A> Opening<'_, A> {
         let queue = self.queue;
         drop(self);
         if asleep {
-            queue.clock.unpark(&queue.ui);
+            unpark(&*queue.clock, &queue.ui);
         }
         if first && let Some(wake) = &queue.waker {
             // It runs in the midst of a worker's life, which must not end with the foreign loop.
@@ -164,7 +164,7 @@ impl<A> Queue<A> {
     /// cancelled or the queue closed.
     #[inline]
     pub(crate) fn post(&self, callback: Callback<A>) -> Result<(), PostError> {
-        self.clock.checkpoint();
+        checkpoint(&*self.clock);
         if callback.is_cancelled() {
             return Err(PostError::Cancelled);
         }
@@ -283,7 +283,7 @@ impl<A> Queue<A> {
     fn wait_for_room(&self) {
         let mut state = self.state.lock();
         if state.phase == Phase::Closed || state.entries.len() < self.capacity {
-            self.clock.unpark(&thread::current());
+            unpark(&*self.clock, &thread::current());
         } else if !state.waiting.iter().any(|waiting| waiting.id() == thread::current().id()) {
             state.waiting.push(thread::current());
         }
@@ -313,7 +313,7 @@ impl<A> Queue<A> {
 
     fn unpark_all(&self, threads: &[Thread]) {
         for thread in threads {
-            self.clock.unpark(thread);
+            unpark(&*self.clock, thread);
         }
     }
 

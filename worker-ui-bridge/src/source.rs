@@ -5,6 +5,8 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
+use worker_core::blocking::spawn;
+
 use crate::entry::Callback;
 use crate::handle::UiHandle;
 
@@ -93,6 +95,6 @@ impl<A: 'static> UiHandle<A> {
             }
         };
         let thread = thread::Builder::new().name(name.into());
-        self.queue().clock.spawn(thread, Box::new(deliver)).map(drop)
+        spawn(&*self.queue().clock, thread, Box::new(deliver)).map(drop)
     }
 }

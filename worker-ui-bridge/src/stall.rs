@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use worker_core::Clock;
+use worker_core::blocking::{spawn, unpark};
 
 /// A place in the user's code.
 pub(crate) type Place = &'static Location<'static>;
@@ -95,7 +96,7 @@ impl Watchdog {
         let shared = Arc::new(Shared { clock, threshold, report, state: Mutex::new(state) });
         let watching = shared.clone();
         let thread = thread::Builder::new().name("ui-watchdog".into());
-        shared.clock.spawn(thread, Box::new(move || watching.watch()))?;
+        spawn(&*shared.clock, thread, Box::new(move || watching.watch()))?;
         Ok(Self { shared })
     }
 
@@ -108,7 +109,7 @@ impl Watchdog {
             state.wake()
         };
         if let Some(watcher) = woken {
-            self.shared.clock.unpark(&watcher);
+            unpark(&*self.shared.clock, &watcher);
         }
         Held(&self.shared)
     }
@@ -129,7 +130,7 @@ impl Drop for Watchdog {
             woken
         };
         if let Some(watcher) = woken {
-            self.shared.clock.unpark(&watcher);
+            unpark(&*self.shared.clock, &watcher);
         }
     }
 }

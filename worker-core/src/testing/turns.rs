@@ -14,15 +14,17 @@
 use std::cell::Cell;
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::thread::{self, Thread, ThreadId};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-
-use crate::clock::{Clock, ManualClock};
-use crate::current::current_worker;
+use crate::sync::blocking::block_until;
+use crate::sync::clock::Clock;
+use crate::sync::counter::Counter;
+use crate::sync::manual_clock::ManualClock;
+use crate::sync::primitives::thread::{self, Thread, ThreadId};
+use crate::sync::primitives::{Condvar, Mutex, MutexGuard, thread_local};
+use crate::sync::scheduler::Scheduler;
+use crate::worker::current::current_worker;
 
 /// How long a member may keep the turn, in real time, before it counts as blocked elsewhere.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -49,9 +51,15 @@ struct State {
     /// In the order of their making.
     members: Vec<Member>,
     made: usize,
+    /// How many threads were asked for.
+    asked: usize,
+    refuse: Option<Refuse>,
     turn: Turn,
     taken: u64,
 }
+
+/// Whether the thread of this number cannot be made, and how long it takes to find out.
+pub(super) type Refuse = Box<dyn FnMut(usize) -> Option<Duration> + Send>;
 
 /// A member's number, in the order of their making.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,13 +113,15 @@ thread_local! {
 impl Turns {
     /// The calling thread is the test's, and has the turn.
     pub(super) fn new(seed: u64) -> Arc<Self> {
-        static IDS: AtomicU64 = AtomicU64::new(0);
-        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        static IDS: Counter = Counter::new();
+        let id = IDS.next();
         let time = ManualClock::new();
         let mut state = State {
             dice: fastrand::Rng::with_seed(seed),
             members: Vec::new(),
             made: 0,
+            asked: 0,
+            refuse: None,
             turn: Turn::Of(TEST),
             taken: 0,
         };
@@ -176,6 +186,18 @@ impl Turns {
         state.members.iter().for_each(|member| _ = member.called.notify_one());
         drop(state);
         MEMBERSHIP.set(None);
+    }
+
+    pub(super) fn refuse_threads(&self, refuse: Refuse) {
+        self.state.lock().refuse = Some(refuse);
+    }
+
+    /// Whether the next thread cannot be made, and how long it takes to find out.
+    fn refused(&self) -> Option<Duration> {
+        let mut state = self.state.lock();
+        let number = state.asked;
+        state.asked += 1;
+        state.refuse.as_mut().and_then(|refuse| refuse(number))
     }
 
     fn me(&self) -> Option<Number> {
@@ -278,6 +300,12 @@ impl Clock for Turns {
         }
     }
 
+    fn scheduler(&self) -> Option<&dyn Scheduler> {
+        Some(self)
+    }
+}
+
+impl Scheduler for Turns {
     fn unpark(&self, thread: &Thread) {
         let mut state = self.state.lock();
         let known = state.members.iter_mut().find(|member| member.thread == Some(thread.id()));
@@ -291,6 +319,10 @@ impl Clock for Turns {
     }
 
     fn spawn(&self, thread: thread::Builder, main: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
+        if let Some(delay) = self.refused() {
+            block_until(self, Some(self.now() + delay), || None::<()>);
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         let number = self.state.lock().join(String::new(), None);
         let turns = self.this.upgrade();
         let made = thread.spawn(move || {
@@ -310,8 +342,8 @@ impl Clock for Turns {
         }
     }
 
-    fn yields(&self) -> bool {
-        self.state.lock().turn == Turn::Released
+    fn hands_out_turns(&self) -> bool {
+        self.state.lock().turn != Turn::Released
     }
 
     fn checkpoint(&self) {

@@ -116,7 +116,7 @@ fn p18_an_error_that_nobody_hears_of_is_logged() {
         let _worker: Worker<()> = workers.worker("lost").thread(|_| Ok(()));
     });
     let lines = notes.lines.lock();
-    let error = lines.iter().find(|line| line.contains("nobody listens")).expect("it is logged");
+    let error = lines.iter().find(|line| line.contains("no sink or subscriber was told")).expect("it is logged");
     assert!(error.contains("worker_core message") && error.contains("could not be started"), "{error}");
 }
 

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use worker_core::blocking::block_until;
+use worker_core::blocking::{block_until, checkpoint, unpark};
 use worker_core::testing::{self, TestScheduler};
 use worker_core::{BlockOn, Restart, StateChanged, WaitError, Worker, WorkerManager, WorkerState};
 
@@ -149,17 +149,17 @@ fn p28_an_unpark_from_before_the_end_of_the_turns_is_not_lost() {
                 let (workers, clock) = (logged(scheduler).0, scheduler.clock());
                 workers.worker("parks").thread(move |_| {
                     tell.send(thread::current())?;
-                    (0..5).for_each(|_| clock.checkpoint());
+                    (0..5).for_each(|_| checkpoint(&*clock));
                     clock.park_until(None);
                     Ok(end.send(())?)
                 });
                 let parks = loop {
-                    scheduler.clock().checkpoint();
+                    checkpoint(&*scheduler.clock());
                     if let Ok(thread) = told.try_recv() {
                         break thread;
                     }
                 };
-                scheduler.clock().unpark(&parks);
+                unpark(&*scheduler.clock(), &parks);
                 panic!("seed {seed} fails");
             });
         });

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use worker_core::blocking::checkpoint;
 use worker_core::{Worker, WorkerManager, WorkerState};
 use worker_ui_bridge::testing::{self, TestBridge, TestScheduler};
 use worker_ui_bridge::{CallError, PumpError, UiBridge, UiHandle};
@@ -316,7 +317,7 @@ fn p21_a_foreign_loop_is_woken_exactly_once_in_every_order() {
         // A loop that pumps once when it was woken, and never else. The turn takes all there is, so the next post is the first.
         let (mut app, clock) = (Ui::default(), scheduler.clock());
         while !workers.is_empty() || woken.load(Ordering::SeqCst) {
-            clock.checkpoint();
+            checkpoint(&*clock);
             if woken.swap(false, Ordering::SeqCst) {
                 let more = bridge.pump(&mut app).unwrap().more();
                 assert_eq!(more, woken.load(Ordering::SeqCst));

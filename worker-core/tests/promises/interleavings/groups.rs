@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use worker_core::blocking::checkpoint;
 use worker_core::testing::{self, TestScheduler};
 use worker_core::{Restart, Worker, WorkerError, WorkerManager, WorkerState};
 
@@ -93,7 +94,7 @@ fn p12_a_scope_that_is_dropped_leaves_nobody_whatever_its_workers_start() {
             Ok(children.len())
         });
         for _ in 0..scheduler.seed() % 40 {
-            scheduler.clock().checkpoint();
+            checkpoint(&*scheduler.clock());
         }
         drop(screen);
         scheduler.advance(SECOND * 3);

@@ -1,67 +1,23 @@
 //! Threads that are short: every job is taken or refused, in every order.
 
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use worker_core::blocking::block_until;
 use worker_core::testing::{self, TestScheduler};
-use worker_core::{Clock, Worker, WorkerError, WorkerManager};
+use worker_core::{Worker, WorkerError, WorkerManager};
 
 use super::SECOND;
 
-/// A scheduler's clock on a system that has room for so many threads and no more, and takes a second to say so.
-#[derive(Debug)]
-struct Scarce {
-    clock: Arc<dyn Clock>,
-    room: u64,
-    asked: AtomicU64,
-}
-
-impl Scarce {
-    fn new(scheduler: &TestScheduler, room: u64) -> Arc<Self> {
-        Arc::new(Self { clock: scheduler.clock(), room, asked: AtomicU64::new(0) })
-    }
-}
-
-impl Clock for Scarce {
-    fn now(&self) -> Instant {
-        self.clock.now()
-    }
-
-    fn park_until(&self, deadline: Option<Instant>) {
-        self.clock.park_until(deadline);
-    }
-
-    fn unpark(&self, thread: &Thread) {
-        self.clock.unpark(thread);
-    }
-
-    fn spawn(&self, thread: thread::Builder, main: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
-        let number = self.asked.fetch_add(1, Ordering::SeqCst);
-        if number < self.room {
-            return self.clock.spawn(thread, main);
-        }
-        block_until(self, Some(self.now() + SECOND), || None::<()>);
-        Err(io::ErrorKind::WouldBlock.into())
-    }
-
-    fn yields(&self) -> bool {
-        self.clock.yields()
-    }
-
-    fn checkpoint(&self) {
-        self.clock.checkpoint();
-    }
+/// The system has room for so many threads and no more, and takes a second to say so.
+fn limit_threads(scheduler: &TestScheduler, room: usize) {
+    scheduler.refuse_threads(move |number| (number >= room).then_some(SECOND));
 }
 
 #[test]
 fn p27_a_job_that_came_while_a_thread_could_not_be_made_is_taken_by_another() {
     testing::many(300, |scheduler| {
-        let clock = Scarce::new(scheduler, 2);
-        let workers = WorkerManager::builder().clock(clock).max_threads(3).idle_timeout(None).build();
+        limit_threads(scheduler, 2);
+        let workers =
+            WorkerManager::builder().clock(scheduler.clock()).max_threads(3).idle_timeout(None).build();
         let own = workers.clone();
         let outer: Worker<()> = workers.worker("outer").thread(move |_| {
             let inner = own.worker("inner").thread(|_| Ok(()));
@@ -77,7 +33,8 @@ fn p27_a_job_that_came_while_a_thread_could_not_be_made_is_taken_by_another() {
 #[test]
 fn p27_while_a_thread_is_left_nothing_is_refused() {
     testing::many(100, |scheduler| {
-        let workers = WorkerManager::builder().clock(Scarce::new(scheduler, 1)).max_threads(4).build();
+        limit_threads(scheduler, 1);
+        let workers = WorkerManager::builder().clock(scheduler.clock()).max_threads(4).build();
         let sleepers: Vec<Worker<()>> =
             (0..5).map(|_| workers.worker("nap").thread(|cx| Ok(cx.sleep(SECOND)?))).collect();
         scheduler.advance(SECOND * 30);
@@ -90,7 +47,8 @@ fn p27_while_a_thread_is_left_nothing_is_refused() {
 #[test]
 fn p27_where_no_thread_can_be_made_every_worker_is_told() {
     testing::many(50, |scheduler| {
-        let workers = WorkerManager::builder().clock(Scarce::new(scheduler, 0)).build();
+        limit_threads(scheduler, 0);
+        let workers = WorkerManager::builder().clock(scheduler.clock()).build();
         let naps: Vec<Worker<()>> =
             (0..3).map(|_| workers.worker("nap").thread(|cx| Ok(cx.sleep(SECOND)?))).collect();
         scheduler.run_until_parked();

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use worker_core::Worker;
+use worker_core::blocking::checkpoint;
 use worker_ui_bridge::testing::{self, TestBridge, TestScheduler};
 
 use super::{SECOND, stage};
@@ -14,7 +15,7 @@ use crate::support::Ui;
 fn run_in_turns(scheduler: &TestScheduler, bridge: &mut TestBridge<Ui>, app: &mut Ui) {
     for _ in 0..scheduler.seed() % 8 {
         bridge.pump(app).expect("no worker fails here");
-        scheduler.clock().checkpoint();
+        checkpoint(&*scheduler.clock());
     }
     bridge.run_until_idle(app).expect("no worker fails here");
 }

@@ -1,0 +1,222 @@
+//! Tasks: workers whose future is polled on the UI's loop, and dropped there at once when its worker is
+//! cancelled.
+//!
+//! # Invariants
+//!
+//! 1. The future is in its [`Task`] while it is suspended and is taken out to be polled. The code that takes
+//!    it out and does not put it back settles the worker, so it is settled exactly once: at the end of a poll,
+//!    by a cancel on the UI thread, at the next poll after a cancel elsewhere, or when the loop drops the task.
+//! 2. `SUSPENDED` lists the suspended tasks of its own thread, so a cancel finds only those that it may drop
+//!    there.
+//! 3. A task watches for a cancel from its first suspension on: one that ends at its first poll needs no
+//!    watch. The flag is looked at after every poll, and the watch is set before the loop goes on, so no
+//!    cancel is missed.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use crate::body::context::{CancelHook, TaskContext};
+use crate::body::local::{LocalFuture, LocalSpawn};
+use crate::error::{Cancelled, Panic, Result};
+use crate::panics;
+use crate::sync::primitives::{Mutex, thread_local};
+use crate::worker::body_cell::Code;
+use crate::worker::current;
+use crate::worker::handle::AnyWorker;
+use crate::worker::id::WorkerId;
+use crate::worker::lifecycle::CancelReason;
+use crate::worker::record::Record;
+use crate::worker::state::WorkerState;
+
+type BodyFuture<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+thread_local! {
+    static SUSPENDED: RefCell<HashMap<WorkerId, Rc<dyn CancelNow>>> = RefCell::default();
+}
+
+/// The body of a worker that runs on `ui`.
+pub(crate) fn body<T, F>(ui: impl LocalSpawn + Clone + 'static, f: F) -> Code<T>
+where
+    T: Send + Sync + 'static,
+    F: AsyncFnOnce(&TaskContext) -> Result<T> + Send + 'static,
+{
+    Code::Task(Box::new(move |record| {
+        let (queued, own) = (QueuedTask(record), ui.clone());
+        ui.spawn_local(Box::new(move || queued.begin(Box::new(own), f)));
+    }))
+}
+
+/// A task in the queue to the UI thread. If it is dropped because the loop has gone, its worker is cancelled.
+struct QueuedTask(Arc<Record>);
+
+impl QueuedTask {
+    /// On the UI thread: makes the future, unless the worker was cancelled on the way.
+    fn begin<T, F>(self, ui: Box<dyn LocalSpawn>, f: F) -> LocalFuture
+    where
+        T: Send + Sync + 'static,
+        F: AsyncFnOnce(&TaskContext) -> Result<T> + 'static,
+    {
+        let record = self.0.clone();
+        if !record.begin() {
+            return Box::pin(std::future::ready(()));
+        }
+        let worker = AnyWorker(record);
+        let context = TaskContext::new(worker.clone(), ui);
+        let future = Box::pin(async move { f(&context).await });
+        Box::pin(Running::new(worker, future))
+    }
+}
+
+impl Drop for QueuedTask {
+    fn drop(&mut self) {
+        if self.0.state() == WorkerState::Pending {
+            self.0.cancel(CancelReason::Requested);
+        }
+    }
+}
+
+/// A task that has begun.
+struct Task<T> {
+    worker: AnyWorker,
+    future: RefCell<Option<BodyFuture<T>>>,
+}
+
+impl<T: Send + Sync + 'static> Task<T> {
+    fn conclude(&self, ended: Result<Result<T>, Panic>) {
+        // A thread that is ending has no thread-locals left.
+        let _ = SUSPENDED.try_with(|tasks| tasks.borrow_mut().remove(&self.worker.id()));
+        if let Some(cell) = self.worker.body_cell::<T>() {
+            cell.conclude(&self.worker.0, ended);
+        }
+    }
+
+    /// Drops `future` as a part of the worker's body.
+    fn abandon(&self, future: BodyFuture<T>) {
+        let dropped = panics::catch(|| current::enter(self.worker.clone(), || drop(future)));
+        self.conclude(dropped.map(|()| Err(Cancelled.into())));
+    }
+}
+
+/// A task whose result type does not matter.
+trait CancelNow {
+    /// Drops the future and settles the worker, unless the future is being polled or has ended.
+    fn cancel_now(&self);
+}
+
+impl<T: Send + Sync + 'static> CancelNow for Task<T> {
+    fn cancel_now(&self) {
+        let suspended = self.future.take();
+        if let Some(future) = suspended {
+            self.abandon(future);
+        }
+    }
+}
+
+/// What the loop polls.
+struct Running<T: Send + Sync + 'static> {
+    task: Rc<Task<T>>,
+    /// From the first time it is suspended on.
+    watch: Option<Watch>,
+}
+
+/// Ends a suspended task at once when it is cancelled on its own thread, and wakes it when it is cancelled elsewhere.
+struct Watch {
+    /// Empty once the cancel has come.
+    waker: Arc<Mutex<Option<Waker>>>,
+    _hook: CancelHook,
+}
+
+impl Watch {
+    /// If the cancel has come already, it ends the task now.
+    fn new<T: Send + Sync + 'static>(task: &Rc<Task<T>>, waker: &Waker) -> Self {
+        let id = task.worker.id();
+        SUSPENDED.with_borrow_mut(|tasks| tasks.insert(id, task.clone()));
+        let waker = Arc::new(Mutex::new(Some(waker.clone())));
+        let awake = waker.clone();
+        let hook = CancelHook::new(task.worker.0.clone(), move || {
+            let here = SUSPENDED.try_with(|tasks| tasks.borrow().get(&id).cloned());
+            if let Ok(Some(task)) = here {
+                task.cancel_now();
+            } else if let Some(waker) = { awake.lock().take() } {
+                waker.wake();
+            }
+        });
+        Self { waker, _hook: hook }
+    }
+
+    /// A later poll may have another waker.
+    fn follow(&self, waker: &Waker) {
+        let next = waker.clone();
+        let former = self.waker.lock().replace(next);
+        drop(former);
+    }
+}
+
+impl<T: Send + Sync + 'static> Running<T> {
+    fn new(worker: AnyWorker, future: BodyFuture<T>) -> Self {
+        let task = Rc::new(Task { worker, future: RefCell::new(Some(future)) });
+        Self { task, watch: None }
+    }
+
+    /// Keeps the future until the next poll, unless the cancel has come.
+    fn suspend(&mut self, future: BodyFuture<T>, waker: &Waker) -> Poll<()> {
+        self.task.future.replace(Some(future));
+        match &self.watch {
+            Some(watch) => watch.follow(waker),
+            None => self.watch = Some(Watch::new(&self.task, waker)),
+        }
+        // It may have come before the watch was set, or have woken a waker of an earlier poll.
+        if self.task.worker.is_cancelled() {
+            self.task.cancel_now();
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+}
+
+impl<T: Send + Sync + 'static> Future for Running<T> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let task = self.task.clone();
+        let taken = task.future.take();
+        let Some(mut future) = taken else { return Poll::Ready(()) };
+        if task.worker.is_cancelled() {
+            task.abandon(future);
+            return Poll::Ready(());
+        }
+        let record = &task.worker.0;
+        let polled = panics::catch(|| {
+            current::enter(task.worker.clone(), || record.in_span(|| future.as_mut().poll(cx)))
+        });
+        match polled {
+            Ok(Poll::Pending) => return self.suspend(future, cx.waker()),
+            Ok(Poll::Ready(returned)) => {
+                current::enter(task.worker.clone(), || {
+                    panics::drop_quietly(future, "dropping a task's future");
+                });
+                task.conclude(Ok(returned));
+            }
+            Err(panic) => {
+                panics::drop_quietly(future, "dropping a task's future");
+                task.conclude(Err(panic));
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+/// The loop has gone, or has dropped the task.
+impl<T: Send + Sync + 'static> Drop for Running<T> {
+    fn drop(&mut self) {
+        let suspended = self.task.future.take();
+        if let Some(future) = suspended {
+            self.task.worker.cancel();
+            self.task.abandon(future);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! [`WorkerBuilder`]: configures a worker and starts it.
+
+use std::borrow::Cow;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::body::context::{TaskContext, WorkerContext};
+use crate::body::local::LocalSpawn;
+use crate::body::{executor, task};
+use crate::error::Result;
+use crate::manager::overlap::{Decision, Restart};
+use crate::manager::registry::ScopeNode;
+use crate::worker::body_cell::{BodyCell, Code};
+use crate::worker::current::{self, current_worker};
+use crate::worker::handle::{AnyWorker, Worker};
+use crate::worker::lifecycle::{CancelReason, StartCondition};
+use crate::worker::record::{Record, Spec};
+
+/// The group of workers that name none. The library itself never uses it.
+const DEFAULT_GROUP: &str = "default";
+
+/// Longer descriptions are cut, as in Textual.
+pub(crate) const MAX_DESCRIPTION: usize = 1000;
+
+/// A worker about to be started; made by [`WorkerManager::worker`](crate::WorkerManager::worker) or
+/// [`Scope::worker`](crate::Scope::worker).
+///
+/// ```
+/// use worker_core::WorkerManager;
+///
+/// let workers = WorkerManager::new();
+/// let search = workers
+///     .worker("search")
+///     .group("search")
+///     .exclusive() // a newer search cancels this one
+///     .exit_on_error(false) // an error is shown, and the app goes on
+///     .thread(|cx| {
+///         cx.check()?;
+///         Ok(vec!["a hit"])
+///     });
+/// assert_eq!(search.wait()?.len(), 1);
+/// # Ok::<(), worker_core::WaitError>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing runs until `.thread(…)` is called"]
+pub struct WorkerBuilder {
+    scope: Arc<ScopeNode>,
+    name: Cow<'static, str>,
+    group: Cow<'static, str>,
+    description: Option<Box<str>>,
+    restart: Restart,
+    exit_on_error: bool,
+    timeout: Option<Duration>,
+    parent: Option<AnyWorker>,
+    start: Start,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Start {
+    AtOnce,
+    Paused,
+}
+
+impl WorkerBuilder {
+    pub(crate) fn new(scope: Arc<ScopeNode>, name: Cow<'static, str>) -> Self {
+        Self {
+            scope,
+            name,
+            group: DEFAULT_GROUP.into(),
+            description: None,
+            restart: Restart::default(),
+            exit_on_error: true,
+            timeout: None,
+            parent: None,
+            start: Start::AtOnce,
+        }
+    }
+
+    /// Puts it into a group of its scope instead of `"default"`.
+    pub fn group(mut self, group: impl Into<Cow<'static, str>>) -> Self {
+        self.group = group.into();
+        self
+    }
+
+    /// Says what it does, for an inspector. At most 1000 characters are kept.
+    pub fn description(mut self, description: impl AsRef<str>) -> Self {
+        self.description = Some(cut(description.as_ref(), MAX_DESCRIPTION).into());
+        self
+    }
+
+    /// Cancels the other workers of its (scope, group), then starts: of several exclusive starts at the same time exactly one
+    /// stays uncancelled. The same as [`Restart::CancelPrevious`].
+    pub fn exclusive(self) -> Self {
+        self.restart(Restart::CancelPrevious)
+    }
+
+    /// What the start does about the other workers of its (scope, group).
+    pub fn restart(mut self, restart: Restart) -> Self {
+        self.restart = restart;
+        self
+    }
+
+    /// Whether an error of this worker should end the app, by coming out of its UI loop. On unless switched off, as in
+    /// Textual. Either way the error is on the handle and in the event.
+    pub fn exit_on_error(mut self, exit: bool) -> Self {
+        self.exit_on_error = exit;
+        self
+    }
+
+    /// How long its body may run. When that is over, it is cancelled and ends in
+    /// [`Error(TimedOut)`](crate::WorkerError::TimedOut) once it has stopped. The time in the queue does not count.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use worker_core::{Worker, WorkerManager};
+    ///
+    /// let slow: Worker<()> = WorkerManager::new()
+    ///     .worker("slow")
+    ///     .timeout(Duration::from_millis(1))
+    ///     .thread(|cx| Ok(cx.sleep(Duration::MAX)?));
+    /// assert!(slow.wait().unwrap_err().is_timeout());
+    /// ```
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Makes it a child of the worker in whose body this is called: it is cancelled when that one is. If the parent ends in
+    /// another way, the child goes on. Outside a worker's body this changes nothing.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use worker_core::WorkerManager;
+    ///
+    /// let workers = WorkerManager::new();
+    /// let parent = workers.worker("parent").thread({
+    ///     let workers = workers.clone();
+    ///     move |cx| {
+    ///         let child = workers.worker("child").child().thread(|cx| Ok(cx.sleep(Duration::MAX)?));
+    ///         cx.worker().cancel();
+    ///         assert!(child.is_cancelled());
+    ///         Ok(())
+    ///     }
+    /// });
+    /// assert!(parent.wait().unwrap_err().is_cancelled());
+    /// ```
+    pub fn child(mut self) -> Self {
+        self.parent = current_worker().ok();
+        self
+    }
+
+    /// Creates it without starting it: it stays pending until [`start`](AnyWorker::start) or
+    /// [`start_all`](crate::WorkerManager::start_all). Its restart policy counts from its creation.
+    pub fn paused(mut self) -> Self {
+        self.start = Start::Paused;
+        self
+    }
+
+    /// Starts a thread worker: `body` runs on a thread of its own and may block as it likes.
+    ///
+    /// The result's type is inferred from what the body returns; a body that never returns `Ok` needs it named, as in
+    /// `let poll: Worker<()> = …`.
+    ///
+    /// A scope that is closed, or a manager that was shut down, gives a worker that is `Cancelled` without having run.
+    #[track_caller]
+    pub fn thread<T, F>(self, body: F) -> Worker<T>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&WorkerContext) -> Result<T> + Send + 'static,
+    {
+        let run = move |record: &Arc<Record>| {
+            let worker = AnyWorker(record.clone());
+            let context = WorkerContext::new(worker.clone());
+            current::enter(worker, || body(&context))
+        };
+        self.spawn(Location::caller(), Code::Thread(Box::new(run)))
+    }
+
+    /// Starts a thread worker with an async body: it runs in an event loop of its own on a thread of its own.
+    ///
+    /// For async code that may also block. The future need not be `Send`. A cancel drops it at its next await;
+    /// while it blocks, by `cx.sleep` or otherwise, the rules of [`thread`](Self::thread) hold. The loop is the
+    /// manager's [`EventLoop`](crate::EventLoop).
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use worker_core::WorkerManager;
+    ///
+    /// let worker = WorkerManager::new().worker("async").thread_async(async |cx| {
+    ///     let not_send = Rc::new(20);
+    ///     std::future::ready(()).await;
+    ///     cx.check()?;
+    ///     Ok(*not_send + 1)
+    /// });
+    /// assert_eq!(*worker.wait()?, 21);
+    /// # Ok::<(), worker_core::WaitError>(())
+    /// ```
+    #[track_caller]
+    pub fn thread_async<T, F>(self, body: F) -> Worker<T>
+    where
+        T: Send + Sync + 'static,
+        F: AsyncFnOnce(&WorkerContext) -> Result<T> + Send + 'static,
+    {
+        let event_loop = self.scope.engine().event_loop.clone();
+        self.spawn(Location::caller(), executor::body(event_loop, body))
+    }
+
+    /// Starts an async worker on the UI's own loop: `body`'s future is polled on the UI thread, between callbacks.
+    ///
+    /// For async code that never blocks: it is given a [`TaskContext`], which no blocking source accepts. The future need not
+    /// be `Send`. A cancel on the UI thread drops it at once, one from elsewhere at its next turn on the loop. If the loop
+    /// goes, so does the worker: it is `Cancelled`.
+    #[track_caller]
+    pub fn task<T, F>(self, ui: &(impl LocalSpawn + Clone + 'static), body: F) -> Worker<T>
+    where
+        T: Send + Sync + 'static,
+        F: AsyncFnOnce(&TaskContext) -> Result<T> + Send + 'static,
+    {
+        self.spawn(Location::caller(), task::body(ui.clone(), body))
+    }
+
+    fn spawn<T: Send + Sync + 'static>(
+        self,
+        spawned_at: &'static Location<'static>,
+        code: Code<T>,
+    ) -> Worker<T> {
+        let Self { scope, name, group, description, restart, exit_on_error, timeout, parent, start } = self;
+        let spec = Spec { name, description, exit_on_error, timeout, spawned_at };
+        let created = scope.engine().clock.now();
+        let admitted = scope.admit(group, restart, |id, group, decision| {
+            let started = (start == Start::AtOnce).then_some(StartCondition::Started);
+            let released = (decision != Decision::Queue).then_some(StartCondition::Released);
+            Arc::new(Record::new(
+                id,
+                spec,
+                group,
+                created,
+                started.into_iter().chain(released),
+                BodyCell::new(code),
+            ))
+        });
+        for previous in admitted.superseded {
+            previous.cancel(CancelReason::Requested);
+        }
+        let record = admitted.record;
+        if admitted.decision == Decision::Skip {
+            record.cancel(CancelReason::Requested);
+        }
+        if let Some(parent) = parent {
+            record.cancel_with(&parent.0);
+        }
+        let thread_ready = if timeout.is_some() { scope.engine().timeouts.ensure_thread() } else { Ok(()) };
+        match thread_ready {
+            Ok(()) => record.announce(),
+            Err(error) => record.announce_unable(error),
+        }
+        Worker::new(AnyWorker(record))
+    }
+}
+
+/// The first `max` characters.
+fn cut(text: &str, max: usize) -> &str {
+    text.char_indices().nth(max).map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_cut_counts_characters_not_bytes() {
+        assert_eq!(cut("añb", 2), "añ");
+        assert_eq!(cut("añb", 3), "añb");
+        assert_eq!(cut("", 3), "");
+    }
+}

@@ -1,0 +1,86 @@
+//! [`Scope`]: the workers of a screen or a widget.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::manager::builder::WorkerBuilder;
+use crate::manager::registry::ScopeNode;
+use crate::worker::handle::AnyWorker;
+use crate::worker::lifecycle::CancelReason;
+use crate::worker::record::Record;
+
+/// Owns the workers of a screen or a widget: dropping it cancels them.
+///
+/// ```
+/// use std::time::Duration;
+/// use worker_core::WorkerManager;
+///
+/// let workers = WorkerManager::new();
+/// let screen = workers.scope("search screen");
+/// let fetch = screen.worker("fetch").thread(|cx| Ok(cx.sleep(Duration::MAX)?));
+/// drop(screen); // the user leaves the screen
+/// assert!(fetch.wait().unwrap_err().is_cancelled());
+/// ```
+#[must_use = "dropping a scope cancels its workers"]
+pub struct Scope {
+    node: Arc<ScopeNode>,
+}
+
+impl Scope {
+    pub(crate) fn new(node: Arc<ScopeNode>) -> Self {
+        Self { node }
+    }
+
+    /// The name it was given.
+    pub fn name(&self) -> &str {
+        self.node.name()
+    }
+
+    /// Begins a worker that lives at most as long as this scope.
+    pub fn worker(&self, name: impl Into<Cow<'static, str>>) -> WorkerBuilder {
+        WorkerBuilder::new(self.node.clone(), name.into())
+    }
+
+    /// A scope within this one: cancelled with it. Its groups are its own.
+    pub fn scope(&self, name: impl Into<Cow<'static, str>>) -> Scope {
+        Scope::new(self.node.nest(name.into()))
+    }
+
+    /// The live workers of this scope and those within it, oldest first.
+    pub fn workers(&self) -> Vec<AnyWorker> {
+        self.node.live().into_iter().map(AnyWorker).collect()
+    }
+
+    /// Cancels the workers of this scope and those within it; new ones may be started. Gives those that were cancelled.
+    pub fn cancel(&self) -> Vec<AnyWorker> {
+        cancel(self.node.revoke_all())
+    }
+
+    /// Cancels the workers of one group of this scope and gives them, oldest first.
+    pub fn cancel_group(&self, group: &str) -> Vec<AnyWorker> {
+        cancel(self.node.revoke_group(group))
+    }
+}
+
+/// Cancels its workers, and those of the scopes within it, which take no new ones from now on.
+impl Drop for Scope {
+    fn drop(&mut self) {
+        self.node.close();
+        cancel(self.node.revoke_all());
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.node, f)
+    }
+}
+
+/// Cancels all of them and gives their handles.
+pub(crate) fn cancel(records: Vec<Arc<Record>>) -> Vec<AnyWorker> {
+    for record in &records {
+        record.cancel(CancelReason::Requested);
+    }
+    records.into_iter().map(AnyWorker).collect()
+}

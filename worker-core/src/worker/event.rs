@@ -1,0 +1,189 @@
+//! [`StateChanged`] and [`ProgressChanged`], and the sinks through which a UI learns of them. Core emits into
+//! a sink and knows nothing of what is behind.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use crate::panics;
+use crate::sync::primitives::Mutex;
+use crate::sync::primitives::atomic::{AtomicBool, Ordering};
+use crate::worker::handle::AnyWorker;
+use crate::worker::progress::Progress;
+use crate::worker::record::Record;
+use crate::worker::state::WorkerState;
+
+/// A worker has entered a state. Textual's `Worker.StateChanged`.
+///
+/// Every event is delivered, also that of a worker which has been superseded since: a handler that shows the *result* from here
+/// asks [`is_revoked`](AnyWorker::is_revoked) first.
+#[derive(Clone, Debug)]
+pub struct StateChanged {
+    /// The worker it happened to.
+    pub worker: AnyWorker,
+    /// The state it entered. The worker may be further on by the time this is read.
+    pub state: WorkerState,
+}
+
+impl StateChanged {
+    pub(crate) fn new(worker: AnyWorker, state: WorkerState) -> Self {
+        Self { worker, state }
+    }
+
+    /// Logs the error, if this is one: for a sink that cannot deliver it, so that no error is ever silent.
+    pub fn log_undelivered(&self) {
+        if let (WorkerState::Error, Some(error)) = (self.state, self.worker.error()) {
+            tracing::error!(target: "worker_core", worker = %self.worker, %error, "a worker failed and no sink or subscriber was told");
+        }
+    }
+}
+
+impl fmt::Display for StateChanged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}", self.worker, self.state)
+    }
+}
+
+/// Where state changes go.
+///
+/// One worker's events are emitted in order, each exactly once, on the thread that made the change: the
+/// creator's, the canceller's or the worker's own. No lock of the library is held, so a sink may call back
+/// into the manager. It must not block: the worker's next transition waits for it. A panic in it is caught
+/// and logged.
+///
+/// Any `Fn(StateChanged)` is a sink:
+///
+/// ```
+/// use worker_core::{StateChanged, WorkerManager};
+///
+/// let (events, log) = std::sync::mpsc::channel();
+/// let workers = WorkerManager::builder()
+///     .events(move |event: StateChanged| events.send(event.state).unwrap())
+///     .build();
+/// workers.worker("hello").thread(|_| Ok(())).wait()?;
+///
+/// let seen: Vec<String> = log.try_iter().map(|state| state.to_string()).collect();
+/// assert_eq!(seen, ["PENDING", "RUNNING", "SUCCESS"]);
+/// # Ok::<(), worker_core::WaitError>(())
+/// ```
+pub trait EventSink: Send + Sync {
+    /// Takes one event.
+    fn emit(&self, event: StateChanged);
+}
+
+impl<F: Fn(StateChanged) + Send + Sync> EventSink for F {
+    fn emit(&self, event: StateChanged) {
+        self(event);
+    }
+}
+
+/// A running worker has come further.
+#[derive(Clone, Debug)]
+pub struct ProgressChanged {
+    /// The worker.
+    pub worker: AnyWorker,
+    /// How far it had come when the notice was read.
+    pub progress: Progress,
+}
+
+/// Says that a worker has come further; how far is read when it is dealt with.
+///
+/// A worker has at most one notice under way, so a body that counts in a tight loop floods no queue.
+#[derive(Debug)]
+pub struct ProgressNotice(AnyWorker);
+
+impl ProgressNotice {
+    pub(crate) fn new(worker: AnyWorker) -> Self {
+        Self(worker)
+    }
+
+    /// The worker it is about.
+    pub fn worker(&self) -> &AnyWorker {
+        &self.0
+    }
+
+    /// The progress now. The next change gives a new notice.
+    pub fn read(self) -> ProgressChanged {
+        let progress = self.0.0.progress.read_notice();
+        ProgressChanged { worker: self.0, progress }
+    }
+}
+
+/// Where notices of progress go. The rules for an [`EventSink`] hold: called on the worker's thread, between its `Running` and its
+/// terminal event; must not block; a panic is caught.
+///
+/// ```
+/// use worker_core::{ProgressNotice, WorkerManager};
+///
+/// let (seen, log) = std::sync::mpsc::channel();
+/// let workers = WorkerManager::builder()
+///     .progress(move |notice: ProgressNotice| seen.send(notice.read().progress.percent()).unwrap())
+///     .build();
+/// workers.worker("copy").thread(|cx| {
+///     cx.set_total(2);
+///     cx.advance(1);
+///     Ok(cx.advance(1))
+/// }).wait()?;
+/// assert_eq!(log.try_iter().collect::<Vec<_>>(), [0.0, 50.0, 100.0]);
+/// # Ok::<(), worker_core::WaitError>(())
+/// ```
+pub trait ProgressSink: Send + Sync {
+    /// Takes one notice.
+    fn emit(&self, notice: ProgressNotice);
+}
+
+impl<F: Fn(ProgressNotice) + Send + Sync> ProgressSink for F {
+    fn emit(&self, notice: ProgressNotice) {
+        self(notice);
+    }
+}
+
+/// The sinks and subscribers of one manager.
+pub(crate) struct Listeners {
+    sink: Option<Box<dyn EventSink>>,
+    progress: Option<Box<dyn ProgressSink>>,
+    /// Its lock is held while sending, which neither blocks nor runs foreign code.
+    subscribers: Mutex<Vec<Sender<StateChanged>>>,
+    /// Whether there ever was a subscriber. Mostly there is none, and the lock need not be taken.
+    subscribed: AtomicBool,
+}
+
+impl Listeners {
+    pub(crate) fn new(sink: Option<Box<dyn EventSink>>, progress: Option<Box<dyn ProgressSink>>) -> Self {
+        Self { sink, progress, subscribers: Mutex::default(), subscribed: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn subscribe(&self) -> Receiver<StateChanged> {
+        let (sender, receiver) = crossbeam_channel::unbounded();
+        self.subscribers.lock().push(sender);
+        self.subscribed.store(true, Ordering::Release);
+        receiver
+    }
+
+    /// Emits the event to every listener. An error that has none is logged.
+    pub(crate) fn emit(&self, worker: Arc<Record>, state: WorkerState) {
+        let event = StateChanged::new(AnyWorker(worker), state);
+        tracing::debug!(target: "worker_core::worker", %state, "state changed");
+        let heard = self.subscribed.load(Ordering::Acquire) && {
+            let mut subscribers = self.subscribers.lock();
+            subscribers.retain(|subscriber| subscriber.send(event.clone()).is_ok());
+            !subscribers.is_empty()
+        };
+        match &self.sink {
+            Some(sink) => panics::guard("an event sink", || sink.emit(event)),
+            None if heard => {}
+            None => event.log_undelivered(),
+        }
+    }
+
+    pub(crate) fn wants_progress(&self) -> bool {
+        self.progress.is_some()
+    }
+
+    pub(crate) fn emit_progress(&self, worker: Arc<Record>) {
+        if let Some(sink) = &self.progress {
+            panics::guard("a progress sink", || sink.emit(ProgressNotice::new(AnyWorker(worker))));
+        }
+    }
+}

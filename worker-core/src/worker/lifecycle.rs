@@ -1,0 +1,252 @@
+//! [`Lifecycle`]: a worker's state, cancel flag and start conditions, packed into one atomic `u16`.
+//!
+//! # Invariants
+//!
+//! 1. The state bits move only along `Pending → Running → Settling → terminal` or
+//!    `Pending → Settling → terminal`; a terminal state never changes. The thread that moves the word to
+//!    `Settling` owns the outcome: it alone stores the result or the error and then calls
+//!    [`Lifecycle::finish`].
+//! 2. Flags are only ever set, never cleared.
+//! 3. A pending worker is handed to its executor exactly once: by the thread that meets the last of its
+//!    [start conditions](StartCondition), and only if no cancel came first.
+//! 4. Until `Announced` is met no other event of the worker may be emitted, so a cancel that comes before it
+//!    only leaves its flag; the creator, who meets the condition, then settles the worker.
+
+use std::fmt;
+
+use crate::sync::primitives::atomic::{AtomicU16, Ordering};
+use crate::worker::state::WorkerState;
+
+const STATE: u16 = 0b111;
+const PENDING: u16 = 0;
+const RUNNING: u16 = 1;
+/// The outcome is decided and being stored. Seen from outside this still is what came before: see [`Lifecycle::state`].
+const SETTLING: u16 = 2;
+const CANCELLED: u16 = 3;
+const ERROR: u16 = 4;
+const SUCCESS: u16 = 5;
+
+/// A cancel was requested. May be set in any state, also a terminal one.
+const CANCEL: u16 = 1 << 3;
+/// The cancel came from the worker's own timeout. Set together with `CANCEL`, never after it.
+const TIMED_OUT: u16 = 1 << 4;
+/// The body has begun. Tells what `SETTLING` looks like from outside.
+const BEGUN: u16 = 1 << 5;
+/// The terminal event has been emitted; nothing more will happen.
+const TERMINAL_EVENT_SENT: u16 = 1 << 6;
+const ANNOUNCED: u16 = 1 << 7;
+const STARTED: u16 = 1 << 8;
+const RELEASED: u16 = 1 << 9;
+const ALL_CONDITIONS: u16 = ANNOUNCED | STARTED | RELEASED;
+
+/// What must have happened before a worker may be queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StartCondition {
+    /// Its `Pending` event has been emitted.
+    Announced,
+    /// The user wants it to run (at once, or by `start()` if it was created paused).
+    Started,
+    /// Its restart policy no longer holds it back behind a predecessor.
+    Released,
+}
+
+/// What the thread that met a condition must do now.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ConditionMet {
+    /// All conditions are met: queue the worker.
+    Launch,
+    /// It was cancelled before it was announced: the caller owns the outcome and must settle it as cancelled.
+    Settle(CancelReason),
+    /// Nothing: another condition is not met, this one was met before, or the worker is past pending.
+    Nothing,
+}
+
+/// What a request to cancel found.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum CancelRequest {
+    /// It was pending: the caller owns the outcome and must settle it as cancelled.
+    Settle,
+    /// The body is running (or about to be announced): notify the cancel listeners.
+    Notify,
+    /// Cancelled before, or finished: nothing to do.
+    Nothing,
+}
+
+/// Why a worker was cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CancelReason {
+    Requested,
+    TimedOut,
+}
+
+/// What a body that has stopped is allowed to become.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// No cancel came in time: what the body returned counts.
+    AsReturned,
+    /// A cancel came first: whatever the body returned is dropped.
+    Cancelled(CancelReason),
+}
+
+/// See the [module](self).
+pub(crate) struct Lifecycle(AtomicU16);
+
+impl Lifecycle {
+    /// A pending worker with the given conditions already met.
+    pub(crate) fn new(met: impl IntoIterator<Item = StartCondition>) -> Self {
+        Self(AtomicU16::new(met.into_iter().fold(PENDING, |word, condition| word | bit(condition))))
+    }
+
+    pub(crate) fn state(&self) -> WorkerState {
+        let word = self.0.load(Ordering::Acquire);
+        match word & STATE {
+            CANCELLED => WorkerState::Cancelled,
+            ERROR => WorkerState::Error,
+            SUCCESS => WorkerState::Success,
+            _ if word & BEGUN != 0 => WorkerState::Running,
+            _ => WorkerState::Pending,
+        }
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire) & CANCEL != 0
+    }
+
+    pub(crate) fn is_started(&self) -> bool {
+        self.0.load(Ordering::Acquire) & STARTED != 0
+    }
+
+    pub(crate) fn is_released(&self) -> bool {
+        self.0.load(Ordering::Acquire) & RELEASED != 0
+    }
+
+    /// Whether the terminal event has been emitted.
+    pub(crate) fn terminal_event_sent(&self) -> bool {
+        self.0.load(Ordering::Acquire) & TERMINAL_EVENT_SENT != 0
+    }
+
+    pub(crate) fn meet(&self, condition: StartCondition) -> ConditionMet {
+        let before = self.0.fetch_or(bit(condition), Ordering::AcqRel);
+        if before & bit(condition) != 0 || before & STATE != PENDING {
+            return ConditionMet::Nothing;
+        }
+        match (before & CANCEL != 0, condition) {
+            // The cancel came before the announcement and left the outcome to the announcer.
+            (true, StartCondition::Announced) if self.claim_pending() => {
+                ConditionMet::Settle(reason_in(before))
+            }
+            (false, _) if (before | bit(condition)) & ALL_CONDITIONS == ALL_CONDITIONS => {
+                ConditionMet::Launch
+            }
+            _ => ConditionMet::Nothing,
+        }
+    }
+
+    pub(crate) fn request_cancel(&self, reason: CancelReason) -> CancelRequest {
+        let flags = match reason {
+            CancelReason::Requested => CANCEL,
+            CancelReason::TimedOut => CANCEL | TIMED_OUT,
+        };
+        let mut word = self.0.load(Ordering::Acquire);
+        loop {
+            if word & CANCEL != 0 {
+                return CancelRequest::Nothing;
+            }
+            let (next, found) = match word & STATE {
+                PENDING if word & ANNOUNCED != 0 => {
+                    ((word & !STATE) | SETTLING | flags, CancelRequest::Settle)
+                }
+                PENDING | RUNNING => (word | flags, CancelRequest::Notify),
+                // The outcome stands. A limit that comes too late means nothing; a request still tells a bridge to drop
+                // what the worker has queued.
+                _ if reason == CancelReason::TimedOut => return CancelRequest::Nothing,
+                _ => (word | CANCEL, CancelRequest::Nothing),
+            };
+            match self.0.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return found,
+                Err(actual) => word = actual,
+            }
+        }
+    }
+
+    /// `Pending → Running`. False if the worker was settled before: its body must not run.
+    #[must_use]
+    pub(crate) fn begin(&self) -> bool {
+        self.0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
+                (word & STATE == PENDING).then_some((word & !STATE) | RUNNING | BEGUN)
+            })
+            .is_ok()
+    }
+
+    /// `Pending → Settling`, for a worker that cannot be started. False if it is past pending.
+    #[must_use]
+    pub(crate) fn fail_to_start(&self) -> bool {
+        self.claim_pending()
+    }
+
+    /// `Running → Settling`. Called once, by whoever ran the body.
+    pub(crate) fn settle(&self) -> Settled {
+        let before = self.0.fetch_xor(RUNNING ^ SETTLING, Ordering::AcqRel);
+        debug_assert_eq!(before & STATE, RUNNING, "only a running worker settles");
+        if before & CANCEL == 0 { Settled::AsReturned } else { Settled::Cancelled(reason_in(before)) }
+    }
+
+    /// `Settling → terminal`. Called once, by the owner of the outcome, after storing it.
+    pub(crate) fn finish(&self, terminal: WorkerState) {
+        let bits = match terminal {
+            WorkerState::Cancelled => CANCELLED,
+            WorkerState::Error => ERROR,
+            WorkerState::Success => SUCCESS,
+            WorkerState::Pending | WorkerState::Running => unreachable!("not a terminal state"),
+        };
+        let before = self.0.fetch_xor(SETTLING ^ bits, Ordering::AcqRel);
+        debug_assert_eq!(before & STATE, SETTLING, "only a settling worker finishes");
+    }
+
+    /// Says that the terminal event is out.
+    pub(crate) fn mark_terminal_event_sent(&self) {
+        self.0.fetch_or(TERMINAL_EVENT_SENT, Ordering::AcqRel);
+    }
+
+    fn claim_pending(&self) -> bool {
+        self.0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
+                (word & STATE == PENDING).then_some((word & !STATE) | SETTLING)
+            })
+            .is_ok()
+    }
+}
+
+/// The reason in a word that has `CANCEL` set.
+fn reason_in(word: u16) -> CancelReason {
+    if word & TIMED_OUT == 0 { CancelReason::Requested } else { CancelReason::TimedOut }
+}
+
+fn bit(condition: StartCondition) -> u16 {
+    match condition {
+        StartCondition::Announced => ANNOUNCED,
+        StartCondition::Started => STARTED,
+        StartCondition::Released => RELEASED,
+    }
+}
+
+impl fmt::Debug for Lifecycle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = self.0.load(Ordering::Acquire);
+        f.debug_struct("Lifecycle")
+            .field("state", &self.state())
+            .field("cancelled", &(word & CANCEL != 0))
+            .field(
+                "conditions",
+                &format_args!("{:03b}", (word & ALL_CONDITIONS) >> ANNOUNCED.trailing_zeros()),
+            )
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

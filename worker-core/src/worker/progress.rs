@@ -1,0 +1,123 @@
+//! [`Progress`] and [`ProgressCell`]: two counters that the body moves and any thread reads.
+
+use crate::sync::primitives::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// How far a worker has come, at one moment.
+///
+/// ```
+/// use worker_core::WorkerManager;
+///
+/// let copy = WorkerManager::new().worker("copy").thread(|cx| {
+///     cx.set_total(4);
+///     cx.advance(3);
+///     Ok(())
+/// });
+/// copy.wait()?;
+/// assert_eq!(copy.progress().percent(), 75.0);
+/// # Ok::<(), worker_core::WaitError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    completed: u64,
+    total: Option<u64>,
+}
+
+impl Progress {
+    /// Steps done so far. May exceed the total if the body counted wrong.
+    pub fn completed(&self) -> u64 {
+        self.completed
+    }
+
+    /// All steps, once the body has said how many there are.
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// The share done, clamped to `0.0..=100.0`; `0.0` while the total is unknown or zero, as in Textual.
+    #[expect(clippy::cast_precision_loss, reason = "a percentage needs no more than 52 bits")]
+    pub fn percent(&self) -> f64 {
+        match self.total {
+            None | Some(0) => 0.0,
+            Some(total) => (self.completed as f64 / total as f64 * 100.0).clamp(0.0, 100.0),
+        }
+    }
+}
+
+const UNKNOWN: u64 = u64::MAX;
+
+/// The counters behind [`Progress`].
+#[derive(Debug)]
+pub(crate) struct ProgressCell {
+    completed: AtomicU64,
+    total: AtomicU64,
+    /// Whether a notice is under way that has not been read. Until it is, no other is needed.
+    notice_pending: AtomicBool,
+}
+
+impl ProgressCell {
+    pub(crate) const fn new() -> Self {
+        let (completed, total) = (AtomicU64::new(0), AtomicU64::new(UNKNOWN));
+        Self { completed, total, notice_pending: AtomicBool::new(false) }
+    }
+
+    /// Whether a notice must be sent, which then counts as under way.
+    pub(crate) fn claim_notice(&self) -> bool {
+        !self.notice_pending.swap(true, Ordering::AcqRel)
+    }
+
+    /// Reads what the notice was about. A later change needs another notice.
+    pub(crate) fn read_notice(&self) -> Progress {
+        // A swap, not a store: what is read next must not be older than what the worker had done when it found
+        // the flag set.
+        self.notice_pending.swap(false, Ordering::AcqRel);
+        self.get()
+    }
+
+    pub(crate) fn get(&self) -> Progress {
+        let total = self.total.load(Ordering::Relaxed);
+        Progress {
+            completed: self.completed.load(Ordering::Relaxed),
+            total: (total != UNKNOWN).then_some(total),
+        }
+    }
+
+    pub(crate) fn set_total(&self, total: Option<u64>) {
+        self.total.store(total.map_or(UNKNOWN, |total| total.min(UNKNOWN - 1)), Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_completed(&self, completed: u64) {
+        self.completed.store(completed, Ordering::Relaxed);
+    }
+
+    pub(crate) fn advance(&self, steps: u64) {
+        let add = |completed: u64| Some(completed.saturating_add(steps));
+        let _ = self.completed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percent_is_clamped_and_zero_without_a_total() {
+        let cell = ProgressCell::new();
+        cell.advance(5);
+        assert_eq!(cell.get(), Progress { completed: 5, total: None });
+        assert!(cell.get().percent().abs() < f64::EPSILON);
+        cell.set_total(Some(0));
+        assert!(cell.get().percent().abs() < f64::EPSILON);
+        cell.set_total(Some(4));
+        assert!((cell.get().percent() - 100.0).abs() < f64::EPSILON, "5 of 4 is all of it");
+        cell.set_total(None);
+        assert_eq!(cell.get().total(), None);
+    }
+
+    #[test]
+    fn advancing_saturates() {
+        let cell = ProgressCell::new();
+        cell.advance(u64::MAX);
+        cell.advance(1);
+        assert_eq!(cell.get().completed(), u64::MAX);
+    }
+}
