@@ -18,7 +18,8 @@ pub type Result<T, E = BoxError> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub struct Cancelled;
 
-/// There is no worker here: [`current_worker`](crate::current_worker) was called outside a worker's body.
+/// There is no worker here: [`current_worker`](crate::current_worker) was called outside a worker's
+/// body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, thiserror::Error)]
 #[error("no worker is active here: current_worker() works only inside a worker's body")]
 #[non_exhaustive]
@@ -41,12 +42,12 @@ pub enum WorkerError {
     #[error("timed out")]
     TimedOut,
     /// The worker could not be started: no thread could be made for it.
-    #[error("could not be started: {0}; close other programs or raise the limit on threads")]
+    #[error("could not be started: {0}; the process or system thread limit was reached")]
     NotStarted(#[source] Arc<io::Error>),
 }
 
 impl WorkerError {
-    /// Whether the worker was cancelled by somebody (not by its own time limit).
+    /// Whether the worker was cancelled (and not by its own time limit).
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Cancelled)
     }
@@ -80,13 +81,14 @@ pub enum WaitError {
     /// The worker ended without a result.
     #[error(transparent)]
     Worker(#[from] WorkerError),
-    /// The wait could never end: the worker waits, directly or through others, for the one that is asking.
-    #[error("this wait would never end: the worker waited for is, or waits for, the one that asks")]
+    /// The wait could never end: the worker waits, directly or through others, for the one that is
+    /// asking.
+    #[error("this wait would never end: the awaited worker is, or waits for, the waiting worker")]
     Deadlock,
     /// The calling thread is a UI thread, which must not block.
     #[error("the UI thread must not block on a worker: use UiBridge::wait_for, or react to its StateChanged")]
     UiThread,
-    /// The worker was created paused and nobody has started it.
+    /// The worker was created paused and has not been started.
     #[error("the worker has not been started: call start() on it first")]
     NotStarted,
     /// The time given to the wait ran out; the worker goes on.

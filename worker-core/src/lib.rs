@@ -1,12 +1,14 @@
-//! Workers for terminal UIs: Textual's workers, in Rust, with the UI thread kept free by the compiler.
+//! Workers for terminal UIs: Textual's workers, in Rust, with the UI thread kept free by the
+//! compiler.
 //!
-//! A *worker* is a piece of work with a name, a state, a result and a way to stop it. Its body runs where it may block; the UI
-//! thread is told of every state change and is sent the data. This crate knows no UI; `worker-ui-bridge` brings its events and
-//! callbacks to the UI thread.
+//! A *worker* is a piece of work with a name, a state, a result and a way to stop it. Its body runs
+//! where it may block; the UI thread is told of every state change and is sent the data. This crate
+//! knows no UI; `worker-ui-bridge` brings its events and callbacks to the UI thread.
 //!
 //! # A first worker
 //!
-//! A [`WorkerManager`] starts workers. `.thread(…)` returns at once; the body runs on a thread of the manager's:
+//! A [`WorkerManager`] starts workers. `.thread(…)` returns at once; the body runs on a thread of
+//! the manager's:
 //!
 //! ```
 //! use worker_core::{WorkerManager, WorkerState};
@@ -22,14 +24,17 @@
 //! # Ok::<(), worker_core::WaitError>(())
 //! ```
 //!
-//! The body returns [`Result<T>`](Result), so `?` takes any error; the handle is a [`Worker<T>`](Worker), and
-//! [`result`](Worker::result) gives a `&T` for as long as a handle lives.
+//! The body returns [`Result<T>`](Result), so `?` takes any error; the handle is a
+//! [`Worker<T>`](Worker), and [`result`](Worker::result) gives a `&T` for as long as a handle
+//! lives.
 //!
 //! # Showing what happens
 //!
-//! A worker is [`Pending`](WorkerState::Pending) until a thread takes it up, [`Running`](WorkerState::Running) while its body runs, and
-//! ends as [`Success`](WorkerState::Success), [`Error`](WorkerState::Error) or [`Cancelled`](WorkerState::Cancelled). Each change is
-//! one [`StateChanged`], sent to the manager's [`EventSink`]: the bridge's, or for a test any function.
+//! A worker is [`Pending`](WorkerState::Pending) until a thread takes it up,
+//! [`Running`](WorkerState::Running) while its body runs, and ends as
+//! [`Success`](WorkerState::Success), [`Error`](WorkerState::Error) or
+//! [`Cancelled`](WorkerState::Cancelled). Each change is one [`StateChanged`], sent to the
+//! manager's [`EventSink`]: the bridge's, or for a test any function.
 //!
 //! ```
 //! use std::sync::mpsc;
@@ -46,9 +51,9 @@
 //!
 //! # Stopping
 //!
-//! A body is asked to stop, never killed: [`cancel`](AnyWorker::cancel) sets a flag that it looks at, wakes it from
-//! [`cx.sleep`](WorkerContext::sleep) and from every wait, and calls its [hooks](BodyContext::on_cancel). The worker is `Cancelled` when
-//! the body has really stopped.
+//! A body is asked to stop, never killed: [`cancel`](AnyWorker::cancel) sets a flag that it looks
+//! at, wakes it from [`cx.sleep`](WorkerContext::sleep) and from every wait, and calls its
+//! [hooks](BodyContext::on_cancel). The worker is `Cancelled` when the body has really stopped.
 //!
 //! ```
 //! use std::time::Duration;
@@ -70,8 +75,9 @@
 //! | async, and may block too; wants an event loop of its own | [`.thread_async(async \|cx\| …)`](WorkerBuilder::thread_async) | [`&WorkerContext`](WorkerContext) |
 //! | async, never blocks, works closely with the UI | [`.task(&ui, async \|cx\| …)`](WorkerBuilder::task) | [`&TaskContext`](TaskContext) |
 //!
-//! States, events, groups and scopes are the same for all; each may start each. A worker is waited for by blocking
-//! ([`wait`](Worker::wait)) or in async code ([`finished`](Worker::finished)). And a function becomes a worker by an attribute:
+//! States, events, groups and scopes are the same for all; each may start each. A worker is waited
+//! for by blocking ([`wait`](Worker::wait)) or in async code ([`finished`](Worker::finished)). And
+//! a function becomes a worker by an attribute:
 //!
 //! ```
 //! use worker_core::{Result, WorkerContext, WorkerManager, work};
@@ -90,9 +96,10 @@
 //!
 //! # Only the newest
 //!
-//! Workers belong to groups. An [`exclusive`](WorkerBuilder::exclusive) start cancels the others of its group, so a search field shows
-//! the answer to the newest query and never an older one; a refresh timer takes [`Restart::KeepPrevious`], so that nothing is fetched
-//! twice at the same time:
+//! Workers belong to groups. An [`exclusive`](WorkerBuilder::exclusive) start cancels the others of
+//! its group, so a search field shows the answer to the newest query and never an older one; a
+//! refresh timer takes [`Restart::KeepPrevious`], so that nothing is fetched twice at the same
+//! time:
 //!
 //! ```
 //! use worker_core::{Restart, WorkerManager};
@@ -113,8 +120,9 @@
 //!
 //! # Leaving
 //!
-//! Workers belong to [scopes](Scope): a screen, a widget. Dropping a scope cancels its workers. At the end,
-//! [`shutdown`](WorkerManager::shutdown) cancels all, waits a while, and names those that would not stop:
+//! Workers belong to [scopes](Scope): a screen, a widget. Dropping a scope cancels its workers. At
+//! the end, [`shutdown`](WorkerManager::shutdown) cancels all, waits a while, and names those that
+//! would not stop:
 //!
 //! ```
 //! use std::time::Duration;
@@ -131,24 +139,26 @@
 //!
 //! # Watching
 //!
-//! [`workers`](WorkerManager::workers) lists the live workers, each with its name, group, scope, state, age,
-//! [progress](AnyWorker::progress) and the place that started it: an inspector's table. With a tracing subscriber, each worker has a
-//! span (target `worker_core::worker`, level DEBUG, fields `id`, `name`, `scope`, `group`) in which its body runs and each state change
-//! is an event with the field `state`. What goes wrong outside a body (a sink or a hook that panics, an error nobody listens for) is
-//! an event of the target `worker_core`, level ERROR.
+//! [`workers`](WorkerManager::workers) lists the live workers, each with its name, group, scope,
+//! state, age, [progress](AnyWorker::progress) and the place that started it: an inspector's table.
+//! With a tracing subscriber, each worker has a span (target `worker_core::worker`, level DEBUG,
+//! fields `id`, `name`, `scope`, `group`) in which its body runs and each state change is an event
+//! with the field `state`. What goes wrong outside a body (a sink or a hook that panics, an error
+//! without a sink or subscriber) is an event of the target `worker_core`, level ERROR.
 //!
 //! # What the compiler keeps
 //!
-//! Let every function of yours that blocks take a [`&WorkerContext`](WorkerContext). There is one only inside a thread worker's body,
-//! and it can be neither sent nor shared, so no such function can be called from a callback on the UI thread. A
-//! [task](WorkerBuilder::task) on the UI's own loop is given a [`TaskContext`], which they do not accept. No code of this crate is
-//! `unsafe`.
+//! Let every function of yours that blocks take a [`&WorkerContext`](WorkerContext). There is one
+//! only inside a thread worker's body, and it can be neither sent nor shared, so no such function
+//! can be called from a callback on the UI thread. A [task](WorkerBuilder::task) on the UI's own
+//! loop is given a [`TaskContext`], which they do not accept. No code of this crate is `unsafe`.
 //!
 //! # Features
 //!
 //! - `macros`, on by default: the attribute `#[work]`.
 //! - `tokio`: async bodies on threads run in a current-thread tokio runtime with I/O and time.
-//! - `testing`: the module `testing`, deterministic tests with manual time and in many orders of their threads, each by a seed.
+//! - `testing`: the module `testing`, deterministic tests with manual time and in many orders of
+//!   their threads, each by a seed.
 
 #![doc(test(attr(deny(warnings))))]
 
@@ -193,7 +203,8 @@ pub use worker::handle::{AnyWorker, CancelOnDrop, Worker};
 pub use worker::id::WorkerId;
 pub use worker::progress::Progress;
 pub use worker::state::WorkerState;
-/// Turns a function into one that starts a worker and returns its handle at once. Textual's `@work`.
+/// Turns a function into one that starts a worker and returns its handle at once. Textual's
+/// `@work`.
 ///
 /// ```
 /// use worker_core::{Result, WorkerContext, WorkerManager, work};
@@ -212,8 +223,9 @@ pub use worker::state::WorkerState;
 /// # Ok::<(), worker_core::WaitError>(())
 /// ```
 ///
-/// The function that is called takes, in place of the context, what the worker is started in: `&impl` [`StartWorkers`], a manager
-/// or a scope. Its other arguments move into the body. Docs, visibility, generics and bounds stay.
+/// The function that is called takes, in place of the context, what the worker is started in:
+/// `&impl` [`StartWorkers`], a manager or a scope. Its other arguments move into the body. Docs,
+/// visibility, generics and bounds stay.
 ///
 /// | the function | runs | and then takes |
 /// |---|---|---|
@@ -221,8 +233,8 @@ pub use worker::state::WorkerState;
 /// | `#[work(thread)] async fn f(cx: &WorkerContext, …)` | on a thread, in a [loop of its own](WorkerBuilder::thread_async) | `(workers, …)` |
 /// | `#[work] async fn f(cx: &TaskContext, …)` | as a [task](WorkerBuilder::task) on the UI's loop | `(workers, ui, …)` |
 ///
-/// A function that is neither async nor marked `thread` is refused: it would block the UI. A method takes `self` by value, best as
-/// `self: Arc<Self>`, because a worker outlives the call.
+/// A function that is neither async nor marked `thread` is refused: it would block the UI. A method
+/// takes `self` by value, best as `self: Arc<Self>`, because a worker outlives the call.
 ///
 /// | option | default | |
 /// |---|---|---|
@@ -235,7 +247,8 @@ pub use worker::state::WorkerState;
 /// | `exit_on_error = false` | `true` | [`exit_on_error`](WorkerBuilder::exit_on_error) |
 /// | `timeout = Duration::…` | none | [`timeout`](WorkerBuilder::timeout) |
 ///
-/// The values are expressions and may use the arguments: `group = format!("host {host}")`. An argument that must not be seen in a
-/// list of workers, like a password, wants a `description` of its own.
+/// The values are expressions and may use the arguments: `group = format!("host {host}")`. An
+/// argument that must not be seen in a list of workers, like a password, wants a `description` of
+/// its own.
 #[cfg(feature = "macros")]
 pub use worker_core_macros::work;

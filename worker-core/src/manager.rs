@@ -1,4 +1,5 @@
-//! Workers together: who is alive, what a start does about the others, and the types a user begins with.
+//! Workers together: who is alive, what a start does about the others, and the types a user begins
+//! with.
 
 pub(crate) mod builder;
 pub(crate) mod engine;

@@ -1,8 +1,9 @@
 //! [`catch`]: catches a panic with its message, place and stack, and keeps it off the terminal.
 //!
-//! `catch_unwind` alone gives only the payload; the place and the stack are known only inside a panic hook.
-//! So the first manager of the process puts a hook in front of the one that is there. It acts only on a
-//! thread that is inside [`catch`]; every other panic goes to the former hook untouched.
+//! `catch_unwind` alone gives only the payload; the place and the stack are known only inside a
+//! panic hook. So the first manager of the process puts a hook in front of the one that is there.
+//! It acts only on a thread that is inside [`catch`]; every other panic goes to the former hook
+//! untouched.
 
 use crate::error::{Location, Panic};
 use crate::sync::primitives::process::{AtomicBool, Once, Ordering};
@@ -24,12 +25,13 @@ static HOOK: Once = Once::new();
 
 /// Keeps panics of workers off the terminal from now on, for the whole process.
 ///
-/// Such a panic loses nothing: it is the worker's [`WorkerError::Panicked`](crate::WorkerError::Panicked), with
-/// message, place and backtrace. Without this call the process's panic hook sees it too, and by default prints it
-/// across whatever the UI has drawn. Panics outside workers are not touched.
+/// Such a panic loses nothing: it is the worker's
+/// [`WorkerError::Panicked`](crate::WorkerError::Panicked), with message, place and backtrace.
+/// Without this call the process's panic hook sees it too, and by default prints it across whatever
+/// the UI has drawn. Panics outside workers are not touched.
 ///
-/// Call it after any hook of your own (or of your terminal library) has been set: a hook set later sees worker panics
-/// again unless it calls the one before.
+/// Call it after any hook of your own (or of your terminal library) has been set: a hook set later
+/// sees worker panics again unless it calls the one before.
 pub fn install_panic_hook() {
     QUIET.store(true, Ordering::Relaxed);
     HOOK.call_once(put_hook_in_front);
@@ -64,7 +66,8 @@ fn record_panic(info: &PanicHookInfo<'_>) {
     let _ = SEEN.try_with(|seen| seen.replace(Some((location, backtrace))));
 }
 
-/// Runs `f` and gives its value, or the panic it ended in. `f` is consumed either way, its captures dropped inside.
+/// Runs `f` and gives its value, or the panic it ended in. `f` is consumed either way, its captures
+/// dropped inside.
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     struct Depth;
     impl Drop for Depth {
@@ -77,7 +80,8 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
         let _ = SEEN.try_with(RefCell::take);
     }
     let depth = Depth;
-    // The closure is moved in and never seen again after a panic; what it shares is behind locks that do not poison.
+    // The closure is moved in and never seen again after a panic; what it shares is behind locks
+    // that do not poison.
     let caught = panic::catch_unwind(AssertUnwindSafe(f));
     drop(depth);
     caught.map_err(|payload| {
@@ -86,7 +90,8 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     })
 }
 
-/// Drops `value`. A panic of its `Drop` is caught and logged, because no caller is there to receive it.
+/// Drops `value`. A panic of its `Drop` is caught and logged, because no caller is there to receive
+/// it.
 pub(crate) fn drop_quietly<T>(value: T, what: &'static str) {
     guard(what, || drop(value));
 }

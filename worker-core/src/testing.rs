@@ -1,8 +1,10 @@
-//! Deterministic tests: one thread runs at a time, a seed decides which, and the time stands still until it is moved.
+//! Deterministic tests: one thread runs at a time, a seed decides which, and the time stands still
+//! until it is moved.
 //!
-//! A [`TestScheduler`] is the [`Clock`] of a manager (and of a bridge) under test. The threads of the library are made, parked and
-//! unparked through their clock, so the scheduler holds all but one of them, and hands the turn on wherever that one parks or
-//! passes a [checkpoint](Scheduler::checkpoint). The same seed gives the same run; [`many`] tries many.
+//! A [`TestScheduler`] is the [`Clock`] of a manager (and of a bridge) under test. The threads of
+//! the library are made, parked and unparked through their clock, so the scheduler holds all but
+//! one of them, and hands the turn on wherever that one parks or passes a
+//! [checkpoint](Scheduler::checkpoint). The same seed gives the same run; [`many`] tries many.
 //!
 //! ```
 //! use std::time::Duration;
@@ -20,8 +22,9 @@
 //! });
 //! ```
 //!
-//! What blocks on something the scheduler does not know (a channel, a lock that another thread keeps, I/O) keeps the turn and
-//! everybody waiting: under test, let bodies wait by `cx.sleep`, `worker.wait()`, `call_from_thread` and the like.
+//! A thread that blocks on something else (a channel, a lock that another thread keeps, I/O) keeps
+//! the turn, and the test fails after half a minute: under test, let bodies wait by `cx.sleep`,
+//! `worker.wait()`, `call_from_thread` and the like.
 
 mod turns;
 
@@ -62,14 +65,15 @@ pub fn many(times: u64, test: impl Fn(&TestScheduler)) {
 ///
 /// # Panics
 ///
-/// As `test` does; if the test's thread blocks and nothing else can run; if a thread keeps its turn for half a minute; if after a
-/// million turns there is no end; and if work is left when `test` has returned: what it starts must end with what it drops.
+/// As `test` does; if the test's thread blocks and nothing else can run; if a thread keeps its turn
+/// for half a minute; if after a million turns there is no end; and if work is left when `test` has
+/// returned: what it starts must end with what it drops.
 pub fn run<R>(seed: u64, test: impl FnOnce(&TestScheduler) -> R) -> R {
     let scheduler = TestScheduler { turns: Turns::new(seed) };
     let _released = Released(&scheduler);
     let returned = test(&scheduler);
     scheduler.run_until_parked();
-    scheduler.turns.assert_nobody_left();
+    scheduler.turns.assert_no_members_left();
     returned
 }
 
@@ -82,7 +86,8 @@ impl Drop for Released<'_> {
     }
 }
 
-/// Decides which thread runs, and what time it is; see the [module](self). Given to a test by [`many`] and [`run`].
+/// Decides which thread runs, and what time it is; see the [module](self). Given to a test by
+/// [`many`] and [`run`].
 ///
 /// Its methods are for the test's own thread.
 #[derive(Clone)]
@@ -93,17 +98,18 @@ pub struct TestScheduler {
 impl TestScheduler {
     /// What to give to [`ManagerBuilder::clock`](crate::ManagerBuilder::clock), and to the bridge.
     ///
-    /// If the test's thread blocks (`worker.wait()`, a bridge's `wait`), the others run; when all are parked, the time jumps to the
-    /// next deadline. So an app's own loop runs under test as it is.
+    /// If the test's thread blocks (`worker.wait()`, a bridge's `wait`), the others run; when all
+    /// are parked, the time jumps to the next deadline. So an app's own loop runs under test as it
+    /// is.
     ///
-    /// A thread that the library did not make (`std::thread::spawn`) runs when it likes, as with a
-    /// [`ManualClock`](crate::ManualClock), and nobody waits for it.
+    /// A thread that the library did not make (`std::thread::spawn`) runs freely, as with a
+    /// [`ManualClock`](crate::ManualClock), and is not waited for.
     pub fn clock(&self) -> Arc<dyn Clock> {
         self.turns.clone()
     }
 
-    /// Lets the system be short of threads: `refuse` is asked, with numbers from 0 on, whether the next thread
-    /// of the library cannot be made, and how long the failing attempt takes.
+    /// Lets the system be short of threads: `refuse` is asked, with numbers from 0 on, whether the
+    /// next thread of the library cannot be made, and how long the failing attempt takes.
     ///
     /// ```
     /// use std::time::Duration;
@@ -145,13 +151,14 @@ impl TestScheduler {
         while self.let_others_run() {}
     }
 
-    /// Lets the other threads run until somebody unparks the calling one. False if that did not happen and all are parked. The time
-    /// does not move.
+    /// Lets the other threads run until the calling one is unparked. False if that did not
+    /// happen and all are parked. The time does not move.
     pub fn let_others_run(&self) -> bool {
         self.turns.let_others_run()
     }
 
-    /// Moves the time on by `by`, from deadline to deadline; at each, and at the end, the other threads run until all are parked.
+    /// Moves the time on by `by`, from deadline to deadline; at each, and at the end, the other
+    /// threads run until all are parked.
     pub fn advance(&self, by: Duration) {
         let end = self.now() + by;
         self.run_until_parked();
@@ -162,7 +169,8 @@ impl TestScheduler {
         self.jump_to(end);
     }
 
-    /// Sets the time, if `time` is later; nobody runs yet. For those who drive a loop of their own.
+    /// Sets the time, if `time` is later; no thread runs yet. For those who drive a loop of their
+    /// own.
     pub fn jump_to(&self, time: Instant) {
         self.turns.jump_to(time);
     }

@@ -1,7 +1,7 @@
 //! One worker: its state, its cancellation, its progress, its handles, and how it is waited for.
 //!
-//! [`record::Record`] ties the parts together; what is below it knows of no worker, what is above it is a
-//! view of one.
+//! [`record::Record`] ties the parts together; what is below it knows of no worker, what is above
+//! it is a view of one.
 
 pub(crate) mod body_cell;
 pub(crate) mod cancellation;

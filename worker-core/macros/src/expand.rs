@@ -8,8 +8,8 @@ use syn::{Ident, ItemFn, Signature};
 use crate::function::{Argument, Function, Kind};
 use crate::options::Options;
 
-/// Writes `fn f(workers, …) -> Worker<T>`: attributes, visibility, generics and bounds stay; the context goes, for the worker
-/// brings it.
+/// Writes `fn f(workers, …) -> Worker<T>`: attributes, visibility, generics and bounds stay; the
+/// context goes, for the worker brings it.
 pub(crate) fn expand(function: Function, options: &Options) -> TokenStream {
     let Function { item, kind, receiver, context, arguments, returned, value } = function;
     let ItemFn { attrs, vis, sig, block, .. } = item;
@@ -24,7 +24,8 @@ pub(crate) fn expand(function: Function, options: &Options) -> TokenStream {
         .then(|| quote!(#ui: &(impl ::worker_core::LocalSpawn + ::core::clone::Clone + 'static),));
     let parameters =
         arguments.iter().map(|Argument { attributes, name, ty, .. }| quote!(#(#attributes)* #name: #ty));
-    // Each is named whole, used or not: a closure would leave what the body does not touch with the caller.
+    // Each is named whole, used or not: a closure would leave what the body does not touch with the
+    // caller.
     let moved = receiver.iter().map(|_| quote!(let _ = &self;)).chain(arguments.iter().map(|argument| {
         let (name, conditions) = (&argument.name, argument.conditions());
         let conditions = quote!(#(#conditions)*);
@@ -38,7 +39,8 @@ pub(crate) fn expand(function: Function, options: &Options) -> TokenStream {
     }));
     let moved = quote!(#(#moved)*);
     let body = if moved.is_empty() { quote!(#block) } else { quote!({ #moved #block }) };
-    // Tells the compiler the type before the body's first `?` or coercion; an async block cannot be annotated.
+    // Tells the compiler the type before the body's first `?` or coercion; an async block cannot be
+    // annotated.
     let typed = quote! {
         #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop)]
         if false {
@@ -110,7 +112,7 @@ fn describe_call(function: &Ident, arguments: &[Argument]) -> TokenStream {
     let shown = arguments.iter().map(|argument| {
         let (value, conditions) = (&argument.name, argument.conditions());
         let name = value.unraw().to_string();
-        // An underscore says that nobody looks at it.
+        // An underscore marks it as unused.
         let shown = if name.starts_with('_') {
             quote!(::core::format_args!("…"))
         } else {

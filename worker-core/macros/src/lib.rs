@@ -1,7 +1,8 @@
 //! `#[work]`, re-exported and explained by `worker-core`.
 //!
-//! `options` reads what is in the attribute's brackets, `function` what stands under it and whether that can be a worker's
-//! body, `expand` writes the function that takes its place. Each refusal says what to write instead.
+//! `options` reads what is in the attribute's brackets, `function` what stands under it and whether
+//! that can be a worker's body, `expand` writes the function that takes its place. Each refusal
+//! says what to write instead.
 
 mod expand;
 mod function;
@@ -14,7 +15,8 @@ use syn::{ItemFn, parse_macro_input};
 use crate::function::Function;
 use crate::options::Options;
 
-/// Turns a function into one that starts a worker and returns its handle. Explained at `worker_core::work`.
+/// Turns a function into one that starts a worker and returns its handle. Explained at
+/// `worker_core::work`.
 #[proc_macro_attribute]
 pub fn work(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let options = parse_macro_input!(attribute as Options);

@@ -19,7 +19,8 @@ use crate::worker::record::Record;
 /// Makes a context neither `Send` nor `Sync`. The compiler's message names it.
 trait OnlyInsideTheWorkersBody {}
 
-/// What every body can do with its own worker, whatever kind it is. Both contexts dereference to it.
+/// What every body can do with its own worker, whatever kind it is. Both contexts dereference to
+/// it.
 ///
 /// Neither `Send` nor `Sync`: it stays inside the body.
 pub struct BodyContext {
@@ -51,7 +52,8 @@ impl BodyContext {
         if self.is_cancelled() { Err(Cancelled) } else { Ok(()) }
     }
 
-    /// Completes as soon as the worker is cancelled, at once if it was before. For bodies that run futures of their own.
+    /// Completes as soon as the worker is cancelled, at once if it was before. For bodies that run
+    /// futures of their own.
     ///
     /// # Cancel safety
     ///
@@ -60,11 +62,12 @@ impl BodyContext {
         self.worker.0.cancelled().await;
     }
 
-    /// Calls `hook` when the worker is cancelled, at once if it was before: to end what only another thread can end, like a
-    /// child process or a connection.
+    /// Calls `hook` when the worker is cancelled, at once if it was before: to end what only
+    /// another thread can end, like a child process or a connection.
     ///
-    /// The hook runs on the cancelling thread, which may be the UI thread, so it must not block. Dropping the returned
-    /// guard takes it away; it is also dropped when the body ends. A panic in a hook is caught and logged.
+    /// The hook runs on the cancelling thread, which may be the UI thread, so it must not block.
+    /// Dropping the returned guard takes it away; it is also dropped when the body ends. A panic in
+    /// a hook is caught and logged.
     ///
     /// ```
     /// use std::process::Command;
@@ -117,9 +120,9 @@ impl fmt::Debug for BodyContext {
 
 /// A thread worker's view of itself, and the proof that blocking is allowed here.
 ///
-/// One exists only inside the body of a thread worker, on that thread: it is neither `Send` nor `Sync`. A function that
-/// blocks takes a `&WorkerContext` and thereby cannot be called from the UI thread, and a callback that is sent to the UI
-/// thread cannot carry one:
+/// One exists only inside the body of a thread worker, on that thread: it is neither `Send` nor
+/// `Sync`. A function that blocks takes a `&WorkerContext` and thereby cannot be called from the UI
+/// thread, and a callback that is sent to the UI thread cannot carry one:
 ///
 /// ```compile_fail,E0277
 /// # use worker_core::{WorkerContext, WorkerManager};
@@ -139,7 +142,8 @@ impl WorkerContext {
         Self(BodyContext::new(worker))
     }
 
-    /// Blocks for `duration`, by the manager's clock; a cancel, also an earlier one, ends it at once.
+    /// Blocks for `duration`, by the manager's clock; a cancel, also an earlier one, ends it at
+    /// once.
     ///
     /// A duration too long for the clock, like `Duration::MAX`, sleeps until cancelled.
     ///
@@ -165,7 +169,8 @@ impl Deref for WorkerContext {
     }
 }
 
-/// A UI task's view of itself: what a [`WorkerContext`] can, without what blocks. No blocking source accepts it.
+/// A UI task's view of itself: what a [`WorkerContext`] can, without what blocks. No blocking
+/// source accepts it.
 ///
 /// One exists only inside the body of a [`task`](crate::WorkerBuilder::task), on the UI thread.
 pub struct TaskContext {
@@ -180,12 +185,13 @@ impl TaskContext {
 
     /// Completes after `duration`, by the clock of the UI's loop. Nothing is polled meanwhile.
     ///
-    /// A duration too long for the clock, like `Duration::MAX`, lasts until the worker is cancelled.
+    /// A duration too long for the clock, like `Duration::MAX`, lasts until the worker is
+    /// cancelled.
     ///
     /// # Errors
     ///
-    /// [`Cancelled`] if the worker was cancelled, as in [`WorkerContext::sleep`]. As a cancelled task is dropped at its await, a
-    /// body seldom sees it.
+    /// [`Cancelled`] if the worker was cancelled, as in [`WorkerContext::sleep`]. As a cancelled
+    /// task is dropped at its await, a body seldom sees it.
     ///
     /// # Cancel safety
     ///
@@ -227,7 +233,8 @@ impl Deref for TaskContext {
 
 /// A hook that waits for a cancel; see [`BodyContext::on_cancel`].
 ///
-/// Dropping it takes the hook away. One that has begun to run on the cancelling thread runs to its end.
+/// Dropping it takes the hook away. One that has begun to run on the cancelling thread runs to its
+/// end.
 #[must_use = "dropping this takes the hook away"]
 pub struct CancelHook {
     /// `None` if the cancel had come before, and the hook has run.

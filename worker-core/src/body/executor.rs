@@ -1,7 +1,7 @@
 //! [`EventLoop`]: what runs an async body on a thread of the pool, each body in a loop of its own.
 //!
-//! The body's future is made, polled and dropped inside the loop, as a part of its worker, before the worker
-//! is settled. A loop that drops it before its end makes the worker fail.
+//! The body's future is made, polled and dropped inside the loop, as a part of its worker, before
+//! the worker is settled. A loop that drops it before its end makes the worker fail.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -23,8 +23,9 @@ use crate::worker::handle::AnyWorker;
 
 /// An event loop that the async body of a thread worker can run in.
 ///
-/// The default is [`BlockOn`]; with the feature `tokio` it is `TokioLoop`, so that code written for tokio runs as it is. Another is
-/// given to [`ManagerBuilder::event_loop`](crate::ManagerBuilder::event_loop):
+/// The default is [`BlockOn`]; with the feature `tokio` it is `TokioLoop`, so that code written for
+/// tokio runs as it is. Another is given to
+/// [`ManagerBuilder::event_loop`](crate::ManagerBuilder::event_loop):
 ///
 /// ```
 /// use worker_core::{EventLoop, LocalFuture, WorkerManager};
@@ -42,11 +43,13 @@ use crate::worker::handle::AnyWorker;
 /// # Ok::<(), worker_core::WaitError>(())
 /// ```
 pub trait EventLoop: Send + Sync {
-    /// Runs `future` to its end on the calling thread. Called once per worker, from several threads at the same time.
+    /// Runs `future` to its end on the calling thread. Called once per worker, from several threads
+    /// at the same time.
     fn run(&self, future: LocalFuture);
 }
 
-/// A small block-on: runs anything that brings its own reactor, or needs none. The default without the feature `tokio`.
+/// A small block-on: runs anything that brings its own reactor, or needs none. The default without
+/// the feature `tokio`.
 ///
 /// It parks through the manager's [`Clock`], as everything else does.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,4 +1,5 @@
-//! [`LocalSpawn`]: the seam to the UI's loop. Core hands it futures and knows nothing of what is behind.
+//! [`LocalSpawn`]: the seam to the UI's loop. Core hands it futures and knows nothing of what is
+//! behind.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,19 +11,20 @@ pub type LocalFuture = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A loop, on a UI thread, that futures can run on.
 ///
-/// Implemented by a bridge's handle. A user only passes it to [`WorkerBuilder::task`](crate::WorkerBuilder::task).
+/// Implemented by a bridge's handle. A user only passes it to
+/// [`WorkerBuilder::task`](crate::WorkerBuilder::task).
 pub trait LocalSpawn: Send + Sync {
     /// Calls `make` on the UI thread and runs the future it gives there, to its end.
     ///
-    /// The future is polled when it was just made and after its waker was called, at no other time. If the
-    /// loop has gone, or goes before the end, `make` or the future is dropped.
+    /// The future is polled when it was just made and after its waker was called, at no other time.
+    /// If the loop has gone, or goes before the end, `make` or the future is dropped.
     fn spawn_local(&self, make: Box<dyn FnOnce() -> LocalFuture + Send>);
 
     /// The time by the loop's clock.
     fn now(&self) -> Instant;
 
-    /// Calls `waker` on the UI thread at `deadline`, or soon after, unless the guard is dropped before. If
-    /// the loop has gone, never.
+    /// Calls `waker` on the UI thread at `deadline`, or soon after, unless the guard is dropped
+    /// before. If the loop has gone, never.
     fn wake_at(&self, deadline: Instant, waker: Waker) -> WakeupGuard;
 }
 

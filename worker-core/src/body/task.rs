@@ -1,16 +1,17 @@
-//! Tasks: workers whose future is polled on the UI's loop, and dropped there at once when its worker is
-//! cancelled.
+//! Tasks: workers whose future is polled on the UI's loop, and dropped there at once when its
+//! worker is cancelled.
 //!
 //! # Invariants
 //!
-//! 1. The future is in its [`Task`] while it is suspended and is taken out to be polled. The code that takes
-//!    it out and does not put it back settles the worker, so it is settled exactly once: at the end of a poll,
-//!    by a cancel on the UI thread, at the next poll after a cancel elsewhere, or when the loop drops the task.
-//! 2. `SUSPENDED` lists the suspended tasks of its own thread, so a cancel finds only those that it may drop
-//!    there.
-//! 3. A task watches for a cancel from its first suspension on: one that ends at its first poll needs no
-//!    watch. The flag is looked at after every poll, and the watch is set before the loop goes on, so no
-//!    cancel is missed.
+//! 1. The future is in its [`Task`] while it is suspended and is taken out to be polled. The code
+//!    that takes it out and does not put it back settles the worker, so it is settled exactly once:
+//!    at the end of a poll, by a cancel on the UI thread, at the next poll after a cancel
+//!    elsewhere, or when the loop drops the task.
+//! 2. `SUSPENDED` lists the suspended tasks of its own thread, so a cancel finds only those that it
+//!    may drop there.
+//! 3. A task watches for a cancel from its first suspension on: one that ends at its first poll
+//!    needs no watch. The flag is looked at after every poll, and the watch is set before the loop
+//!    goes on, so no cancel is missed.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -50,7 +51,8 @@ where
     }))
 }
 
-/// A task in the queue to the UI thread. If it is dropped because the loop has gone, its worker is cancelled.
+/// A task in the queue to the UI thread. If it is dropped because the loop has gone, its worker is
+/// cancelled.
 struct QueuedTask(Arc<Record>);
 
 impl QueuedTask {
@@ -123,7 +125,8 @@ struct Running<T: Send + Sync + 'static> {
     watch: Option<Watch>,
 }
 
-/// Ends a suspended task at once when it is cancelled on its own thread, and wakes it when it is cancelled elsewhere.
+/// Ends a suspended task at once when it is cancelled on its own thread, and wakes it when it is
+/// cancelled elsewhere.
 struct Watch {
     /// Empty once the cancel has come.
     waker: Arc<Mutex<Option<Waker>>>,

@@ -3,8 +3,9 @@
 use crate::body::executor::EventLoop;
 use crate::body::local::LocalFuture;
 
-/// A current-thread tokio runtime with I/O and time, made for each worker. `tokio::spawn` and `spawn_local` work in it; what they
-/// started ends with the worker. The default with the feature `tokio`.
+/// A current-thread tokio runtime with I/O and time, made for each worker. `tokio::spawn` and
+/// `spawn_local` work in it; what they started ends with the worker. The default with the feature
+/// `tokio`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokioLoop;
 

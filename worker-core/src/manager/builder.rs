@@ -89,8 +89,8 @@ impl WorkerBuilder {
         self
     }
 
-    /// Cancels the other workers of its (scope, group), then starts: of several exclusive starts at the same time exactly one
-    /// stays uncancelled. The same as [`Restart::CancelPrevious`].
+    /// Cancels the other workers of its (scope, group), then starts: of several exclusive starts at
+    /// the same time exactly one stays uncancelled. The same as [`Restart::CancelPrevious`].
     pub fn exclusive(self) -> Self {
         self.restart(Restart::CancelPrevious)
     }
@@ -101,15 +101,16 @@ impl WorkerBuilder {
         self
     }
 
-    /// Whether an error of this worker should end the app, by coming out of its UI loop. On unless switched off, as in
-    /// Textual. Either way the error is on the handle and in the event.
+    /// Whether an error of this worker should end the app, by coming out of its UI loop. On unless
+    /// switched off, as in Textual. Either way the error is on the handle and in the event.
     pub fn exit_on_error(mut self, exit: bool) -> Self {
         self.exit_on_error = exit;
         self
     }
 
     /// How long its body may run. When that is over, it is cancelled and ends in
-    /// [`Error(TimedOut)`](crate::WorkerError::TimedOut) once it has stopped. The time in the queue does not count.
+    /// [`Error(TimedOut)`](crate::WorkerError::TimedOut) once it has stopped. The time in the queue
+    /// does not count.
     ///
     /// ```
     /// use std::time::Duration;
@@ -126,8 +127,9 @@ impl WorkerBuilder {
         self
     }
 
-    /// Makes it a child of the worker in whose body this is called: it is cancelled when that one is. If the parent ends in
-    /// another way, the child goes on. Outside a worker's body this changes nothing.
+    /// Makes it a child of the worker in whose body this is called: it is cancelled when that one
+    /// is. If the parent ends in another way, the child goes on. Outside a worker's body this
+    /// changes nothing.
     ///
     /// ```
     /// use std::time::Duration;
@@ -159,10 +161,11 @@ impl WorkerBuilder {
 
     /// Starts a thread worker: `body` runs on a thread of its own and may block as it likes.
     ///
-    /// The result's type is inferred from what the body returns; a body that never returns `Ok` needs it named, as in
-    /// `let poll: Worker<()> = …`.
+    /// The result's type is inferred from what the body returns; a body that never returns `Ok`
+    /// needs it named, as in `let poll: Worker<()> = …`.
     ///
-    /// A scope that is closed, or a manager that was shut down, gives a worker that is `Cancelled` without having run.
+    /// A scope that is closed, or a manager that was shut down, gives a worker that is `Cancelled`
+    /// without having run.
     #[track_caller]
     pub fn thread<T, F>(self, body: F) -> Worker<T>
     where
@@ -177,11 +180,12 @@ impl WorkerBuilder {
         self.spawn(Location::caller(), Code::Thread(Box::new(run)))
     }
 
-    /// Starts a thread worker with an async body: it runs in an event loop of its own on a thread of its own.
+    /// Starts a thread worker with an async body: it runs in an event loop of its own on a thread
+    /// of its own.
     ///
-    /// For async code that may also block. The future need not be `Send`. A cancel drops it at its next await;
-    /// while it blocks, by `cx.sleep` or otherwise, the rules of [`thread`](Self::thread) hold. The loop is the
-    /// manager's [`EventLoop`](crate::EventLoop).
+    /// For async code that may also block. The future need not be `Send`. A cancel drops it at its
+    /// next await; while it blocks, by `cx.sleep` or otherwise, the rules of
+    /// [`thread`](Self::thread) hold. The loop is the manager's [`EventLoop`](crate::EventLoop).
     ///
     /// ```
     /// use std::rc::Rc;
@@ -206,11 +210,13 @@ impl WorkerBuilder {
         self.spawn(Location::caller(), executor::body(event_loop, body))
     }
 
-    /// Starts an async worker on the UI's own loop: `body`'s future is polled on the UI thread, between callbacks.
+    /// Starts an async worker on the UI's own loop: `body`'s future is polled on the UI thread,
+    /// between callbacks.
     ///
-    /// For async code that never blocks: it is given a [`TaskContext`], which no blocking source accepts. The future need not
-    /// be `Send`. A cancel on the UI thread drops it at once, one from elsewhere at its next turn on the loop. If the loop
-    /// goes, so does the worker: it is `Cancelled`.
+    /// For async code that never blocks: it is given a [`TaskContext`], which no blocking source
+    /// accepts. The future need not be `Send`. A cancel on the UI thread drops it at once, one from
+    /// elsewhere at its next turn on the loop. If the loop goes, so does the worker: it is
+    /// `Cancelled`.
     #[track_caller]
     pub fn task<T, F>(self, ui: &(impl LocalSpawn + Clone + 'static), body: F) -> Worker<T>
     where

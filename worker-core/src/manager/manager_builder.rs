@@ -16,8 +16,9 @@ use crate::sync::clock::{Clock, SystemClock};
 use crate::threads::pool::Limits;
 use crate::worker::event::{EventSink, Listeners, ProgressSink};
 
-/// How many threads a manager makes at most, unless told otherwise. Bodies mostly wait for something outside, so this is
-/// far above the number of cores; a thread blocked in a wait for another worker is not counted.
+/// How many threads a manager makes at most, unless told otherwise. Bodies mostly wait for
+/// something outside, so this is far above the number of cores; a thread blocked in a wait for
+/// another worker is not counted.
 const DEFAULT_MAX_THREADS: usize = 64;
 
 /// How long a thread stays without work, unless told otherwise.
@@ -68,10 +69,12 @@ impl Default for ManagerBuilder {
 }
 
 impl ManagerBuilder {
-    /// At most this many threads take up bodies; further workers stay pending. At least 1; 64 by default.
+    /// At most this many threads take up bodies; further workers stay pending. At least 1; 64 by
+    /// default.
     ///
-    /// A thread whose body waits for another worker is not counted while it waits, and another takes its place. When it comes
-    /// back, its body and the other's run side by side until one of them ends.
+    /// A thread whose body waits for another worker is not counted while it waits, and another
+    /// takes its place. When it comes back, its body and the other's run side by side until one of
+    /// them ends.
     pub fn max_threads(mut self, max: usize) -> Self {
         self.limits.max_threads = max.max(1);
         self
@@ -95,13 +98,15 @@ impl ManagerBuilder {
         self
     }
 
-    /// What the bodies of [`thread_async`](WorkerBuilder::thread_async) run in; see [`EventLoop`] for the default.
+    /// What the bodies of [`thread_async`](WorkerBuilder::thread_async) run in; see [`EventLoop`]
+    /// for the default.
     pub fn event_loop(mut self, event_loop: impl EventLoop + 'static) -> Self {
         self.event_loop = Arc::new(event_loop);
         self
     }
 
-    /// Where state changes go. Without a sink and without subscribers, errors are logged by tracing.
+    /// Where state changes go. Without a sink and without subscribers, errors are logged by
+    /// tracing.
     pub fn events(mut self, sink: impl EventSink + 'static) -> Self {
         self.sink = Some(Box::new(sink));
         self

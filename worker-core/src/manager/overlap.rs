@@ -1,4 +1,5 @@
-//! [`Restart`], what a start does about the others of its group, and [`Members`], where it is decided.
+//! [`Restart`], what a start does about the others of its group, and [`Members`], where it is
+//! decided.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,22 +7,24 @@ use std::sync::Arc;
 use crate::worker::id::WorkerId;
 use crate::worker::record::Record;
 
-/// What a start does about the other workers of its (scope, group). Decided atomically when the worker is created.
+/// What a start does about the other workers of its (scope, group). Decided atomically when the
+/// worker is created.
 ///
-/// A start that is skipped or superseded still gives a handle: its worker is `Cancelled` without having run.
+/// A start that is skipped or superseded still gives a handle: its worker is `Cancelled` without
+/// having run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Restart {
     /// Runs beside the others.
     #[default]
     Parallel,
-    /// Cancels the others and starts at once, while a cancelled one may still be on its way out. What
-    /// [`exclusive`](crate::WorkerBuilder::exclusive) means: a search field's choice.
+    /// Cancels the others and starts at once, while a cancelled one may not have stopped yet.
+    /// What [`exclusive`](crate::WorkerBuilder::exclusive) means: a search field's choice.
     CancelPrevious,
     /// Cancels the others and starts once they have really stopped: for work that must not overlap.
     AfterPrevious,
-    /// Is skipped if another is active: a refresh timer's choice. A cancelled one that has not stopped yet no longer
-    /// counts as active, nor does a paused one.
+    /// Is skipped if another is active: a refresh timer's choice. A cancelled one that has not
+    /// stopped yet no longer counts as active, nor does a paused one.
     KeepPrevious,
     /// One runs, at most one waits, and that is the newest: a saver's choice.
     KeepLatest,
@@ -41,8 +44,8 @@ pub(crate) enum Decision {
 #[derive(Default)]
 pub(crate) struct Members {
     live: BTreeMap<WorkerId, Arc<Record>>,
-    /// The one member that waits for those before it to leave. There is at most one: a later one supersedes
-    /// it.
+    /// The one member that waits for those before it to leave. There is at most one: a later one
+    /// supersedes it.
     queued: Option<WorkerId>,
 }
 
@@ -96,8 +99,8 @@ impl Members {
         }
     }
 
-    /// Whether a new worker that must not overlap has to wait for another. A paused worker may never start, so
-    /// it is not waited for.
+    /// Whether a new worker that must not overlap has to wait for another. A paused worker may
+    /// never start, so it is not waited for.
     fn must_wait(&self) -> bool {
         self.live.values().any(|record| record.is_started())
     }

@@ -1,19 +1,21 @@
-//! The live workers, by scope and group: the tree that scopes, groups and the manager's lists are views of.
+//! The live workers, by scope and group: the tree that scopes, groups and the manager's lists are
+//! views of.
 //!
 //! # Invariants
 //!
-//! 1. A worker is a member of its group from its admission until it [leaves](Membership::leave). Admission,
-//!    with the decision of its restart policy, is one step under the group's lock; numbers are given under
-//!    it, so within a group their order is the order of admission.
-//! 2. A group lives as long as a member or any handle of a former member; so does a scope's node. Both
-//!    remove themselves from their parent when dropped.
-//! 3. `revoked_below` covers every worker admitted before a cancel of the whole group or scope, finished
-//!    workers included: what they have queued for the UI must no longer run.
+//! 1. A worker is a member of its group from its admission until it [leaves](Membership::leave).
+//!    Admission, with the decision of its restart policy, is one step under the group's lock;
+//!    numbers are given under it, so within a group their order is the order of admission.
+//! 2. A group lives as long as a member or any handle of a former member; so does a scope's node.
+//!    Both remove themselves from their parent when dropped.
+//! 3. `revoked_below` covers every worker admitted before a cancel of the whole group or scope,
+//!    finished workers included: what they have queued for the UI must no longer run.
 //!
 //! # Locks
 //!
-//! A scope's index, then a group's members. Never two scopes at once. No foreign code runs under either, and
-//! no record, group or scope is dropped under either, because their drops take these locks.
+//! A scope's index, then a group's members. Never two scopes at once. No foreign code runs under
+//! either, and no record, group or scope is dropped under either, because their drops take these
+//! locks.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -166,7 +168,8 @@ impl ScopeNode {
         group
     }
 
-    /// Revokes what the group's workers have queued, and gives the live ones, which the caller cancels.
+    /// Revokes what the group's workers have queued, and gives the live ones, which the caller
+    /// cancels.
     pub(crate) fn revoke_group(&self, name: &str) -> Vec<Arc<Record>> {
         let Some(group) = self.find_group(name) else { return Vec::new() };
         let members = group.members.lock();
@@ -174,8 +177,8 @@ impl ScopeNode {
         members.live().cloned().collect()
     }
 
-    /// Revokes what the workers of this scope and those within it have queued, and gives the live ones, oldest first. The
-    /// caller cancels them.
+    /// Revokes what the workers of this scope and those within it have queued, and gives the live
+    /// ones, oldest first. The caller cancels them.
     pub(crate) fn revoke_all(self: &Arc<Self>) -> Vec<Arc<Record>> {
         for scope in self.tree() {
             let _index = scope.index.lock();

@@ -52,7 +52,8 @@ impl Scope {
         self.node.live().into_iter().map(AnyWorker).collect()
     }
 
-    /// Cancels the workers of this scope and those within it; new ones may be started. Gives those that were cancelled.
+    /// Cancels the workers of this scope and those within it; new ones may be started. Gives those
+    /// that were cancelled.
     pub fn cancel(&self) -> Vec<AnyWorker> {
         cancel(self.node.revoke_all())
     }

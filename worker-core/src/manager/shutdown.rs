@@ -1,5 +1,5 @@
-//! [`shutdown`]: refuses new workers, cancels all, waits at most a grace period, and reports which have not
-//! stopped.
+//! [`shutdown`]: refuses new workers, cancels all, waits at most a grace period, and reports which
+//! have not stopped.
 
 use std::fmt;
 use std::panic::Location;
@@ -19,8 +19,8 @@ use crate::worker::handle::AnyWorker;
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct ShutdownReport {
-    /// The workers that had not stopped when the time was up, oldest first. Their threads are left behind and do not keep
-    /// the process from exiting.
+    /// The workers that had not stopped when the time was up, oldest first. Their threads are left
+    /// behind and do not keep the process from exiting.
     pub abandoned: Vec<Abandoned>,
 }
 

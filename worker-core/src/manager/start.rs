@@ -6,7 +6,8 @@ use crate::manager::builder::WorkerBuilder;
 use crate::manager::scope::Scope;
 use crate::manager::worker_manager::WorkerManager;
 
-/// What workers can be started in: a [`WorkerManager`] or a [`Scope`]. What a `#[work]` function asks for.
+/// What workers can be started in: a [`WorkerManager`] or a [`Scope`]. What a `#[work]` function
+/// asks for.
 pub trait StartWorkers {
     /// Begins a worker.
     fn worker(&self, name: impl Into<Cow<'static, str>>) -> WorkerBuilder;

@@ -17,7 +17,8 @@ pub fn boxed<T, E: Into<BoxError>>(body: impl FnOnce() -> Result<T, E>) -> Resul
 /// `name(argument: value, …)`, as much of it as a description may have.
 pub fn describe(name: &str, arguments: &[(&str, &dyn Debug)]) -> String {
     let mut text = Bounded { text: String::new(), left: MAX_DESCRIPTION };
-    // An error only says that the text is full, or that a Debug of the user's failed: what is there is good enough.
+    // An error only says that the text is full, or that a Debug of the user's failed: what is there
+    // is good enough.
     let _ = write(&mut text, name, arguments);
     text.text
 }
@@ -47,8 +48,8 @@ impl Write for Bounded {
     }
 }
 
-/// An argument, shown by its `Debug` if it has one. Method lookup makes the choice: it tries `Shown` before
-/// `&Shown`.
+/// An argument, shown by its `Debug` if it has one. Method lookup makes the choice: it tries
+/// `Shown` before `&Shown`.
 #[allow(missing_debug_implementations, reason = "with one, it would show itself")]
 pub struct Shown<'a, T>(pub &'a T);
 

@@ -20,8 +20,8 @@ use crate::worker::id::WorkerId;
 
 /// Starts workers and knows the live ones. A handle: clones are of the same manager.
 ///
-/// Dropping the last handle cancels nothing; [`shutdown`](Self::shutdown) does. A worker that was created paused and is neither
-/// started nor cancelled is kept for ever.
+/// Dropping the last handle cancels nothing; [`shutdown`](Self::shutdown) does. A worker that was
+/// created paused and is neither started nor cancelled is kept for ever.
 ///
 /// ```
 /// use worker_core::WorkerManager;
@@ -87,8 +87,8 @@ impl WorkerManager {
         scope::cancel(self.root.revoke_all())
     }
 
-    /// Cancels the workers of a group of the root scope and gives them, oldest first. Groups within other scopes are theirs:
-    /// see [`Scope::cancel_group`].
+    /// Cancels the workers of a group of the root scope and gives them, oldest first. Groups within
+    /// other scopes are theirs: see [`Scope::cancel_group`].
     pub fn cancel_group(&self, group: &str) -> Vec<AnyWorker> {
         scope::cancel(self.root.revoke_group(group))
     }
@@ -97,8 +97,8 @@ impl WorkerManager {
     ///
     /// # Errors
     ///
-    /// The first error met, in the given order, after waiting for all of them. A wait that is refused (see
-    /// [`AnyWorker::wait`]) ends it at once.
+    /// The first error met, in the given order, after waiting for all of them. A wait that is
+    /// refused (see [`AnyWorker::wait`]) ends it at once.
     pub fn wait_for_complete(
         &self,
         workers: impl IntoIterator<Item: AsRef<AnyWorker>>,
@@ -114,8 +114,8 @@ impl WorkerManager {
         first
     }
 
-    /// Completes when no worker is alive and every terminal event is out. Workers that are started meanwhile count; inside a
-    /// worker's body that worker itself does not.
+    /// Completes when no worker is alive and every terminal event is out. Workers that are started
+    /// meanwhile count; inside a worker's body that worker itself does not.
     ///
     /// # Cancel safety
     ///
@@ -134,16 +134,17 @@ impl WorkerManager {
         }
     }
 
-    /// Every state change from now on, in a channel without bound: for logs and tests. A UI takes an
-    /// [`EventSink`](ManagerBuilder::events).
+    /// Every state change from now on, in a channel without bound: for logs and tests. A UI takes
+    /// an [`EventSink`](ManagerBuilder::events).
     pub fn subscribe(&self) -> Receiver<StateChanged> {
         self.root.engine().listeners.subscribe()
     }
 
     /// Takes no new workers from now on, cancels all, and waits at most `grace` for them to stop.
     ///
-    /// Never hangs, and names the workers that did not stop. A worker started afterwards is `Cancelled` without having run. May be called
-    /// on the UI thread: workers do not need it to stop.
+    /// Never hangs, and names the workers that did not stop. A worker started afterwards is
+    /// `Cancelled` without having run. May be called on the UI thread: workers do not need it to
+    /// stop.
     pub fn shutdown(&self, grace: Duration) -> ShutdownReport {
         shutdown::shutdown(&self.root, grace)
     }

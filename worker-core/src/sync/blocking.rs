@@ -1,11 +1,11 @@
-//! How a thread blocks: one loop, [`block_until`], that every blocking wait goes through. For those who
-//! write a bridge to another UI.
+//! How a thread blocks: one loop, [`block_until`], that every blocking wait goes through. For those
+//! who write a bridge to another UI.
 //!
-//! All waits use the thread's own park token. A token may be stale, so returning from a park means nothing
-//! by itself: the condition is checked again, here and only here.
+//! All waits use the thread's own park token. A token may be stale, so returning from a park means
+//! nothing by itself: the condition is checked again, here and only here.
 //!
-//! Threads are made, parked and unparked through a [`Clock`], so that a test that replaces it decides when
-//! they run.
+//! Threads are made, parked and unparked through a [`Clock`], so that a test that replaces it
+//! decides when they run.
 
 use std::cell::RefCell;
 use std::io;
@@ -20,11 +20,12 @@ use crate::sync::primitives::thread_local;
 
 pub use crate::sync::ui_thread::{UiThreadMark, is_ui_thread};
 
-/// Blocks the calling thread until `ready` gives a value; `None` once `deadline` has come without one.
+/// Blocks the calling thread until `ready` gives a value; `None` once `deadline` has come without
+/// one.
 ///
-/// `ready` is asked first, then after every unpark. What makes it ready must unpark this thread afterwards
-/// ([`thread_waker`] makes a waker that does). Cancelling a worker unparks the thread that runs its body, so
-/// a `ready` that looks at the worker's cancel flag needs no other hook.
+/// `ready` is asked first, then after every unpark. What makes it ready must unpark this thread
+/// afterwards ([`thread_waker`] makes a waker that does). Cancelling a worker unparks the thread
+/// that runs its body, so a `ready` that looks at the worker's cancel flag needs no other hook.
 pub fn block_until<R>(
     clock: &dyn Clock,
     deadline: Option<Instant>,
@@ -67,7 +68,8 @@ pub fn spawn(clock: &dyn Clock, thread: Builder, main: Box<dyn FnOnce() + Send>)
     thread.spawn(main).map(|handle| handle.thread().clone())
 }
 
-/// A point at which a test may let another thread run first; in a program, nothing. Call it under no lock.
+/// A point at which a test may let another thread run first; in a program, nothing. Call it under
+/// no lock.
 #[inline]
 pub fn checkpoint(clock: &dyn Clock) {
     #[cfg(feature = "testing")]

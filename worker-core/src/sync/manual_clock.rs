@@ -64,10 +64,12 @@ impl ManualClock {
         self.state.lock().sleepers.iter().map(|sleeper| sleeper.deadline).min()
     }
 
-    /// Blocks, in real time, until at least `count` threads are parked on this clock with a deadline.
+    /// Blocks, in real time, until at least `count` threads are parked on this clock with a
+    /// deadline.
     ///
-    /// Idle pool threads and the thread that enforces time limits count too. A test that wants to see one
-    /// worker asleep builds its manager with [`idle_timeout`](crate::ManagerBuilder::idle_timeout) `None`.
+    /// Idle pool threads and the thread that enforces time limits count too. A test that wants to
+    /// see one worker asleep builds its manager with
+    /// [`idle_timeout`](crate::ManagerBuilder::idle_timeout) `None`.
     pub fn wait_for_sleepers(&self, count: usize) {
         let mut state = self.state.lock();
         while state.sleepers.len() < count {
@@ -118,7 +120,7 @@ mod tests {
     const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
-    fn p28_the_manual_clock_moves_only_when_told() {
+    fn p28_the_manual_clock_moves_only_by_hand() {
         let clock = ManualClock::new();
         let start = clock.now();
         assert_eq!(clock.now(), start);

@@ -1,5 +1,5 @@
-//! [`Scheduler`]: what decides, in a test, which of the library's threads runs. Exists with the feature
-//! `testing` only.
+//! [`Scheduler`]: what decides, in a test, which of the library's threads runs. Exists with the
+//! feature `testing` only.
 
 use std::io;
 
@@ -7,8 +7,8 @@ use crate::sync::primitives::thread::{Builder, Thread};
 
 /// Hands out turns to threads. Reached through [`Clock::scheduler`](crate::Clock::scheduler).
 ///
-/// It sees every thread of the library made, parked (by its clock) and unparked, so it can let one run at a
-/// time.
+/// It sees every thread of the library made, parked (by its clock) and unparked, so it can let one
+/// run at a time.
 pub trait Scheduler {
     /// Ends the park of `thread`, or its next one. May be called under a lock.
     fn unpark(&self, thread: &Thread);
@@ -23,6 +23,7 @@ pub trait Scheduler {
     /// A point at which another thread may run first. Called under no lock.
     fn checkpoint(&self);
 
-    /// Whether turns are handed out now. Then a thread must not spin or yield: it has the only turn.
+    /// Whether turns are handed out now. Then a thread must not spin or yield: it has the only
+    /// turn.
     fn hands_out_turns(&self) -> bool;
 }

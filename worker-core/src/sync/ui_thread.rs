@@ -11,9 +11,9 @@ thread_local! {
 
 /// Marks the calling thread as one that must never block, until the mark is dropped.
 ///
-/// A UI bridge holds one for its thread. While a mark exists, [`Worker::wait`](crate::Worker::wait) and its
-/// kin refuse with [`WaitError::UiThread`](crate::WaitError::UiThread) on that thread instead of freezing
-/// the UI.
+/// A UI bridge holds one for its thread. While a mark exists, [`Worker::wait`](crate::Worker::wait)
+/// and every other blocking wait refuse with [`WaitError::UiThread`](crate::WaitError::UiThread) on
+/// that thread instead of freezing the UI.
 ///
 /// ```
 /// use worker_core::{WaitError, WorkerManager, blocking::UiThreadMark};
@@ -38,7 +38,8 @@ pub struct UiThreadMark {
 trait OnlyOnTheUiThread {}
 
 impl UiThreadMark {
-    /// Marks the calling thread. Marks may overlap; the thread may block again when the last one is gone.
+    /// Marks the calling thread. Marks may overlap; the thread may block again when the last one is
+    /// gone.
     pub fn new() -> Self {
         MARKS.with(|marks| marks.set(marks.get() + 1));
         Self { _confined: PhantomData }

@@ -1,9 +1,9 @@
 //! [`yield_until`]: a short phase of yielding before a park. Only there for speed.
 //!
-//! *What it gives.* If the awaited change comes within microseconds, two system calls and the wake-up of an
-//! idle core are saved: start and wait takes 2 µs instead of 68 µs where the other core sleeps
-//! (`docs/decisions/0010-who-yields-who-sleeps.md`). *Without it* every wait parks at once; nothing else
-//! changes.
+//! *What it gives.* If the awaited change comes within microseconds, two system calls and the
+//! wake-up of an idle core are saved: start and wait takes 2 µs instead of 68 µs where the other
+//! core sleeps (`docs/decisions/0010-who-yields-who-sleeps.md`). *Without it* every wait parks at
+//! once; nothing else changes.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -12,11 +12,12 @@ use crate::sync::clock::Clock;
 use crate::sync::primitives::process::{AtomicU32, Ordering};
 use crate::sync::primitives::{thread, thread_local};
 
-/// How long one attempt yields. Longer than waking an idle core takes, so that two threads that answer each
-/// other find each other awake after the first time.
+/// How long one attempt yields. Longer than waking an idle core takes, so that two threads that
+/// answer each other find each other awake after the first time.
 const YIELD_LIMIT: Duration = Duration::from_micros(100);
 
-/// A single attempt that takes longer than this has cost a time slice: other threads keep the cores busy.
+/// A single attempt that takes longer than this has cost a time slice: other threads keep the cores
+/// busy.
 const SLOW_YIELD: Duration = Duration::from_millis(1);
 
 /// After so many failed attempts in a row, a thread makes one attempt out of `2^MAX_BACKOFF`.
@@ -25,7 +26,7 @@ const MAX_BACKOFF: u32 = 6;
 /// So many attempts, of all threads together, are skipped after a slow one.
 const SKIPPED_AFTER_SLOW: u32 = 4096;
 
-/// How often this thread has yielded in vain.
+/// A thread's failed attempts.
 #[derive(Clone, Copy)]
 struct Backoff {
     failed_yields: u32,
@@ -33,10 +34,11 @@ struct Backoff {
     skip: u32,
 }
 
-/// Yields to other threads until `ready` holds, for at most [`YIELD_LIMIT`]. False if it never held.
+/// Yields to other threads until `ready` holds, for at most [`YIELD_LIMIT`]. False if it never
+/// held.
 ///
-/// A thread whose attempts keep failing makes them rarely, and no thread makes many while the cores are
-/// busy: the system wakes a sleeping thread ahead of one that has yielded.
+/// A thread whose attempts keep failing makes them rarely, and no thread makes many while the cores
+/// are busy: the system wakes a sleeping thread ahead of one that has yielded.
 pub(crate) fn yield_until(clock: &dyn Clock, mut ready: impl FnMut() -> bool) -> bool {
     static SKIP_ALL: AtomicU32 = AtomicU32::new(0);
     thread_local! {

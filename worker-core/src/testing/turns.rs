@@ -1,15 +1,19 @@
-//! Whose turn it is.
+//! [`Turns`]: a clock and scheduler that lets one thread run at a time.
 //!
 //! # Invariants
 //!
-//! 1. A *member* is the test's thread, or a thread made through this clock. At most one member has the turn; the others wait in
-//!    `await_turn`. It gives the turn away when it parks, passes a checkpoint or ends, and nowhere else.
-//! 2. What a choice depends on (the members in the order of their making, who is ready, the time, the dice) is changed by the
-//!    member that has the turn. So the same seed makes the same choices.
-//! 3. If nobody is ready the turn goes back to the test's thread, which moves the time, returns, or says so.
-//! 4. Once released, always released: every thread runs when it likes, and parks as with a manual clock.
+//! 1. A *member* is the test's thread, or a thread made through this clock. At most one member has
+//!    the turn; the others wait in `await_turn`. It gives the turn away when it parks, passes a
+//!    checkpoint or ends, and nowhere else.
+//! 2. What a choice depends on (the members in the order of their making, who is ready, the time,
+//!    the rng) is changed by the member that has the turn. So the same seed makes the same
+//!    choices.
+//! 3. If no member is ready the turn goes back to the test's thread, which moves the time, returns,
+//!    or panics with a report.
+//! 4. Once released, always released: every thread runs freely, and parks as with a manual clock.
 //!
-//! Lock order: the state, then the manual clock's. No thread is handed the turn, and no user code runs, under either.
+//! Lock order: the state, then the manual clock's. No thread is handed the turn, and no user code
+//! runs, under either.
 
 use std::cell::Cell;
 use std::fmt;
@@ -27,13 +31,13 @@ use crate::sync::scheduler::Scheduler;
 use crate::worker::current::current_worker;
 
 /// How long a member may keep the turn, in real time, before it counts as blocked elsewhere.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TURN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A test that takes more turns has no end.
-const MOST_TURNS: u64 = 1_000_000;
+const MAX_TURNS: u64 = 1_000_000;
 
 /// The test's thread.
-const TEST: Number = Number(0);
+const TEST: MemberId = MemberId(0);
 
 pub(super) struct Turns {
     /// Tells the schedulers of a process apart.
@@ -47,7 +51,7 @@ pub(super) struct Turns {
 }
 
 struct State {
-    dice: fastrand::Rng,
+    rng: fastrand::Rng,
     /// In the order of their making.
     members: Vec<Member>,
     made: usize,
@@ -55,7 +59,7 @@ struct State {
     asked: usize,
     refuse: Option<Refuse>,
     turn: Turn,
-    taken: u64,
+    turns_taken: u64,
 }
 
 /// Whether the thread of this number cannot be made, and how long it takes to find out.
@@ -63,26 +67,26 @@ pub(super) type Refuse = Box<dyn FnMut(usize) -> Option<Duration> + Send>;
 
 /// A member's number, in the order of their making.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Number(usize);
+struct MemberId(usize);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
-    Of(Number),
-    /// Nobody can run: the test's thread must do something about it.
+    Of(MemberId),
+    /// No member can run: the test's thread moves the time, or fails.
     Stuck,
     /// There are no turns any more.
     Released,
 }
 
 struct Member {
-    number: Number,
+    number: MemberId,
     /// Known once the thread is made.
     thread: Option<ThreadId>,
     name: String,
     status: Status,
     /// An unpark that came while it was not parked.
     token: bool,
-    called: Arc<Condvar>,
+    granted: Arc<Condvar>,
 }
 
 enum Status {
@@ -95,19 +99,19 @@ enum Status {
     },
 }
 
-/// What a member finds when it is called.
+/// Why a member that awaited its turn goes on.
 #[must_use]
 #[derive(PartialEq, Eq)]
-enum Called {
+enum Granted {
     /// It has the turn.
     Turn,
-    /// It is the test's thread, and nobody can run.
+    /// It is the test's thread, and no member can run.
     Stuck,
 }
 
 thread_local! {
     /// The scheduler that the thread is a member of, and its number there.
-    static MEMBERSHIP: Cell<Option<(u64, Number)>> = const { Cell::new(None) };
+    static MEMBERSHIP: Cell<Option<(u64, MemberId)>> = const { Cell::new(None) };
 }
 
 impl Turns {
@@ -117,13 +121,13 @@ impl Turns {
         let id = IDS.next();
         let time = ManualClock::new();
         let mut state = State {
-            dice: fastrand::Rng::with_seed(seed),
+            rng: fastrand::Rng::with_seed(seed),
             members: Vec::new(),
             made: 0,
             asked: 0,
             refuse: None,
             turn: Turn::Of(TEST),
-            taken: 0,
+            turns_taken: 0,
         };
         state.join("the test's thread".to_owned(), Some(thread::current().id()));
         MEMBERSHIP.set(Some((id, TEST)));
@@ -143,7 +147,7 @@ impl Turns {
         self.time.advance(time.saturating_duration_since(self.time.now()));
     }
 
-    /// The earliest deadline that anybody but the test's thread waits for.
+    /// The earliest deadline that a thread other than the test's waits for.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let state = self.state.lock();
         let others = state.members.iter().filter(|member| member.number != TEST).filter_map(Member::deadline);
@@ -159,10 +163,10 @@ impl Turns {
         if !state.member(TEST).park(None) {
             return true;
         }
-        self.hand_on(&mut state);
-        let unparked = self.await_turn(&mut state, TEST) == Called::Turn;
+        self.pass_turn(&mut state);
+        let unparked = self.await_turn(&mut state, TEST) == Granted::Turn;
         if !unparked {
-            state.call(TEST);
+            state.grant(TEST);
         }
         unparked
     }
@@ -170,7 +174,7 @@ impl Turns {
     /// # Panics
     ///
     /// If there is a member beside the test's thread.
-    pub(super) fn assert_nobody_left(&self) {
+    pub(super) fn assert_no_members_left(&self) {
         let state = self.state.lock();
         if state.members.len() > 1 {
             let report = self.report(&state, "the test is over and work is left");
@@ -183,7 +187,7 @@ impl Turns {
     pub(super) fn release(&self) {
         let mut state = self.state.lock();
         state.turn = Turn::Released;
-        state.members.iter().for_each(|member| _ = member.called.notify_one());
+        state.members.iter().for_each(|member| _ = member.granted.notify_one());
         drop(state);
         MEMBERSHIP.set(None);
     }
@@ -200,48 +204,49 @@ impl Turns {
         state.refuse.as_mut().and_then(|refuse| refuse(number))
     }
 
-    fn me(&self) -> Option<Number> {
+    fn me(&self) -> Option<MemberId> {
         let (scheduler, number) = MEMBERSHIP.try_with(Cell::get).ok().flatten()?;
         (scheduler == self.id).then_some(number)
     }
 
-    /// Gives the turn to one that can run, by the dice.
-    fn hand_on(&self, state: &mut State) {
+    /// Gives the turn to a member that can run, chosen by the seed.
+    fn pass_turn(&self, state: &mut State) {
         let now = self.time.now();
         let ready = || state.members.iter().filter(|member| member.is_ready(now));
         let count = ready().count();
-        if state.taken >= MOST_TURNS || count == 0 {
+        if state.turns_taken >= MAX_TURNS || count == 0 {
             state.turn = Turn::Stuck;
-            state.member(TEST).called.notify_one();
+            state.member(TEST).granted.notify_one();
             return;
         }
-        let chosen = ready().nth(state.dice.usize(..count)).map_or(TEST, |member| member.number);
-        state.call(chosen);
+        let chosen = ready().nth(state.rng.usize(..count)).map_or(TEST, |member| member.number);
+        state.grant(chosen);
     }
 
-    /// Blocks until `me` is called. The test's thread keeps an eye on the others meanwhile.
-    fn await_turn(&self, state: &mut MutexGuard<'_, State>, me: Number) -> Called {
+    /// Blocks until `me` is granted the turn. The test's thread checks the others for progress
+    /// meanwhile.
+    fn await_turn(&self, state: &mut MutexGuard<'_, State>, me: MemberId) -> Granted {
         loop {
             match state.turn {
-                Turn::Of(number) if number == me => return Called::Turn,
-                Turn::Released => return Called::Turn,
+                Turn::Of(number) if number == me => return Granted::Turn,
+                Turn::Released => return Granted::Turn,
                 Turn::Stuck if me == TEST => {
-                    if state.taken >= MOST_TURNS {
+                    if state.turns_taken >= MAX_TURNS {
                         self.fail(state, "there is no end after a million turns");
                     }
-                    return Called::Stuck;
+                    return Granted::Stuck;
                 }
                 turn => {
-                    let (called, taken) = (state.member(me).called.clone(), state.taken);
+                    let (granted, taken) = (state.member(me).granted.clone(), state.turns_taken);
                     if me != TEST {
-                        called.wait(state);
-                    } else if called.wait_for(state, PATIENCE).timed_out()
+                        granted.wait(state);
+                    } else if granted.wait_for(state, TURN_TIMEOUT).timed_out()
                         && state.turn == turn
-                        && state.taken == taken
+                        && state.turns_taken == taken
                     {
                         self.fail(
                             state,
-                            "a thread has kept its turn for half a minute: it blocks on what no scheduler knows",
+                            "a thread has kept its turn for half a minute: it blocks on something that the scheduler does not see",
                         );
                     }
                 }
@@ -249,11 +254,11 @@ impl Turns {
         }
     }
 
-    /// The test's thread goes on as it is, by a panic.
+    /// Ends the turns and panics on the test's thread.
     fn fail(&self, state: &mut MutexGuard<'_, State>, what: &str) -> ! {
         let report = self.report(state, what);
         state.turn = Turn::Released;
-        state.members.iter().for_each(|member| _ = member.called.notify_one());
+        state.members.iter().for_each(|member| _ = member.granted.notify_one());
         MutexGuard::unlocked(state, || panic!("{report}"))
     }
 
@@ -286,8 +291,8 @@ impl Clock for Turns {
         if !state.member(me).park(deadline) {
             return;
         }
-        self.hand_on(&mut state);
-        while self.await_turn(&mut state, me) == Called::Stuck {
+        self.pass_turn(&mut state);
+        while self.await_turn(&mut state, me) == Granted::Stuck {
             let members = state.members.iter().filter_map(Member::deadline);
             let Some(next) = members.chain(self.time.next_deadline()).min() else {
                 self.fail(
@@ -296,7 +301,7 @@ impl Clock for Turns {
                 )
             };
             self.jump_to(next);
-            self.hand_on(&mut state);
+            self.pass_turn(&mut state);
         }
     }
 
@@ -326,7 +331,7 @@ impl Scheduler for Turns {
         let number = self.state.lock().join(String::new(), None);
         let turns = self.this.upgrade();
         let made = thread.spawn(move || {
-            let _seat = turns.as_ref().map(|turns| Seat::take(turns, number));
+            let _guard = turns.as_ref().map(|turns| MemberGuard::enter(turns, number));
             main();
         });
         let mut state = self.state.lock();
@@ -352,22 +357,22 @@ impl Scheduler for Turns {
         let Some(me) = self.me().filter(|me| state.turn == Turn::Of(*me) && !thread::panicking()) else {
             return;
         };
-        self.hand_on(&mut state);
+        self.pass_turn(&mut state);
         let _ = self.await_turn(&mut state, me);
     }
 }
 
 impl State {
-    fn join(&mut self, name: String, thread: Option<ThreadId>) -> Number {
-        let number = Number(self.made);
+    fn join(&mut self, name: String, thread: Option<ThreadId>) -> MemberId {
+        let number = MemberId(self.made);
         self.made += 1;
-        let called = Arc::default();
-        self.members.push(Member { number, thread, name, status: Status::Ready, token: false, called });
+        let granted = Arc::default();
+        self.members.push(Member { number, thread, name, status: Status::Ready, token: false, granted });
         number
     }
 
-    /// Says whose number it is. If the thread has ended meanwhile, nothing happens.
-    fn introduce(&mut self, number: Number, thread: &Thread) {
+    /// Names the thread of a number. If it has ended meanwhile, nothing happens.
+    fn introduce(&mut self, number: MemberId, thread: &Thread) {
         if let Some(member) = self.members.iter_mut().find(|member| member.number == number) {
             member.thread = Some(thread.id());
             thread.name().unwrap_or("a thread without a name").clone_into(&mut member.name);
@@ -375,24 +380,24 @@ impl State {
     }
 
     /// Whether a member was unparked while there were turns, and has not parked since.
-    fn take_token(&mut self, number: Number) -> bool {
+    fn take_token(&mut self, number: MemberId) -> bool {
         let member = self.members.iter_mut().find(|member| member.number == number);
         member.is_some_and(|member| std::mem::take(&mut member.token))
     }
 
-    fn leave(&mut self, number: Number) {
+    fn leave(&mut self, number: MemberId) {
         self.members.retain(|member| member.number != number);
     }
 
-    fn call(&mut self, number: Number) {
-        self.taken += 1;
+    fn grant(&mut self, number: MemberId) {
+        self.turns_taken += 1;
         self.turn = Turn::Of(number);
         let member = self.member(number);
         member.status = Status::Ready;
-        member.called.notify_one();
+        member.granted.notify_one();
     }
 
-    fn member(&mut self, number: Number) -> &mut Member {
+    fn member(&mut self, number: MemberId) -> &mut Member {
         let found = self.members.iter_mut().find(|member| member.number == number);
         found.expect("a member stays until its thread ends")
     }
@@ -449,14 +454,14 @@ impl Status {
 }
 
 /// A member's place, from the beginning of its thread to its end.
-struct Seat<'a> {
+struct MemberGuard<'a> {
     turns: &'a Turns,
-    number: Number,
+    number: MemberId,
 }
 
-impl<'a> Seat<'a> {
+impl<'a> MemberGuard<'a> {
     /// Blocks until the thread has its first turn.
-    fn take(turns: &'a Turns, number: Number) -> Self {
+    fn enter(turns: &'a Turns, number: MemberId) -> Self {
         MEMBERSHIP.set(Some((turns.id, number)));
         let mut state = turns.state.lock();
         state.introduce(number, &thread::current());
@@ -465,12 +470,12 @@ impl<'a> Seat<'a> {
     }
 }
 
-impl Drop for Seat<'_> {
+impl Drop for MemberGuard<'_> {
     fn drop(&mut self) {
         let mut state = self.turns.state.lock();
         state.leave(self.number);
         if state.turn == Turn::Of(self.number) {
-            self.turns.hand_on(&mut state);
+            self.turns.pass_turn(&mut state);
         }
     }
 }
@@ -479,7 +484,7 @@ impl fmt::Debug for Turns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (turn, taken) = {
             let state = self.state.lock();
-            (state.turn, state.taken)
+            (state.turn, state.turns_taken)
         };
         f.debug_struct("Turns")
             .field("seed", &self.seed)

@@ -1,22 +1,23 @@
 //! [`Pool`]: threads on demand, which run queued jobs.
 //!
-//! A job goes to a sleeping thread if there is one, else to a new one if the limit allows another active
-//! thread; else it waits in the queue. Threads end after an idle time.
+//! A job goes to a sleeping thread if there is one, else to a new one if the limit allows another
+//! active thread; else it waits in the queue. Threads end after an idle time.
 //!
 //! # Invariants
 //!
 //! 1. `threads` counts those that live or are being made, `blocked` those of them inside
-//!    [`Pool::block_in_place`], `idle` those that sleep. The others are *active*: they run a job, look for
-//!    one, or are waking up. A thread is woken or made only while fewer than `max_threads` are active, so a
-//!    job that a blocked thread waits for always finds one. Only threads that return from a block can make
-//!    them more; then the first that is done retires.
-//! 2. While the queue is not empty, `max_threads` threads are active, or a wakeup is pending, or no thread
-//!    could be made; active threads take from the queue when they are done. If no thread can be made and
-//!    none is left, the jobs are refused.
-//! 3. At most one wakeup is pending: a thread that was woken or made and has not looked at the queue yet.
-//!    When it looks, it wakes the next, if the queue is still not empty. So a burst of jobs wakes no more
-//!    threads than find work.
-//! 4. A thread is in `idle` exactly while it may be woken. The code that takes it out must unpark it.
+//!    [`Pool::block_in_place`], `idle` those that sleep. The others are *active*: they run a job,
+//!    look for one, or are waking up. A thread is woken or made only while fewer than `max_threads`
+//!    are active, so a job that a blocked thread waits for always finds one. Only threads that
+//!    return from a block can make them more; then the first that is done retires.
+//! 2. While the queue is not empty, `max_threads` threads are active, or a wakeup is pending, or no
+//!    thread could be made; active threads take from the queue when they are done. If no thread can
+//!    be made and none is left, the jobs are refused.
+//! 3. At most one wakeup is pending: a thread that was woken or made and has not looked at the
+//!    queue yet. When it looks, it wakes the next, if the queue is still not empty. So a burst of
+//!    jobs wakes no more threads than find work.
+//! 4. A thread is in `idle` exactly while it may be woken. The code that takes it out must unpark
+//!    it.
 //!
 //! The state's lock is a leaf; jobs run outside it.
 
@@ -135,8 +136,9 @@ impl<J: Job> Pool<J> {
         self.shared.act(action);
     }
 
-    /// The calling thread blocks until the guard is dropped, on the same thread: another takes its place
-    /// meanwhile. If the thread is not this pool's, or is counted as blocked already, nothing happens.
+    /// The calling thread blocks until the guard is dropped, on the same thread: another takes its
+    /// place meanwhile. If the thread is not this pool's, or is counted as blocked already, nothing
+    /// happens.
     pub(crate) fn block_in_place(&self) -> BlockingGuard {
         if POOL_ID.get() != self.shared.number || BLOCKED.get() {
             return BlockingGuard::new(None);
@@ -244,8 +246,8 @@ impl<J: Job> Shared<J> {
         std::mem::forget(guard);
     }
 
-    /// The next job; sleeps until there is one. `None` when this thread has left the pool: it has been idle
-    /// for too long, is one too many, or the pool is gone.
+    /// The next job; sleeps until there is one. `None` when this thread has left the pool: it has
+    /// been idle for too long, is one too many, or the pool is gone.
     fn next_job(self: &Arc<Self>, me: &Thread, mut reason: LookReason) -> Option<J> {
         let mut deadline = None;
         loop {

@@ -1,12 +1,12 @@
-//! [`Timeouts`]: the time limits of running workers. One thread, made with the first limit, sleeps until the
-//! nearest one and cancels the worker.
+//! [`Timeouts`]: the time limits of running workers. One thread, made with the first limit, sleeps
+//! until the nearest one and cancels the worker.
 //!
 //! # Invariants
 //!
-//! A timeout is armed when the body begins and disarmed when it has stopped. Arming the nearest one unparks
-//! the thread, which holds no worker itself. The thread ends when the manager's last worker and handle are
-//! gone. The list's lock is a leaf; workers are cancelled outside it. Cancel hooks run on this thread, so one
-//! that blocks delays the other timeouts.
+//! A timeout is armed when the body begins and disarmed when it has stopped. Arming the nearest one
+//! unparks the thread, which holds no worker itself. The thread ends when the manager's last worker
+//! and handle are gone. The list's lock is a leaf; workers are cancelled outside it. Cancel hooks
+//! run on this thread, so one that blocks delays the other timeouts.
 
 use std::collections::BTreeMap;
 use std::fmt;

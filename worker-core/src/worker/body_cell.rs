@@ -40,8 +40,8 @@ impl<T> BodyCell<T> {
 
     /// Settles the worker by what its body returned.
     ///
-    /// A panic counts even after a cancel: it is a bug, and no error is silent. Anything else that a
-    /// cancelled body returns is dropped.
+    /// A panic counts even after a cancel: it is a bug, and no error is silent. Anything else that
+    /// a cancelled body returns is dropped.
     pub(crate) fn conclude(&self, record: &Arc<Record>, ended: Result<Result<T>, Panic>) {
         match (record.settle(), ended) {
             (_, Err(panic)) => record.end_with_error(WorkerError::Panicked(Arc::new(panic))),
@@ -60,8 +60,8 @@ impl<T> BodyCell<T> {
     }
 }
 
-/// The last handle may be dropped anywhere: on a thread of the pool, in a sink, in a UI loop. A value whose
-/// `Drop` panics must not harm any of them.
+/// The last handle may be dropped anywhere: on a thread of the pool, in a sink, in a UI loop. A
+/// value whose `Drop` panics must not harm any of them.
 impl<T> Drop for BodyCell<T> {
     fn drop(&mut self) {
         let code = self.code.get_mut().take();

@@ -1,13 +1,13 @@
-//! [`CancelListeners`], which a cancel notifies: the thread that runs the body, hooks, async waiters. And
-//! [`Cascade`], which carries a cancel from a worker to its children.
+//! [`CancelListeners`], which a cancel notifies: the thread that runs the body, hooks, async
+//! waiters. And [`Cascade`], which carries a cancel from a worker to its children.
 //!
 //! # Invariants
 //!
 //! The cancel flag itself is in the worker's lifecycle word and is set *before*
-//! [`CancelListeners::notify`] takes the lock. A listener registers under that lock and looks at the flag
-//! while holding it, so either it sees the flag or `notify` sees the listener: no cancel is missed. Hooks
-//! run outside the lock, each once. Async waiters are woken under the event's own lock, so a waker must not
-//! block.
+//! [`CancelListeners::notify`] takes the lock. A listener registers under that lock and looks at
+//! the flag while holding it, so either it sees the flag or `notify` sees the listener: no cancel
+//! is missed. Hooks run outside the lock, each once. Async waiters are woken under the event's own
+//! lock, so a waker must not block.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -128,8 +128,8 @@ impl fmt::Debug for CancelListeners {
 
 /// The children that the cancel under way on this thread has still to reach, if one is under way.
 ///
-/// A child's own children are added to this list instead of being cancelled from within its cancel: a
-/// family of workers may be deeper than the stack.
+/// A child's own children are added to this list instead of being cancelled from within its cancel:
+/// a family of workers may be deeper than the stack.
 pub(crate) struct Cascade<W>(RefCell<Option<Vec<W>>>);
 
 impl<W> Cascade<W> {

@@ -1,11 +1,11 @@
 //! Who waits for whom, so that a wait that could never end is refused before it begins.
 //!
-//! The graph is process-wide, as worker numbers are. An edge is added only after a walk from the target has shown that it
-//! closes no circle; check and insertion are one step under the lock, so of the waits that would close a circle the last one
-//! is refused.
+//! The graph is process-wide, as worker numbers are. An edge is added only after a walk from the
+//! target has shown that it closes no circle; check and insertion are one step under the lock, so
+//! of the waits that would close a circle the last one is refused.
 //!
-//! Lock order: the graph, then a group's members (to ask whom a held-back worker waits for). No record is dropped under the
-//! graph's lock, for its drop is user code, which may wait.
+//! Lock order: the graph, then a group's members (to ask whom a held-back worker waits for). No
+//! record is dropped under the graph's lock, for its drop is user code, which may wait.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
@@ -53,7 +53,7 @@ impl Drop for Edge {
     }
 }
 
-/// Whether `waiter` waits for somebody.
+/// Whether `waiter` waits for another worker.
 pub(crate) fn is_waiting(waiter: WorkerId) -> bool {
     EDGES.lock().range(of(waiter)).next().is_some()
 }
@@ -79,8 +79,8 @@ fn reaches(edges: &Edges, from: &Arc<Record>, goal: WorkerId) -> bool {
     false
 }
 
-/// Puts a worker on the list, and, if its restart policy holds it back, those it waits for. These are not held back
-/// themselves: of a group only the newest ever is.
+/// Puts a worker on the list, and, if its restart policy holds it back, those it waits for. These
+/// are not held back themselves: of a group only the newest ever is.
 fn visit(record: &Arc<Record>, open: &mut Vec<WorkerId>) {
     open.push(record.id);
     if !record.is_released() {

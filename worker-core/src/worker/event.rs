@@ -1,5 +1,5 @@
-//! [`StateChanged`] and [`ProgressChanged`], and the sinks through which a UI learns of them. Core emits into
-//! a sink and knows nothing of what is behind.
+//! [`StateChanged`] and [`ProgressChanged`], and the sinks through which a UI learns of them. Core
+//! emits into a sink and knows nothing of what is behind.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use crate::worker::state::WorkerState;
 
 /// A worker has entered a state. Textual's `Worker.StateChanged`.
 ///
-/// Every event is delivered, also that of a worker which has been superseded since: a handler that shows the *result* from here
-/// asks [`is_revoked`](AnyWorker::is_revoked) first.
+/// Every event is delivered, also that of a worker which has been superseded since: a handler that
+/// shows the *result* from here asks [`is_revoked`](AnyWorker::is_revoked) first.
 #[derive(Clone, Debug)]
 pub struct StateChanged {
     /// The worker it happened to.
@@ -31,7 +31,8 @@ impl StateChanged {
         Self { worker, state }
     }
 
-    /// Logs the error, if this is one: for a sink that cannot deliver it, so that no error is ever silent.
+    /// Logs the error, if this is one: for a sink that cannot deliver it, so that no error is ever
+    /// silent.
     pub fn log_undelivered(&self) {
         if let (WorkerState::Error, Some(error)) = (self.state, self.worker.error()) {
             tracing::error!(target: "worker_core", worker = %self.worker, %error, "a worker failed and no sink or subscriber was told");
@@ -47,10 +48,10 @@ impl fmt::Display for StateChanged {
 
 /// Where state changes go.
 ///
-/// One worker's events are emitted in order, each exactly once, on the thread that made the change: the
-/// creator's, the canceller's or the worker's own. No lock of the library is held, so a sink may call back
-/// into the manager. It must not block: the worker's next transition waits for it. A panic in it is caught
-/// and logged.
+/// One worker's events are emitted in order, each exactly once, on the thread that made the change:
+/// the creator's, the canceller's or the worker's own. No lock of the library is held, so a sink
+/// may call back into the manager. It must not block: the worker's next transition waits for it. A
+/// panic in it is caught and logged.
 ///
 /// Any `Fn(StateChanged)` is a sink:
 ///
@@ -89,7 +90,8 @@ pub struct ProgressChanged {
 
 /// Says that a worker has come further; how far is read when it is dealt with.
 ///
-/// A worker has at most one notice under way, so a body that counts in a tight loop floods no queue.
+/// A worker has at most one notice under way, so a body that counts in a tight loop floods no
+/// queue.
 #[derive(Debug)]
 pub struct ProgressNotice(AnyWorker);
 
@@ -110,8 +112,8 @@ impl ProgressNotice {
     }
 }
 
-/// Where notices of progress go. The rules for an [`EventSink`] hold: called on the worker's thread, between its `Running` and its
-/// terminal event; must not block; a panic is caught.
+/// Where notices of progress go. The rules for an [`EventSink`] hold: called on the worker's
+/// thread, between its `Running` and its terminal event; must not block; a panic is caught.
 ///
 /// ```
 /// use worker_core::{ProgressNotice, WorkerManager};

@@ -1,5 +1,5 @@
-//! The handles: [`Worker<T>`] knows the result's type, [`AnyWorker`] does not. Both are cheap to clone and
-//! detach when dropped: the worker goes on.
+//! The handles: [`Worker<T>`] knows the result's type, [`AnyWorker`] does not. Both are cheap to
+//! clone and detach when dropped: the worker goes on.
 
 use std::any::Any;
 use std::fmt;
@@ -49,7 +49,8 @@ impl AnyWorker {
         self.0.spec.description.as_deref().unwrap_or_default()
     }
 
-    /// Whether its error should end the app; see [`exit_on_error`](crate::WorkerBuilder::exit_on_error).
+    /// Whether its error should end the app; see
+    /// [`exit_on_error`](crate::WorkerBuilder::exit_on_error).
     pub fn exit_on_error(&self) -> bool {
         self.0.spec.exit_on_error
     }
@@ -89,8 +90,9 @@ impl AnyWorker {
         self.0.is_cancelled()
     }
 
-    /// Whether callbacks of this worker that still wait in a UI's queue must be dropped: it was cancelled, or, even if it
-    /// had finished by then, its group or scope was cancelled as a whole. For those who write bridges.
+    /// Whether callbacks of this worker that still wait in a UI's queue must be dropped: it was
+    /// cancelled, or, even if it had finished by then, its group or scope was cancelled as a whole.
+    /// For those who write bridges.
     pub fn is_revoked(&self) -> bool {
         self.is_cancelled() || self.0.membership.is_revoked(self.0.id)
     }
@@ -105,18 +107,19 @@ impl AnyWorker {
         self.0.progress.get()
     }
 
-    /// Starts a worker that was created [`paused`](crate::WorkerBuilder::paused). Starting twice, or one that was not
-    /// paused, changes nothing.
+    /// Starts a worker that was created [`paused`](crate::WorkerBuilder::paused). Starting twice,
+    /// or one that was not paused, changes nothing.
     pub fn start(&self) {
         self.0.meet(StartCondition::Started);
     }
 
     /// Asks the worker to stop. Idempotent; never blocks.
     ///
-    /// [`is_cancelled`](Self::is_cancelled) is true at once. A pending worker is `Cancelled` at once and its body never
-    /// runs. A running one is `Cancelled` when its body has really stopped: a blocking body when it returns (whatever it
-    /// returns is dropped), an async one at its next await. Once this has returned on the UI thread, none of the worker's
-    /// callbacks runs any more there, not even one that was queued before.
+    /// [`is_cancelled`](Self::is_cancelled) is true at once. A pending worker is `Cancelled` at
+    /// once and its body never runs. A running one is `Cancelled` when its body has really stopped:
+    /// a blocking body when it returns (whatever it returns is dropped), an async one at its next
+    /// await. Once this has returned on the UI thread, none of the worker's callbacks runs any more
+    /// there, not even one that was queued before.
     pub fn cancel(&self) {
         self.0.cancel(CancelReason::Requested);
     }
@@ -189,7 +192,8 @@ impl<T: Send + Sync + 'static> Worker<T> {
         Self { any, result: PhantomData }
     }
 
-    /// What the body returned: `Some` exactly in the state `Success`, for as long as a handle lives.
+    /// What the body returned: `Some` exactly in the state `Success`, for as long as a handle
+    /// lives.
     pub fn result(&self) -> Option<&T> {
         match self.state() {
             WorkerState::Success => self.any.body_cell().and_then(BodyCell::value),

@@ -2,15 +2,16 @@
 //!
 //! # Invariants
 //!
-//! 1. The state bits move only along `Pending → Running → Settling → terminal` or
-//!    `Pending → Settling → terminal`; a terminal state never changes. The thread that moves the word to
+//! 1. The state bits move only along `Pending → Running → Settling → terminal` or `Pending →
+//!    Settling → terminal`; a terminal state never changes. The thread that moves the word to
 //!    `Settling` owns the outcome: it alone stores the result or the error and then calls
 //!    [`Lifecycle::finish`].
 //! 2. Flags are only ever set, never cleared.
-//! 3. A pending worker is handed to its executor exactly once: by the thread that meets the last of its
-//!    [start conditions](StartCondition), and only if no cancel came first.
-//! 4. Until `Announced` is met no other event of the worker may be emitted, so a cancel that comes before it
-//!    only leaves its flag; the creator, who meets the condition, then settles the worker.
+//! 3. A pending worker is handed to its executor exactly once: by the thread that meets the last of
+//!    its [start conditions](StartCondition), and only if no cancel came first.
+//! 4. Until `Announced` is met no other event of the worker may be emitted, so a cancel that comes
+//!    before it only leaves its flag; the creator, who meets the condition, then settles the
+//!    worker.
 
 use std::fmt;
 
@@ -20,7 +21,8 @@ use crate::worker::state::WorkerState;
 const STATE: u16 = 0b111;
 const PENDING: u16 = 0;
 const RUNNING: u16 = 1;
-/// The outcome is decided and being stored. Seen from outside this still is what came before: see [`Lifecycle::state`].
+/// The outcome is decided and being stored. Seen from outside this still is what came before: see
+/// [`Lifecycle::state`].
 const SETTLING: u16 = 2;
 const CANCELLED: u16 = 3;
 const ERROR: u16 = 4;
@@ -56,9 +58,11 @@ pub(crate) enum StartCondition {
 pub(crate) enum ConditionMet {
     /// All conditions are met: queue the worker.
     Launch,
-    /// It was cancelled before it was announced: the caller owns the outcome and must settle it as cancelled.
+    /// It was cancelled before it was announced: the caller owns the outcome and must settle it as
+    /// cancelled.
     Settle(CancelReason),
-    /// Nothing: another condition is not met, this one was met before, or the worker is past pending.
+    /// Nothing: another condition is not met, this one was met before, or the worker is past
+    /// pending.
     Nothing,
 }
 
@@ -160,8 +164,8 @@ impl Lifecycle {
                     ((word & !STATE) | SETTLING | flags, CancelRequest::Settle)
                 }
                 PENDING | RUNNING => (word | flags, CancelRequest::Notify),
-                // The outcome stands. A limit that comes too late means nothing; a request still tells a bridge to drop
-                // what the worker has queued.
+                // The outcome stands. A limit that comes too late means nothing; a request still
+                // tells a bridge to drop what the worker has queued.
                 _ if reason == CancelReason::TimedOut => return CancelRequest::Nothing,
                 _ => (word | CANCEL, CancelRequest::Nothing),
             };
@@ -188,7 +192,7 @@ impl Lifecycle {
         self.claim_pending()
     }
 
-    /// `Running → Settling`. Called once, by whoever ran the body.
+    /// `Running → Settling`. Called once, by the code that ran the body.
     pub(crate) fn settle(&self) -> Settled {
         let before = self.0.fetch_xor(RUNNING ^ SETTLING, Ordering::AcqRel);
         debug_assert_eq!(before & STATE, RUNNING, "only a running worker settles");

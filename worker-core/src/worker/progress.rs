@@ -33,7 +33,8 @@ impl Progress {
         self.total
     }
 
-    /// The share done, clamped to `0.0..=100.0`; `0.0` while the total is unknown or zero, as in Textual.
+    /// The share done, clamped to `0.0..=100.0`; `0.0` while the total is unknown or zero, as in
+    /// Textual.
     #[expect(clippy::cast_precision_loss, reason = "a percentage needs no more than 52 bits")]
     pub fn percent(&self) -> f64 {
         match self.total {
@@ -67,8 +68,8 @@ impl ProgressCell {
 
     /// Reads what the notice was about. A later change needs another notice.
     pub(crate) fn read_notice(&self) -> Progress {
-        // A swap, not a store: what is read next must not be older than what the worker had done when it found
-        // the flag set.
+        // A swap, not a store: what is read next must not be older than what the worker had done
+        // when it found the flag set.
         self.notice_pending.swap(false, Ordering::AcqRel);
         self.get()
     }

@@ -2,16 +2,16 @@
 //!
 //! # How a worker ends
 //!
-//! The thread that moves the [lifecycle](Lifecycle) to `Settling` owns the ending and does, in this order:
-//! store the outcome, leave the [membership](Membership) (so that the worker no longer counts as live), enter
-//! the terminal state, emit its event, wake the waiters, release a successor. So a thread that sees a
-//! terminal state sees its outcome (P4), and a waiter that has been woken knows that the event is out and
-//! the registry has forgotten the worker.
+//! The thread that moves the [lifecycle](Lifecycle) to `Settling` owns the ending and does, in this
+//! order: store the outcome, leave the [membership](Membership) (so that the worker no longer
+//! counts as live), enter the terminal state, emit its event, wake the waiters, release a
+//! successor. So a thread that sees a terminal state sees its outcome (P4), and a waiter that has
+//! been woken knows that the event is out and the registry has forgotten the worker.
 //!
 //! # Locks
 //!
-//! A record's own locks (its cancel listeners, its body) are leaves: nothing else is locked while one is
-//! held.
+//! A record's own locks (its cancel listeners, its body) are leaves: nothing else is locked while
+//! one is held.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -44,7 +44,8 @@ use crate::worker::state::WorkerState;
 pub(crate) trait Membership: Send + Sync {
     fn group(&self) -> &str;
     fn scope(&self) -> &str;
-    /// Whether the group or a scope around it was cancelled as a whole after this worker had been created.
+    /// Whether the group or a scope around it was cancelled as a whole after this worker had been
+    /// created.
     fn is_revoked(&self, id: WorkerId) -> bool;
     /// The live workers that a worker held back by its restart policy waits for.
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId>;
@@ -66,8 +67,8 @@ pub(crate) trait Services: Send + Sync {
     /// Cancels the worker at `deadline`, unless the timeout is disarmed before.
     fn arm_timeout(&self, worker: &Arc<Record>, deadline: Instant);
     fn disarm_timeout(&self, id: WorkerId, deadline: Instant);
-    /// The calling thread blocks until the guard is dropped; if it is one of the pool's, another takes its
-    /// place.
+    /// The calling thread blocks until the guard is dropped; if it is one of the pool's, another
+    /// takes its place.
     fn block_in_place(&self) -> BlockingGuard;
 }
 
@@ -186,8 +187,8 @@ impl Record {
         }
     }
 
-    /// Whether a wait for this worker is over: it is finished and its event is out. Inside a sink the event is
-    /// not waited for, because it may be the one that is being emitted.
+    /// Whether a wait for this worker is over: it is finished and its event is out. Inside a sink
+    /// the event is not waited for, because it may be the one that is being emitted.
     pub(crate) fn wait_is_over(&self) -> bool {
         self.lifecycle.terminal_event_sent() || (is_inside_sink() && self.state().is_finished())
     }
@@ -229,8 +230,8 @@ impl Record {
         }
     }
 
-    /// Cancels this worker when `parent` is cancelled, at once if it was before. Called at most once, before
-    /// the worker is announced.
+    /// Cancels this worker when `parent` is cancelled, at once if it was before. Called at most
+    /// once, before the worker is announced.
     pub(crate) fn cancel_with(self: &Arc<Self>, parent: &Arc<Self>) {
         let child = Arc::downgrade(self);
         let hook = move || {
@@ -281,7 +282,8 @@ impl Record {
         }
     }
 
-    /// The body is about to run on this thread. False if the worker was settled before: it must not run.
+    /// The body is about to run on this thread. False if the worker was settled before: it must not
+    /// run.
     #[must_use]
     pub(crate) fn begin(self: &Arc<Self>) -> bool {
         if !self.lifecycle.begin() {

@@ -4,8 +4,9 @@ use std::fmt;
 
 /// Where a worker is in its life: `Pending → Running →` one of `Cancelled`, `Error`, `Success`.
 ///
-/// A pending worker may also go straight to `Cancelled` (cancelled before it began, so its body never ran) or to
-/// `Error` (it could not be started). The last three are terminal: they never change.
+/// A pending worker may also go straight to `Cancelled` (cancelled before it began, so its body
+/// never ran) or to `Error` (it could not be started). The last three are terminal: they never
+/// change.
 ///
 /// ```
 /// use worker_core::WorkerState;
@@ -15,9 +16,11 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WorkerState {
-    /// Created and not yet running: not started, waiting for its predecessor, or queued for a thread.
+    /// Created and not yet running: not started, waiting for its predecessor, or queued for a
+    /// thread.
     Pending,
-    /// Its body is running now. A cancelled blocking body stays `Running` until it has really returned.
+    /// Its body is running now. A cancelled blocking body stays `Running` until it has really
+    /// returned.
     Running,
     /// It was cancelled and its body has stopped, or never ran.
     Cancelled,

@@ -17,14 +17,15 @@ use crate::worker::record::Record;
 impl AnyWorker {
     /// Blocks until the worker has finished and its terminal event has been emitted.
     ///
-    /// Inside another worker's body the wait gives that worker's thread back to the pool for as long as it lasts, so that
-    /// the one waited for always finds a thread; and it ends if the waiting worker is cancelled. The worker waited for is
-    /// never cancelled by its waiters.
+    /// Inside another worker's body the wait gives that worker's thread back to the pool for as
+    /// long as it lasts, so that the one waited for always finds a thread; and it ends if the
+    /// waiting worker is cancelled. The worker waited for is never cancelled by its waiters.
     ///
     /// # Errors
     ///
-    /// [`WaitError::Worker`] if it ended without a result; and at once, instead of a wait that would not end or must not
-    /// be: [`WaitError::Deadlock`], [`WaitError::NotStarted`], [`WaitError::UiThread`].
+    /// [`WaitError::Worker`] if it ended without a result; and at once, instead of a wait that
+    /// would not end or must not be: [`WaitError::Deadlock`], [`WaitError::NotStarted`],
+    /// [`WaitError::UiThread`].
     pub fn wait(&self) -> Result<(), WaitError> {
         self.wait_until(None)
     }
@@ -33,7 +34,8 @@ impl AnyWorker {
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait), and [`WaitError::Timeout`] when the time is up. The worker goes on.
+    /// Those of [`wait`](Self::wait), and [`WaitError::Timeout`] when the time is up. The worker
+    /// goes on.
     pub fn wait_timeout(&self, limit: Duration) -> Result<(), WaitError> {
         self.wait_until(Some(limit))
     }
@@ -109,7 +111,8 @@ fn park(
 }
 
 impl<T: Send + Sync + 'static> Worker<T> {
-    /// Blocks until the worker has finished, and gives its result. See [`AnyWorker::wait`] for what is refused and why.
+    /// Blocks until the worker has finished, and gives its result. See [`AnyWorker::wait`] for what
+    /// is refused and why.
     ///
     /// # Errors
     ///
@@ -129,16 +132,17 @@ impl<T: Send + Sync + 'static> Worker<T> {
         self.value()
     }
 
-    /// Completes when the worker has finished, with its result: [`wait`](Self::wait) for async code, in any executor. Awaiting the
-    /// worker itself, or a reference to it, does the same.
+    /// Completes when the worker has finished, with its result: [`wait`](Self::wait) for async
+    /// code, in any executor. Awaiting the worker itself, or a reference to it, does the same.
     ///
     /// Dropping the future never touches the worker.
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait), except [`WaitError::UiThread`], for nothing is blocked. A circle of awaits is refused too, even
-    /// if one of them has another way out; whatever runs in a worker's loop, also what it spawned there, awaits in its name, from its
-    /// first poll until it is dropped.
+    /// Those of [`wait`](Self::wait), except [`WaitError::UiThread`], for nothing is blocked. A
+    /// circle of awaits is refused too, even if one of them has another way out; whatever runs in a
+    /// worker's loop, also what it spawned there, awaits in its name, from its first poll until it
+    /// is dropped.
     ///
     /// # Cancel safety
     ///
@@ -174,7 +178,8 @@ impl<'a, T: Send + Sync + 'static> IntoFuture for &'a Worker<T> {
     }
 }
 
-/// `worker.await`: see [`Worker::finished`]. The result is cloned, because other handles may share it.
+/// `worker.await`: see [`Worker::finished`]. The result is cloned, because other handles may share
+/// it.
 impl<T: Clone + Send + Sync + 'static> IntoFuture for Worker<T> {
     type Output = Result<T, WaitError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;

@@ -247,7 +247,7 @@ fn p16_an_async_body_that_awaits_a_worker_lets_another_take_its_thread() {
 }
 
 #[test]
-fn p05_an_async_body_does_not_wait_for_the_blocking_jobs_it_has_left_behind() {
+fn p05_an_async_body_does_not_wait_for_blocking_jobs_it_spawned() {
     let (inside, held) = hold();
     let workers = WorkerManager::builder().event_loop(TokioLoop).build();
     let worker = workers.worker("w").thread_async(async move |_| {

@@ -14,7 +14,7 @@ use crate::support::{hold, recorded};
 fn p05_a_cancelled_blocking_body_is_running_until_it_returns() {
     let (workers, log) = recorded(WorkerManager::builder());
     let (inside, held) = hold();
-    let worker = workers.worker("deaf").thread(move |_| Ok(held.wait()));
+    let worker = workers.worker("stubborn").thread(move |_| Ok(held.wait()));
     inside.entered();
     worker.cancel();
     assert!(worker.is_cancelled(), "the request is seen at once");

@@ -224,7 +224,7 @@ fn p13_a_group_operation_touches_its_own_group_only() {
     assert_eq!(
         seen,
         [(old.into(), Cancelled), (new.clone().into(), Pending)],
-        "nobody else was told anything"
+        "no other worker has an event"
     );
     assert_eq!(workers.cancel_group("mine"), [new.into()]);
     assert!(others.iter().all(|worker| !worker.is_cancelled() && !worker.is_revoked()));

@@ -108,7 +108,7 @@ fn p29_every_transition_is_an_event_in_the_workers_span() {
 }
 
 #[test]
-fn p18_an_error_that_nobody_hears_of_is_logged() {
+fn p18_an_error_without_a_listener_is_logged() {
     let notes = Notes::default();
     tracing::subscriber::with_default(notes.clone(), || {
         // It cannot be started, which is an error on this very thread, where the subscriber is.
@@ -116,12 +116,13 @@ fn p18_an_error_that_nobody_hears_of_is_logged() {
         let _worker: Worker<()> = workers.worker("lost").thread(|_| Ok(()));
     });
     let lines = notes.lines.lock();
-    let error = lines.iter().find(|line| line.contains("no sink or subscriber was told")).expect("it is logged");
+    let error =
+        lines.iter().find(|line| line.contains("no sink or subscriber was told")).expect("it is logged");
     assert!(error.contains("worker_core message") && error.contains("could not be started"), "{error}");
 }
 
 #[test]
-fn progress_is_told_and_never_floods() {
+fn progress_is_notified_and_never_floods() {
     let (notices, told) = unbounded::<ProgressNotice>();
     let workers = WorkerManager::builder().progress(move |notice| drop(notices.send(notice))).build();
     let (inside, held) = hold();

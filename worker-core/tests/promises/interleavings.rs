@@ -78,7 +78,7 @@ fn p28_the_same_seed_gives_the_same_run_and_others_give_others() {
 }
 
 #[test]
-fn p28_time_moves_when_it_is_told_to_and_deadline_by_deadline() {
+fn p28_time_moves_by_hand_and_deadline_by_deadline() {
     testing::many(20, |scheduler| {
         let (workers, log) = logged(scheduler);
         for (name, seconds) in [("three", 3), ("one", 1), ("two", 2)] {
@@ -208,7 +208,7 @@ fn fails_with_seed_three_when_asked_to() {
 }
 
 #[test]
-fn p02_events_of_each_worker_are_in_order_whoever_cancels_it() {
+fn p02_events_of_each_worker_are_in_order_whichever_thread_cancels_it() {
     testing::many(200, |scheduler| {
         let (workers, log) = logged(scheduler);
         let target: Worker<()> = workers.worker("target").thread(|cx| Ok(cx.sleep(SECOND)?));
@@ -257,7 +257,8 @@ fn p11_keep_latest_runs_one_at_a_time_and_the_newest_last() {
                 for round in 0..2 {
                     let name = format!("{starter}.{round}");
                     let (running, ended, id) = (running.clone(), ended.clone(), name.clone());
-                    // The name is noted and the worker started in one turn: there is no checkpoint in between.
+                    // The name is noted and the worker started in one turn: there is no checkpoint
+                    // in between.
                     last.lock().clone_from(&name);
                     own.worker(name).group("one").restart(Restart::KeepLatest).thread(move |cx| {
                         assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0, "side by side");
@@ -357,7 +358,7 @@ fn p26_a_shutdown_names_who_did_not_stop_in_every_order() {
     testing::many(100, |scheduler| {
         let (workers, _) = logged(scheduler);
         workers.worker("polite").thread(|cx| Ok(cx.sleep(Duration::MAX)?));
-        let deaf = workers.worker("deaf").thread({
+        let stubborn = workers.worker("stubborn").thread({
             let (clock, until) = (scheduler.clock(), scheduler.now() + SECOND * 5);
             move |_| Ok(block_until(&*clock, Some(until), || None::<()>))
         });
@@ -367,7 +368,7 @@ fn p26_a_shutdown_names_who_did_not_stop_in_every_order() {
         }
         let report = workers.shutdown(SECOND);
         let abandoned: Vec<_> = report.abandoned.iter().map(|left| left.worker.clone()).collect();
-        assert!(abandoned == [(*deaf).clone()] || (!started && abandoned.is_empty()), "{report:?}");
+        assert!(abandoned == [(*stubborn).clone()] || (!started && abandoned.is_empty()), "{report:?}");
         scheduler.advance(SECOND * 5);
     });
 }

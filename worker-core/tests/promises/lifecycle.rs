@@ -120,7 +120,8 @@ fn p02_a_sink_may_call_back_into_the_manager() {
             events.send((manager.len(), manager.contains(event.worker.id()))).unwrap();
             if event.worker.name() == "first" && event.state == Success {
                 manager.worker("second").thread(|_| Ok(()));
-                // In the sink of the terminal event the result is there and a wait does not wait for the event itself.
+                // In the sink of the terminal event the result is there and a wait does not wait
+                // for the event itself.
                 assert_eq!(event.worker.downcast::<i32>().unwrap().wait().ok(), Some(&5));
             }
         }

@@ -25,11 +25,11 @@ fn p09_a_worker_that_runs_too_long_is_cancelled_and_ends_in_timed_out() {
 }
 
 #[test]
-fn p09_a_body_that_is_deaf_to_its_limit_is_running_until_it_returns() {
+fn p09_a_body_that_ignores_its_limit_is_running_until_it_returns() {
     let clock = Arc::new(ManualClock::new());
     let workers = WorkerManager::builder().clock(clock.clone()).idle_timeout(None).build();
     let (inside, held) = hold();
-    let worker = workers.worker("deaf").timeout(LIMIT).thread(move |_| Ok(held.wait()));
+    let worker = workers.worker("stubborn").timeout(LIMIT).thread(move |_| Ok(held.wait()));
     inside.entered();
     clock.wait_for_sleepers(1);
     clock.advance(LIMIT);
@@ -155,7 +155,8 @@ fn p12_a_child_outlives_a_parent_that_was_not_cancelled_and_others_are_no_childr
 
 #[test]
 fn p12_a_family_may_be_deeper_than_the_stack() {
-    // Each generation is started from within the one before, on a thread of its own that then waits to be cancelled.
+    // Each generation is started from within the one before, on a thread of its own that then waits
+    // to be cancelled.
     let (next, generations) = unbounded::<Worker<()>>();
     let many = WorkerManager::builder().max_threads(2000).build();
     let first = spawn(&many, 1500, next);

@@ -1,4 +1,4 @@
-//! P17, P18, P27: panics, errors that nobody hears, threads that cannot be made.
+//! P17, P18, P27: panics, errors without a listener, threads that cannot be made.
 
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ fn p17_a_panicking_cancel_hook_breaks_no_promise() {
 }
 
 #[test]
-fn p17_a_result_that_nobody_keeps_and_whose_drop_panics_kills_no_thread() {
+fn p17_an_unkept_result_whose_drop_panics_kills_no_thread() {
     install_panic_hook();
     let workers = WorkerManager::builder().max_threads(1).build();
     let (inside, held) = hold();

@@ -65,13 +65,13 @@ fn p12_a_worker_that_outlives_its_scope_stays_listed_until_it_stops() {
     let workers = WorkerManager::new();
     let screen = workers.scope("screen");
     let (inside, held) = hold();
-    let deaf = screen.worker("deaf").thread(move |_| Ok(held.wait()));
+    let stubborn = screen.worker("stubborn").thread(move |_| Ok(held.wait()));
     inside.entered();
     drop(screen);
-    assert!(workers.contains(deaf.id()));
-    assert_eq!(deaf.scope(), "screen");
+    assert!(workers.contains(stubborn.id()));
+    assert_eq!(stubborn.scope(), "screen");
     inside.release();
-    deaf.wait().unwrap_err();
+    stubborn.wait().unwrap_err();
     assert!(workers.is_empty());
 }
 

@@ -41,7 +41,7 @@ fn p26_the_report_names_who_would_not_stop() {
     let workers = WorkerManager::builder().clock(clock.clone()).idle_timeout(None).build();
     let (inside, held) = hold();
     let line = line!() + 1;
-    let deaf = workers.worker("deaf").thread(move |_| Ok(held.wait()));
+    let stubborn = workers.worker("stubborn").thread(move |_| Ok(held.wait()));
     inside.entered();
     clock.advance(Duration::from_secs(7));
     let report = std::thread::scope(|threads| {
@@ -52,14 +52,14 @@ fn p26_the_report_names_who_would_not_stop() {
     });
     assert!(!report.is_clean());
     let [abandoned] = &report.abandoned[..] else { panic!("{report:?}") };
-    assert_eq!(abandoned.worker, deaf.clone().into());
+    assert_eq!(abandoned.worker, stubborn.clone().into());
     assert_eq!(abandoned.running_for, Duration::from_secs(9));
     assert_eq!(abandoned.spawned_at.line(), line);
     let text = abandoned.to_string();
-    assert!(text.starts_with("worker \"deaf\" (#"), "{text}");
+    assert!(text.starts_with("worker \"stubborn\" (#"), "{text}");
     assert!(text.contains("running for 9.0s, started at ") && text.contains("shutdown.rs"), "{text}");
     inside.release();
-    deaf.wait().unwrap_err();
+    stubborn.wait().unwrap_err();
 }
 
 #[test]

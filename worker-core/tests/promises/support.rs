@@ -15,7 +15,8 @@ pub(crate) struct Held {
     release: Receiver<()>,
 }
 
-/// A meeting point: the body calls [`Held::wait`], the test [`Hold::entered`] and then [`Hold::release`].
+/// A meeting point: the body calls [`Held::wait`], the test [`Hold::entered`] and then
+/// [`Hold::release`].
 pub(crate) fn hold() -> (Hold, Held) {
     let (entered, body_entered) = bounded(1);
     let (release, body_release) = bounded(1);
@@ -35,7 +36,8 @@ impl Hold {
 }
 
 impl Held {
-    /// Says that the body is here, and blocks until the test lets it go on. Deaf to cancels, like real blocking work.
+    /// Says that the body is here, and blocks until the test lets it go on. Ignores cancels, like
+    /// real blocking work.
     pub(crate) fn wait(&self) {
         // A test that has ended no longer listens.
         let _ = self.entered.send(());

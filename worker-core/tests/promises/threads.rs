@@ -11,15 +11,15 @@ use worker_core::{ManualClock, Worker, WorkerError, WorkerManager};
 use crate::support::{hold, recorded};
 
 thread_local! {
-    static LAST_WORD: Cell<Option<LastWord>> = const { Cell::new(None) };
+    static THREAD_END: Cell<Option<NotifyThreadEnd>> = const { Cell::new(None) };
 }
 
 /// Says when its thread ends; one that is replaced keeps silent.
-struct LastWord(Sender<()>);
+struct NotifyThreadEnd(Sender<()>);
 
-impl Drop for LastWord {
+impl Drop for NotifyThreadEnd {
     fn drop(&mut self) {
-        if LAST_WORD.try_with(|_| ()).is_err() {
+        if THREAD_END.try_with(|_| ()).is_err() {
             let _ = self.0.send(());
         }
     }
@@ -50,7 +50,7 @@ fn p27_an_idle_thread_is_used_again_and_ends_after_its_time() {
     let run = || {
         let ended = ended.clone();
         let worker = workers.worker("w").thread(move |_| {
-            LAST_WORD.set(Some(LastWord(ended)));
+            THREAD_END.set(Some(NotifyThreadEnd(ended)));
             Ok(std::thread::current().id())
         });
         *worker.wait().unwrap()

@@ -88,7 +88,7 @@ fn s19_the_call_returns_a_worker_at_once() {
 }
 
 #[test]
-fn s19_options_and_an_error_type_of_ones_own() {
+fn s19_options_and_a_custom_error_type() {
     let workers = WorkerManager::new();
     let screen = workers.scope("screen");
     let fetched = fetch(&screen, "7".to_owned());

@@ -1,5 +1,5 @@
-//! Every job is run or refused once, whatever the others do and in every order: jobs that queue more, block, or kill their thread, on
-//! a system that cannot make some of the threads.
+//! Every job is run or refused once, in every order: jobs that queue
+//! more, block, or kill their thread, on a system that cannot make some of the threads.
 
 use super::*;
 use crate::sync::blocking::{block_until, checkpoint};
@@ -11,7 +11,7 @@ const SECOND: Duration = Duration::from_secs(1);
 struct Ground {
     pool: Pool<Task>,
     clock: Arc<dyn Clock>,
-    dice: Mutex<fastrand::Rng>,
+    rng: Mutex<fastrand::Rng>,
     /// So many of a hundred threads cannot be made.
     failing: u8,
     made: AtomicUsize,
@@ -52,7 +52,7 @@ impl Job for Task {
         ground.run.fetch_add(1, Ordering::Relaxed);
         let running = ground.running.fetch_add(1, Ordering::Relaxed) + 1;
         ground.most.fetch_max(running, Ordering::Relaxed);
-        let roll = ground.dice.lock().u8(..8);
+        let roll = ground.rng.lock().u8(..8);
         for _ in 0..roll.min(depth) {
             Self::submit(&ground, depth - 1);
             checkpoint(&*ground.clock);
@@ -77,9 +77,9 @@ impl Job for Task {
 
 fn every_job_is_run_or_refused(scheduler: &TestScheduler, failing: u8) -> (usize, usize) {
     let seed = scheduler.seed();
-    let mut dice = fastrand::Rng::with_seed(seed);
+    let mut rng = fastrand::Rng::with_seed(seed);
     scheduler.refuse_threads(move |_| {
-        let roll = dice.u8(..100);
+        let roll = rng.u8(..100);
         (roll < failing).then(|| SECOND * u32::from(roll % 3))
     });
     let clock = scheduler.clock();
@@ -95,7 +95,7 @@ fn every_job_is_run_or_refused(scheduler: &TestScheduler, failing: u8) -> (usize
     let ground = Arc::new(Ground {
         pool: Pool::new(limits, clock.clone()),
         clock,
-        dice: Mutex::new(fastrand::Rng::with_seed(!seed)),
+        rng: Mutex::new(fastrand::Rng::with_seed(!seed)),
         failing,
         made: AtomicUsize::new(0),
         run: AtomicUsize::new(0),
@@ -125,7 +125,7 @@ fn every_job_is_run_or_refused(scheduler: &TestScheduler, failing: u8) -> (usize
 }
 
 #[test]
-fn p27_every_job_is_run_whatever_the_others_do() {
+fn p27_every_job_is_run_if_threads_can_be_made() {
     testing::many(60, |scheduler| {
         let (_, refused) = every_job_is_run_or_refused(scheduler, 0);
         assert_eq!(refused, 0);

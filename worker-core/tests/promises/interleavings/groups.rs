@@ -1,4 +1,4 @@
-//! Groups, scopes, families and time limits, whoever comes first.
+//! Groups, scopes, families and time limits, in any order.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,8 @@ use worker_core::{Restart, Worker, WorkerError, WorkerManager, WorkerState};
 
 use super::{SECOND, logged};
 
-/// Starts workers of one group from three threads, two from each, and gives them in the order of their making.
+/// Starts workers of one group from three threads, two from each, and gives them in the order of
+/// their making.
 fn from_three_threads(
     scheduler: &TestScheduler,
     workers: &WorkerManager,
@@ -66,12 +67,12 @@ fn p11_keep_previous_never_runs_two_and_cancels_only_who_never_ran() {
         assert!(started.iter().all(|one| one.result().is_some() || one.is_cancelled()));
         let ran = log.of("one").iter().filter(|state| *state == "RUNNING").count();
         assert_eq!(ran, done, "{:?}", log.lines());
-        assert!(started[0].result().is_some(), "the first finds nobody");
+        assert!(started[0].result().is_some(), "the first finds no other");
     });
 }
 
 #[test]
-fn p12_a_scope_that_is_dropped_leaves_nobody_whatever_its_workers_start() {
+fn p12_a_dropped_scope_leaves_no_worker_whatever_its_workers_start() {
     testing::many(200, |scheduler| {
         let (workers, log) = logged(scheduler);
         let screen = workers.scope("screen");
@@ -135,20 +136,20 @@ fn p09_a_limit_and_an_end_at_the_same_moment_agree() {
 }
 
 #[test]
-fn p09_of_many_limits_each_comes_in_its_time() {
+fn p09_of_many_limits_each_ends_its_worker_in_time() {
     testing::many(60, |scheduler| {
         let (workers, _) = logged(scheduler);
         for limit in [3_u64, 1, 2, 1] {
             let (own, time) = (workers.clone(), scheduler.clone());
             workers.worker("starter").thread(move |_| {
                 let begun = time.now();
-                let deaf: Worker<()> = own
+                let stubborn: Worker<()> = own
                     .worker("limited")
                     .exit_on_error(false)
                     .timeout(Duration::from_secs(limit))
                     .thread(|cx| Ok(cx.sleep(Duration::MAX)?));
-                assert!(deaf.wait().is_err());
-                assert!(matches!(deaf.error(), Some(WorkerError::TimedOut)));
+                assert!(stubborn.wait().is_err());
+                assert!(matches!(stubborn.error(), Some(WorkerError::TimedOut)));
                 Ok(assert_eq!(time.now(), begun + Duration::from_secs(limit)))
             });
         }

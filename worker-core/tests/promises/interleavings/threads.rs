@@ -45,7 +45,7 @@ fn p27_while_a_thread_is_left_nothing_is_refused() {
 }
 
 #[test]
-fn p27_where_no_thread_can_be_made_every_worker_is_told() {
+fn p27_where_no_thread_can_be_made_every_worker_ends_in_error() {
     testing::many(50, |scheduler| {
         limit_threads(scheduler, 0);
         let workers = WorkerManager::builder().clock(scheduler.clock()).build();
