@@ -8,7 +8,7 @@ use crossbeam_channel::{bounded, unbounded};
 use worker_core::WorkerState::{Cancelled, Pending, Running};
 use worker_core::{ManualClock, StateChanged, Worker, WorkerManager};
 
-use crate::support::{hold, recorded};
+use crate::support::{cancel_inside, hold, recorded};
 
 #[test]
 fn p05_a_cancelled_blocking_body_is_running_until_it_returns() {
@@ -152,16 +152,10 @@ fn p07_a_sleep_ends_at_its_time_or_at_a_cancel() {
 
 #[test]
 fn p07_a_sleep_after_the_cancel_does_not_sleep() {
-    let (inside, held) = hold();
-    let worker: Worker<()> = WorkerManager::new().worker("w").thread(move |cx| {
+    cancel_inside(|cx, held| {
         held.wait();
-        cx.sleep(Duration::MAX)?;
-        Ok(())
+        Ok(cx.sleep(Duration::MAX)?)
     });
-    inside.entered();
-    worker.cancel();
-    inside.release();
-    assert!(worker.wait().unwrap_err().is_cancelled());
 }
 
 #[test]

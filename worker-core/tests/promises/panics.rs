@@ -5,7 +5,7 @@ use std::sync::Arc;
 use worker_core::WorkerState::{Error, Pending, Running, Success};
 use worker_core::{StateChanged, Worker, WorkerManager, install_panic_hook};
 
-use crate::support::{hold, recorded};
+use crate::support::{cancel_inside, hold, recorded};
 
 #[test]
 fn p17_a_panic_in_a_body_is_an_error_with_message_place_and_stack() {
@@ -88,16 +88,10 @@ fn p17_a_panicking_sink_breaks_no_promise() {
 #[test]
 fn p17_a_panicking_cancel_hook_breaks_no_promise() {
     install_panic_hook();
-    let (inside, held) = hold();
-    let worker = WorkerManager::new().worker("w").thread(move |cx| {
+    cancel_inside(|cx, held| {
         let _hook = cx.on_cancel(|| panic!("bad hook"));
-        held.wait();
-        Ok(())
+        Ok(held.wait())
     });
-    inside.entered();
-    worker.cancel();
-    inside.release();
-    assert!(worker.wait().unwrap_err().is_cancelled());
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Bodies that stop where a test wants them, and a record of what was emitted.
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use worker_core::{AnyWorker, ManagerBuilder, StateChanged, WorkerManager, WorkerState};
+use worker_core::{
+    AnyWorker, ManagerBuilder, Result, StateChanged, WorkerContext, WorkerManager, WorkerState,
+};
 
 /// The test's end of a body that waits: see [`hold`].
 pub(crate) struct Hold {
@@ -43,6 +45,16 @@ impl Held {
         let _ = self.entered.send(());
         let _ = self.release.recv();
     }
+}
+
+/// Cancels a worker while its body waits, lets the body go on, and requires that the worker ends cancelled.
+pub(crate) fn cancel_inside(body: impl FnOnce(&WorkerContext, &Held) -> Result<()> + Send + 'static) {
+    let (inside, held) = hold();
+    let worker = WorkerManager::new().worker("w").thread(move |cx| body(cx, &held));
+    inside.entered();
+    worker.cancel();
+    inside.release();
+    assert!(worker.wait().is_err_and(|error| error.is_cancelled()));
 }
 
 /// Everything a manager has emitted.
