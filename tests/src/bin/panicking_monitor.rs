@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
-use examples::monitor::cli::Cli;
-use examples::monitor::sources::demo;
-use examples::monitor::ui::Theme;
-use examples::monitor::wall::Wall;
-use examples::monitor::{run, setup};
+use monitor::cli::Cli;
+use monitor::sources::demo;
+use monitor::ui::Theme;
+use monitor::wall::Wall;
+use monitor::{run, setup};
 use worker_core::{Clock, SystemClock};
 
 /// Enough for the screen to have been drawn.

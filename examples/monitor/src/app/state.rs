@@ -1,0 +1,187 @@
+//! What is drawn.
+
+use jiff::Timestamp;
+
+use super::{Action, Overlay, Panel, RowView, Scroll, Settings, Severity, Switch, Toasts};
+use crate::model::{PerTable, Table};
+use crate::signals::Signal;
+use crate::source::Batch;
+
+/// Why the monitor ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The person wants to leave.
+    Asked,
+    /// There is no more input: the terminal is gone.
+    InputEnded,
+    /// Reading the terminal failed.
+    InputFailed(String),
+    /// The process was asked to end.
+    Signal(Signal),
+}
+
+/// Everything that is drawn, and nothing else.
+#[derive(Debug)]
+pub struct State {
+    /// What the monitor was started with.
+    pub settings: Settings,
+    /// The five tables.
+    pub panels: PerTable<Panel>,
+    /// The table that keys act upon.
+    pub focus: Table,
+    /// What lies on top.
+    pub overlay: Overlay,
+    /// The messages in the corner.
+    pub toasts: Toasts,
+    /// Whether the tables are refreshed automatically.
+    pub auto: Switch,
+    /// The time of day, as of the last tick or event.
+    pub now: Timestamp,
+    /// The spinners' frame.
+    pub frame: usize,
+    /// Whether, and why, the monitor is to end.
+    pub exit: Option<Exit>,
+}
+
+/// What could be seen of the state when it was drawn: it depends on the size of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// How many of the first toasts.
+    pub toasts: usize,
+    /// The first line of the last page of what lies on top.
+    pub last_page: u16,
+}
+
+/// What must be done outside the state after a change to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Request {
+    /// Nothing.
+    Nothing,
+    /// Fetch these tables.
+    Fetch(Vec<Table>),
+}
+
+impl State {
+    /// Five empty tables.
+    pub fn new(settings: Settings, now: Timestamp) -> Self {
+        Self {
+            panels: PerTable::from_fn(|table| Panel::new(table, settings.caps)),
+            settings,
+            focus: Table::Builds,
+            overlay: Overlay::None,
+            toasts: Toasts::default(),
+            auto: Switch::On,
+            now,
+            frame: 0,
+            exit: None,
+        }
+    }
+
+    /// Whether any spinner turns.
+    pub fn is_loading(&self) -> bool {
+        self.panels.iter().any(|(_, panel)| panel.is_loading())
+    }
+
+    /// The tables that an automatic refresh fetches now.
+    pub fn due(&self) -> Vec<Table> {
+        match self.auto {
+            Switch::Off => Vec::new(),
+            Switch::On => self
+                .panels
+                .iter()
+                .filter(|(_, panel)| panel.auto == Switch::On)
+                .map(|(table, _)| table)
+                .collect(),
+        }
+    }
+
+    /// Puts a table's new rows in place.
+    pub fn load(&mut self, table: Table, batch: Batch) {
+        let now = self.now;
+        self.panels[table].load(batch, now);
+        if let Overlay::Row(view) = &mut self.overlay
+            && view.table == table
+            && let Some(row) = self.panels[table].rows().rows.iter().find(|row| row.key == view.row.key)
+        {
+            view.row = row.clone();
+        }
+    }
+
+    /// Takes note of what could be seen.
+    pub fn see(&mut self, seen: Seen) {
+        self.toasts.show(seen.toasts);
+        if let Some(scroll) = self.overlay.scroll_mut() {
+            scroll.limit(seen.last_page);
+        }
+    }
+
+    /// Does what a person asked for, and says what else it takes.
+    pub fn act(&mut self, action: Action) -> Request {
+        match action {
+            Action::Quit => self.exit = Some(Exit::Asked),
+            Action::Back => match self.overlay {
+                Overlay::None => self.exit = Some(Exit::Asked),
+                _ => self.overlay = Overlay::None,
+            },
+            Action::RefreshAll => return Request::Fetch(Table::ALL.to_vec()),
+            Action::RefreshFocused => return Request::Fetch(vec![self.focus]),
+            Action::ToggleAuto => self.toggle_auto(),
+            Action::ToggleAutoFocused => {
+                let auto = &mut self.panels[self.focus].auto;
+                *auto = auto.flipped();
+            }
+            Action::NextTable => self.focus_on(self.focus.next()),
+            Action::PreviousTable => self.focus_on(self.focus.previous()),
+            Action::Move(rows) => self.move_by(rows),
+            Action::First => match self.overlay.scroll_mut() {
+                Some(scroll) => scroll.home(),
+                None => self.panels[self.focus].select_first(),
+            },
+            Action::Last => match self.overlay.scroll_mut() {
+                Some(scroll) => scroll.end(),
+                None => self.panels[self.focus].select_last(),
+            },
+            Action::Open => self.open_row(),
+            Action::Help => {
+                self.overlay = match self.overlay {
+                    Overlay::Help(_) => Overlay::None,
+                    _ => Overlay::Help(Scroll::default()),
+                };
+            }
+            Action::DismissToasts => self.toasts.dismiss(),
+        }
+        Request::Nothing
+    }
+
+    fn toggle_auto(&mut self) {
+        self.auto = self.auto.flipped();
+        let text = match self.auto {
+            Switch::On => format!("Auto-refresh is on, every {:?}", self.settings.refresh),
+            Switch::Off => "Auto-refresh is off; r refreshes".to_owned(),
+        };
+        self.toasts.push(Severity::Information, None, text);
+    }
+
+    fn focus_on(&mut self, table: Table) {
+        self.overlay = Overlay::None;
+        self.focus = table;
+    }
+
+    fn move_by(&mut self, rows: i16) {
+        match self.overlay.scroll_mut() {
+            Some(scroll) => scroll.by(rows),
+            None => self.panels[self.focus].select_by(rows),
+        }
+    }
+
+    fn open_row(&mut self) {
+        if let Some(row) = self.panels[self.focus].selected_row() {
+            let view = RowView { table: self.focus, row: row.clone(), scroll: Scroll::default() };
+            self.overlay = Overlay::Row(Box::new(view));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

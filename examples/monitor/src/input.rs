@@ -1,0 +1,135 @@
+//! What each key means: one table, which the help shows too.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::app::{Action, Upkeep};
+
+/// Some keys that mean the same, for people and for the machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// The keys as people call them.
+    pub keys: &'static str,
+    /// What they do.
+    pub does: &'static str,
+    codes: &'static [(KeyCode, Action)],
+}
+
+const PAGE: i16 = 10;
+
+/// All keys. Those with Ctrl have their meaning everywhere and stand here for people only.
+pub const BINDINGS: &[Binding] = &[
+    Binding {
+        keys: "Tab / Shift-Tab, → / ←",
+        does: "next / previous table",
+        codes: &[
+            (KeyCode::Tab, Action::NextTable),
+            (KeyCode::Right, Action::NextTable),
+            (KeyCode::Char('l'), Action::NextTable),
+            (KeyCode::BackTab, Action::PreviousTable),
+            (KeyCode::Left, Action::PreviousTable),
+            (KeyCode::Char('h'), Action::PreviousTable),
+        ],
+    },
+    Binding {
+        keys: "↓ / ↑, j / k",
+        does: "next / previous row",
+        codes: &[
+            (KeyCode::Down, Action::Move(1)),
+            (KeyCode::Char('j'), Action::Move(1)),
+            (KeyCode::Up, Action::Move(-1)),
+            (KeyCode::Char('k'), Action::Move(-1)),
+        ],
+    },
+    Binding {
+        keys: "PageDown / PageUp",
+        does: "ten rows on / back",
+        codes: &[(KeyCode::PageDown, Action::Move(PAGE)), (KeyCode::PageUp, Action::Move(-PAGE))],
+    },
+    Binding {
+        keys: "Home / End",
+        does: "first / last row",
+        codes: &[(KeyCode::Home, Action::First), (KeyCode::End, Action::Last)],
+    },
+    Binding { keys: "Enter", does: "the row with all its texts", codes: &[(KeyCode::Enter, Action::Open)] },
+    Binding { keys: "r", does: "refresh all tables", codes: &[(KeyCode::Char('r'), Action::RefreshAll)] },
+    Binding { keys: "R", does: "refresh this table", codes: &[(KeyCode::Char('R'), Action::RefreshFocused)] },
+    Binding { keys: "a", does: "auto-refresh on / off", codes: &[(KeyCode::Char('a'), Action::ToggleAuto)] },
+    Binding {
+        keys: "t, Space",
+        does: "auto-refresh of this table on / off",
+        codes: &[
+            (KeyCode::Char('t'), Action::ToggleAutoFocused),
+            (KeyCode::Char(' '), Action::ToggleAutoFocused),
+        ],
+    },
+    Binding {
+        keys: "x",
+        does: "dismiss the messages",
+        codes: &[(KeyCode::Char('x'), Action::DismissToasts)],
+    },
+    Binding {
+        keys: "?, F1",
+        does: "this help",
+        codes: &[(KeyCode::Char('?'), Action::Help), (KeyCode::F(1), Action::Help)],
+    },
+    Binding { keys: "Ctrl-L / Ctrl-Z", does: "draw everything anew / suspend", codes: &[] },
+    Binding { keys: "Esc", does: "close what is open, or leave", codes: &[(KeyCode::Esc, Action::Back)] },
+    Binding { keys: "q, Ctrl-C", does: "leave", codes: &[(KeyCode::Char('q'), Action::Quit)] },
+];
+
+/// What the terminal told us, in the monitor's terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A person wants something.
+    Act(Action),
+    /// The screen needs something.
+    Keep(Upkeep),
+    /// Nothing to do with us.
+    Nothing,
+}
+
+/// The meaning of a terminal event.
+pub fn meaning(event: &Event) -> Input {
+    match event {
+        Event::Key(key) => match key_upkeep(key) {
+            Some(upkeep) => Input::Keep(upkeep),
+            None => key_action(key).map_or(Input::Nothing, Input::Act),
+        },
+        Event::Resize(_, _) => Input::Keep(Upkeep::Draw),
+        // Something else may have written on it meanwhile.
+        Event::FocusGained => Input::Keep(Upkeep::DrawAfresh),
+        // A pasted text is no sequence of commands.
+        Event::Paste(_) | Event::FocusLost | Event::Mouse(_) => Input::Nothing,
+    }
+}
+
+fn key_upkeep(key: &KeyEvent) -> Option<Upkeep> {
+    if key.kind != KeyEventKind::Press || key.modifiers != KeyModifiers::CONTROL {
+        return None;
+    }
+    match key.code {
+        KeyCode::Char('l') => Some(Upkeep::DrawAfresh),
+        KeyCode::Char('z') => Some(Upkeep::Suspend),
+        _ => None,
+    }
+}
+
+fn key_action(key: &KeyEvent) -> Option<Action> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    if key.modifiers.contains(KeyModifiers::CONTROL) {
+        return (key.code == KeyCode::Char('c')).then_some(Action::Quit);
+    }
+    if key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META) {
+        return None;
+    }
+    if key.code == KeyCode::Tab && key.modifiers.contains(KeyModifiers::SHIFT) {
+        return Some(Action::PreviousTable);
+    }
+    let bound = BINDINGS.iter().flat_map(|binding| binding.codes);
+    bound.into_iter().find(|(code, _)| *code == key.code).map(|(_, action)| *action)
+}
+
+#[cfg(test)]
+mod tests;

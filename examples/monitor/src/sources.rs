@@ -1,0 +1,10 @@
+//! The places there are to fetch from: the demo, and the live services. Everything here blocks, and so runs on worker
+//! threads only.
+
+pub mod demo;
+pub mod live;
+
+use crate::source::{Batch, Extent, PartError, Problem, Source, SourceError};
+
+pub use demo::Demo;
+pub use live::Live;

@@ -1,0 +1,127 @@
+//! The W&B key: where it is found, and how it stays secret.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use netrc::Netrc;
+use serde_json::Value;
+
+use crate::sources::{Problem, SourceError};
+
+/// A text that must not be seen: its `Debug` says nothing about it, and it has no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret; white space around it, as files and variables collect it, is dropped. `None` if nothing is left.
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
+
+    /// The value of an `Authorization` header for W&B.
+    pub(super) fn basic_auth(&self) -> String {
+        format!("Basic {}", self.encoded())
+    }
+
+    fn encoded(&self) -> String {
+        BASE64_STANDARD.encode(format!("api:{}", self.0))
+    }
+
+    /// A text that may repeat the secret, or the header that carried it, without them.
+    ///
+    /// It must be the whole text: of a secret that was cut in two, neither half would be recognised.
+    pub(super) fn redact(&self, text: &str) -> String {
+        let encoded = self.encoded();
+        // Some servers escape slashes in JSON, and some leave the padding out.
+        let bare = encoded.trim_end_matches('=');
+        let mut redacted = text.to_owned();
+        for shape in [&encoded, bare, &bare.replace('/', "\\/"), &self.0] {
+            redacted = redacted.replace(shape, "[key]");
+        }
+        redacted
+    }
+
+    /// The same for every text in a JSON value.
+    pub(super) fn redact_value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.redact(&text)),
+            Value::Array(values) => values.into_iter().map(|value| self.redact_value(value)).collect(),
+            Value::Object(fields) => fields
+                .into_iter()
+                .map(|(name, value)| (self.redact(&name), self.redact_value(value)))
+                .collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => value,
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Where a key may be.
+#[derive(Clone, Debug, Default)]
+pub struct KeySources {
+    /// The value of `WANDB_API_KEY`, if it is set.
+    pub key: Option<Secret>,
+    /// The netrc file: `$NETRC`, or `~/.netrc`.
+    pub netrc: Option<PathBuf>,
+}
+
+impl KeySources {
+    /// As the environment says.
+    pub fn from_env() -> Self {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let key = set("WANDB_API_KEY").and_then(|value| Secret::new(&value.to_string_lossy()));
+        let netrc = set("NETRC").map(PathBuf::from);
+        let netrc = netrc.or_else(|| std::env::home_dir().map(|home| home.join(".netrc")));
+        Self { key, netrc }
+    }
+
+    /// The key for a host. Reads a file, so it runs on a worker.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or if the netrc file cannot be read. Nothing of the file is in the error.
+    pub(super) fn key_for(&self, host: &str) -> Result<Secret, SourceError> {
+        if let Some(key) = &self.key {
+            return Ok(key.clone());
+        }
+        let found = match &self.netrc {
+            Some(path) => in_netrc(path, host)?,
+            None => None,
+        };
+        found.ok_or_else(|| {
+            SourceError::new(Problem::NotLoggedIn, format!("there is no W&B key for {host}"))
+                .advise("set WANDB_API_KEY, or run `wandb login` (it writes ~/.netrc)")
+        })
+    }
+}
+
+fn in_netrc(path: &Path, host: &str) -> Result<Option<Secret>, SourceError> {
+    let text = match fs::read(path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            let what = format!("the W&B key could not be read from {}: {error}", path.display());
+            return Err(SourceError::new(Problem::NotLoggedIn, what).advise("set WANDB_API_KEY instead"));
+        }
+    };
+    // The parser's own message quotes the word it stumbled over, which may be a password: it is left out.
+    let netrc = Netrc::from_str(&text).map_err(|_| {
+        SourceError::new(Problem::NotLoggedIn, format!("{} is not a readable netrc file", path.display()))
+            .advise("correct it, or set WANDB_API_KEY instead")
+    })?;
+    let entry = netrc.hosts.get(host).or_else(|| netrc.hosts.get("default"));
+    Ok(entry.and_then(|entry| Secret::new(&entry.password)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! Active and completed runs, through the GraphQL service of Weights & Biases.
+
+mod answer;
+mod explain;
+
+use std::time::Duration;
+
+use serde_json::json;
+use ureq::http::Uri;
+use worker_core::WorkerContext;
+
+use super::http::{self, CallError, Limits, Post};
+use super::key::Secret;
+use crate::model::{Caps, Row, Run};
+use crate::sources::{Batch, Extent, PartError, Problem, SourceError};
+use crate::wall::Wall;
+use answer::Page;
+
+pub use super::key::KeySources;
+
+/// Where the service of W&B's own cloud is.
+pub const DEFAULT_BASE_URL: &str = "https://api.wandb.ai";
+
+const QUERY: &str = "query Runs($project:String!,$entity:String!,$cursor:String,$perPage:Int=50,$order:String,\
+$filters:JSONString){project(name:$project,entityName:$entity){runCount(filters:$filters) \
+runs(filters:$filters,after:$cursor,first:$perPage,order:$order){edges{node{id name displayName state createdAt \
+heartbeatAt summaryMetrics} cursor} pageInfo{endCursor hasNextPage}}}}";
+
+const ACTIVE_STATES: &[&str] = &["running", "pending", "preempting"];
+const COMPLETED_STATES: &[&str] = &["finished", "failed", "crashed", "killed", "preempted"];
+
+/// A run can bring a great many metrics with it, so no more are asked for at once.
+const LARGEST_PAGE: usize = 100;
+
+/// No more pages than this are asked for, whatever the service says about there being more.
+const MOST_PAGES: usize = 10;
+
+/// What to watch, and how the service is reached.
+#[derive(Clone, Debug)]
+pub struct WandbConfig {
+    /// The service: [`DEFAULT_BASE_URL`], or `$WANDB_BASE_URL`.
+    pub base_url: String,
+    /// The user or team.
+    pub entity: Option<String>,
+    /// The project.
+    pub project: Option<String>,
+    /// Where the key is.
+    pub keys: KeySources,
+    /// How long one call may take.
+    pub time_limit: Duration,
+    /// How long to wait before each further try of a call that failed in a way that may pass. As many tries as there
+    /// are waits.
+    pub retries: Vec<Duration>,
+    /// How many rows are of use.
+    pub caps: Caps,
+    /// The time of day.
+    pub wall: Wall,
+}
+
+impl Default for WandbConfig {
+    fn default() -> Self {
+        Self {
+            base_url: DEFAULT_BASE_URL.to_owned(),
+            entity: None,
+            project: None,
+            keys: KeySources::default(),
+            time_limit: Duration::from_secs(30),
+            retries: vec![Duration::from_millis(500), Duration::from_secs(2)],
+            caps: Caps::default(),
+            wall: Wall::system(),
+        }
+    }
+}
+
+/// The GraphQL service.
+#[derive(Debug)]
+pub(super) struct Wandb {
+    config: WandbConfig,
+}
+
+/// A configuration in which everything needed is there.
+struct Target<'a> {
+    uri: Uri,
+    host: String,
+    entity: &'a str,
+    project: &'a str,
+    key: Secret,
+}
+
+impl Wandb {
+    pub(super) fn new(config: WandbConfig) -> Self {
+        Self { config }
+    }
+
+    pub(super) fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.runs(ACTIVE_STATES, self.config.caps.active_runs, Run::into_active, cx)
+    }
+
+    pub(super) fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.runs(COMPLETED_STATES, self.config.caps.completed_runs, Run::into_completed, cx)
+    }
+
+    /// The newest runs in one of `states`, page after page until `most` are there.
+    fn runs(
+        &self,
+        states: &[&str],
+        most: usize,
+        row: fn(Run) -> Row,
+        cx: &WorkerContext,
+    ) -> Result<Batch, SourceError> {
+        let target = self.target()?;
+        let mut batch = Batch::whole(Vec::new(), self.config.wall.now());
+        let mut cursor: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let wanted = (most - batch.rows.len()).min(LARGEST_PAGE);
+            let page = self
+                .ask(&target, states, wanted, cursor.as_deref(), cx)
+                .and_then(|answer| answer::page(&answer, &target, row));
+            let Page { read, next } = match page {
+                Ok(page) => page,
+                // The pages before it are good.
+                Err(error) if error.problem() != Problem::Cancelled && !batch.rows.is_empty() => {
+                    batch.failed.push(PartError { region: None, extent: Extent::Some, error });
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+            batch.rows.extend(read.rows);
+            batch.rows.truncate(most);
+            batch.failed.extend(read.error.map(|error| PartError {
+                region: None,
+                extent: Extent::Some,
+                error,
+            }));
+            match next {
+                Some(next) if batch.rows.len() < most && cursor.as_ref() != Some(&next) => {
+                    cursor = Some(next);
+                }
+                _ => break,
+            }
+        }
+        if batch.rows.is_empty()
+            && let Some(error) = batch.failure()
+        {
+            return Err(error);
+        }
+        Ok(batch)
+    }
+
+    fn target(&self) -> Result<Target<'_>, SourceError> {
+        // The address is not repeated in the message: it may hold a password.
+        let bad = || {
+            SourceError::new(Problem::NotConfigured, "WANDB_BASE_URL is not the address of a web service")
+                .advise(format!("set it to something like {DEFAULT_BASE_URL}, or unset it"))
+        };
+        let uri = format!("{}/graphql", self.config.base_url.trim_end_matches('/'));
+        let uri: Uri = uri.parse().map_err(|_| bad())?;
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(bad)?.to_owned();
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(bad());
+        }
+        let key = self.config.keys.key_for(&host);
+        match (self.config.entity.as_deref(), self.config.project.as_deref(), key) {
+            (Some(entity), Some(project), Ok(key)) => Ok(Target { uri, host, entity, project, key }),
+            (Some(_), Some(_), Err(error)) => Err(error),
+            (entity, project, key) => Err(not_set(entity, project, key.err())),
+        }
+    }
+
+    /// One call, tried again while that may help.
+    fn ask(
+        &self,
+        target: &Target<'_>,
+        states: &[&str],
+        count: usize,
+        cursor: Option<&str>,
+        cx: &WorkerContext,
+    ) -> Result<Vec<u8>, SourceError> {
+        let filters = json!({ "state": { "$in": states } }).to_string();
+        let variables = json!({
+            "entity": target.entity,
+            "project": target.project,
+            "cursor": cursor,
+            "perPage": count,
+            "order": "-created_at",
+            "filters": filters,
+        });
+        let body = json!({ "query": QUERY, "variables": variables }).to_string();
+        let limits =
+            Limits { time: self.config.time_limit, connect: Duration::from_secs(5), body: 16 * 1024 * 1024 };
+        let mut waits = self.config.retries.iter();
+        loop {
+            let post =
+                Post { uri: target.uri.clone(), authorization: target.key.basic_auth(), body: body.clone() };
+            let failure = match http::post(cx, post, limits) {
+                Ok(reply) if reply.status == 200 => return Ok(reply.body),
+                Ok(reply) => explain::status(&reply, target),
+                Err(CallError::Cancelled) => return Err(SourceError::new(Problem::Cancelled, "cancelled")),
+                Err(CallError::NoThread(error)) => explain::no_thread(&error),
+                Err(CallError::Http(error)) => explain::transport(error, target, limits),
+            };
+            match waits.next() {
+                Some(wait) if failure.may_pass_within(*wait) => cx.sleep(failure.wait.unwrap_or(*wait))?,
+                _ => return Err(failure.error),
+            }
+        }
+    }
+}
+
+/// Everything that must be set before the service can be asked, in one message.
+fn not_set(entity: Option<&str>, project: Option<&str>, key: Option<SourceError>) -> SourceError {
+    let missing = [(entity, "entity", "--entity ENTITY"), (project, "project", "--wandb-project PROJECT")];
+    let missing: Vec<_> = missing.into_iter().filter(|(value, ..)| value.is_none()).collect();
+    let things: Vec<_> = missing.iter().map(|(_, thing, _)| *thing).collect();
+    let flags: Vec<_> = missing.iter().map(|(.., flag)| *flag).collect();
+    let mut advice = format!("start with {}", flags.join(" "));
+    if let Some(error) = key {
+        advice = format!("{advice}; also, {error}");
+    }
+    SourceError::new(Problem::NotConfigured, format!("no W&B {} is set", things.join(" and no W&B ")))
+        .advise(advice)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! What the monitor's tests share: a monitor without a terminal, on a scheduler's time, and a source that does as it is told.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use worker_core::{StateChanged, WorkerContext, WorkerManager};
+use worker_ui_bridge::testing::{TestBridge, TestScheduler};
+
+use crate::app::{Action, App, Panel, Settings, State};
+use crate::model::{Caps, Cell, PerTable, Phase, Row, Table};
+use crate::source::{Batch, Problem, Source, SourceError};
+use crate::sources::{Demo, demo};
+use crate::wall::Wall;
+
+/// Of a demo world in which the first and second fetches all succeed.
+const SEED: u64 = 0;
+
+/// A monitor without a terminal. The wall clock is the scheduler's too.
+pub(super) struct Stage {
+    pub(super) app: App,
+    pub(super) bridge: TestBridge<App>,
+    pub(super) workers: WorkerManager,
+    pub(super) wall: Wall,
+}
+
+impl Stage {
+    pub(super) fn new(scheduler: &TestScheduler, source: Arc<dyn Source>) -> Self {
+        Self::build(scheduler, |_| source)
+    }
+
+    pub(super) fn demo(scheduler: &TestScheduler) -> Self {
+        Self::build(scheduler, |wall| Arc::new(Demo::new(SEED, None, wall.clone())))
+    }
+
+    fn build(scheduler: &TestScheduler, source: impl FnOnce(&Wall) -> Arc<dyn Source>) -> Self {
+        let wall = Wall::starting_at(demo::BEGINNING, scheduler.clock());
+        let bridge: TestBridge<App> = TestBridge::new(scheduler);
+        let ui = bridge.handle();
+        let events =
+            ui.state_changes(|app: &mut App, event: &StateChanged| app.on_worker_state_changed(event));
+        let workers = WorkerManager::builder().clock(scheduler.clock()).events(events).build();
+        let app = App::new(settings(), source(&wall), wall.clone(), workers.scope("monitor"), ui);
+        Self { app, bridge, workers, wall }
+    }
+
+    /// Leaves the screen, and enters another one on the same terminal.
+    pub(super) fn change_screen(&mut self, source: Arc<dyn Source>) {
+        let (scope, ui) = (self.workers.scope("another"), self.bridge.handle());
+        self.app = App::new(settings(), source, self.wall.clone(), scope, ui);
+    }
+
+    /// Lets the time go on.
+    pub(super) fn advance(&mut self, by: Duration) {
+        self.bridge.advance(&mut self.app, by).expect("the loop goes on");
+    }
+
+    /// Lets everybody do what there is to do now.
+    pub(super) fn settle(&mut self) {
+        self.bridge.run_until_idle(&mut self.app).expect("the loop goes on");
+    }
+
+    /// A person presses a key.
+    pub(super) fn press(&mut self, action: Action) {
+        self.bridge.handle().post(move |app: &mut App| app.act(action)).expect("the loop goes on");
+        self.settle();
+    }
+
+    /// Runs the loop until something is so.
+    pub(super) fn until(&mut self, holds: impl Fn(&State) -> bool) {
+        while !holds(self.app.state()) {
+            let _turn = self.bridge.wait(&mut self.app).expect("the loop goes on");
+        }
+    }
+
+    pub(super) fn toasts(&self) -> Vec<String> {
+        self.app.state().toasts.iter().map(|toast| toast.text.clone()).collect()
+    }
+
+    pub(super) fn panel(&self, table: Table) -> &Panel {
+        &self.app.state().panels[table]
+    }
+}
+
+fn settings() -> Settings {
+    Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() }
+}
+
+/// A source that answers what it is told to, and counts.
+#[derive(Debug, Default)]
+pub(super) struct Scripted {
+    answers: Mutex<PerTable<VecDeque<Answer>>>,
+    fetches: PerTable<AtomicUsize>,
+}
+
+#[derive(Debug)]
+pub(super) enum Answer {
+    Now(Result<Batch, SourceError>),
+    After(Duration, Result<Batch, SourceError>),
+    Panic,
+    /// Waits to be cancelled.
+    Never,
+}
+
+impl Scripted {
+    pub(super) fn with(self, table: Table, answer: Answer) -> Self {
+        self.answers.lock().expect("no panic")[table].push_back(answer);
+        self
+    }
+
+    pub(super) fn fetched(&self, table: Table) -> usize {
+        self.fetches[table].load(Ordering::SeqCst)
+    }
+
+    fn answer(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.fetches[table].fetch_add(1, Ordering::SeqCst);
+        let answer = self.answers.lock().expect("no panic")[table].pop_front();
+        match answer {
+            None => Ok(rows(&[])),
+            Some(Answer::Now(answer)) => answer,
+            Some(Answer::After(time, answer)) => {
+                cx.sleep(time)?;
+                answer
+            }
+            Some(Answer::Panic) => panic!("a bug in the source"),
+            Some(Answer::Never) => {
+                cx.sleep(Duration::MAX)?;
+                Ok(rows(&[]))
+            }
+        }
+    }
+}
+
+impl Source for Scripted {
+    fn builds(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.answer(Table::Builds, cx)
+    }
+    fn runner(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.answer(Table::Runner, cx)
+    }
+    fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.answer(Table::Vertex, cx)
+    }
+    fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.answer(Table::Active, cx)
+    }
+    fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.answer(Table::Completed, cx)
+    }
+}
+
+pub(super) fn rows(keys: &[&str]) -> Batch {
+    let row = |key: &&str| Row {
+        key: (*key).to_owned(),
+        region: None,
+        phase: Phase::Ended,
+        created: None,
+        cells: vec![Cell::Missing; 7],
+        details: Vec::new(),
+    };
+    Batch::whole(keys.iter().map(row).collect(), Timestamp::UNIX_EPOCH)
+}
+
+pub(super) fn failure() -> SourceError {
+    SourceError::new(Problem::NotLoggedIn, "gcloud is not logged in").advise("run `gcloud auth login`")
+}

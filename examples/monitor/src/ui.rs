@@ -1,0 +1,69 @@
+//! The picture of a [`State`]: pure functions from what is to what is drawn.
+//!
+//! *Invariant:* nothing here changes state, and every text from outside has gone through
+//! [`escape`](crate::model::text::escape) on its way.
+
+mod columns;
+mod footer;
+mod header;
+mod help;
+mod layout;
+mod popup;
+mod row_view;
+mod small;
+mod table;
+mod theme;
+mod title;
+mod toasts;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use crate::app::{Overlay, Seen, State};
+use crate::model::Table;
+
+pub use theme::Theme;
+
+/// Draws the whole screen.
+pub fn render(frame: &mut Frame<'_>, state: &State, theme: Theme) {
+    let area = frame.area();
+    if small::is_too_small(area) {
+        small::render(frame, area);
+        return;
+    }
+    let [top, middle, bottom] = bands(area);
+    header::render(frame, top, state, theme);
+    let places = layout::places(middle, state);
+    for table in Table::ALL {
+        table::render(frame, places[table], state, table, theme);
+    }
+    footer::render(frame, bottom, state, theme);
+    match &state.overlay {
+        Overlay::None => {}
+        Overlay::Help(scroll) => help::render(frame, middle, *scroll, theme),
+        Overlay::Row(view) => row_view::render(frame, middle, view, state.now, theme),
+    }
+    toasts::render(frame, middle, state, theme);
+}
+
+/// What of a state can be seen on a screen of this size.
+pub fn seen(area: Rect, state: &State) -> Seen {
+    if small::is_too_small(area) {
+        return Seen { toasts: 0, last_page: u16::MAX };
+    }
+    let [_, middle, _] = bands(area);
+    let lines = match &state.overlay {
+        Overlay::None => 0,
+        Overlay::Help(_) => help::lines(),
+        Overlay::Row(view) => row_view::lines(middle, view, state.now),
+    };
+    Seen { toasts: toasts::fitting(middle, state), last_page: popup::last_page(middle, lines) }
+}
+
+/// The header, the tables, the footer.
+fn bands(area: Rect) -> [Rect; 3] {
+    Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area)
+}
+
+#[cfg(test)]
+mod tests;
