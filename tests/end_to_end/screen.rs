@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use tests::{LIVE, StandInGcloud, StandInWandb, Terminal, UnreadTerminal, monitor};
+use tests::{FakeGcloud, FakeWandb, LIVE, Terminal, UnreadTerminal, monitor};
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -119,8 +119,8 @@ fn s13_it_refreshes_by_itself() {
 
 #[test]
 fn an_error_is_shown_in_a_toast_and_the_other_tables_go_on() {
-    let wandb = StandInWandb::with_runs();
-    let gcloud = StandInGcloud::with_script(
+    let wandb = FakeWandb::with_runs();
+    let gcloud = FakeGcloud::with_script(
         "case $1 in builds) echo 'ERROR: (gcloud.builds.list) PERMISSION_DENIED: no' >&2; exit 1;; *) echo '[]';; esac",
     );
     let (path, url) = (gcloud.path(), wandb.url());
@@ -139,15 +139,15 @@ fn an_error_is_shown_in_a_toast_and_the_other_tables_go_on() {
 
 #[test]
 fn s14_leaving_kills_the_children_of_the_workers() {
-    let wandb = StandInWandb::with_runs();
+    let wandb = FakeWandb::with_runs();
     // Each child has a child of its own, as the real gcloud has; both hold the pipe open until they are killed.
     let gcloud =
-        StandInGcloud::with_script("mkfifo alive 2>/dev/null; sleep 1000 > alive & sleep 1000 > alive; wait");
+        FakeGcloud::with_script("mkfifo alive 2>/dev/null; sleep 1000 > alive & sleep 1000 > alive; wait");
     let (path, url) = (gcloud.path(), wandb.url());
     let environment = [("PATH", &*path), ("WANDB_BASE_URL", &*url), ("WANDB_API_KEY", "key"), ("HOME", "/")];
     let mut terminal = Terminal::start(monitor(), &LIVE, &environment, SIZE);
     terminal.wait_for_text("fancy-dew-12");
-    while gcloud.asked().len() < 3 || !gcloud.file("alive").exists() {
+    while gcloud.invocations().len() < 3 || !gcloud.file("alive").exists() {
         std::thread::yield_now();
     }
     // Reading ends when the last process that could write has gone.
@@ -185,7 +185,7 @@ fn going_on_after_a_stop_takes_the_terminal_again_and_draws_everything() {
     wait_until_loaded(&terminal);
     terminal.signal("STOP");
     // What a shell does with the screen meanwhile; of the old picture nothing is left.
-    terminal.disturb("\u{1b}[2J\u{1b}[?1049l\u{1b}[?25h\u{1b}[2J$ fg");
+    terminal.overwrite("\u{1b}[2J\u{1b}[?1049l\u{1b}[?25h\u{1b}[2J$ fg");
     terminal.signal("CONT");
     terminal.wait_for("the tables", |screen| TABLES.iter().all(|table| title(screen, table).is_some()));
     assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());
@@ -196,7 +196,7 @@ fn focus_and_control_l_draw_everything_anew() {
     let mut terminal = start(&[]);
     wait_until_loaded(&terminal);
     for keys in ["\u{1b}[I", "\u{c}"] {
-        terminal.disturb("\u{1b}[2Jscribble");
+        terminal.overwrite("\u{1b}[2Jscribble");
         terminal.type_keys(keys);
         terminal.wait_for("the tables", |screen| {
             TABLES.iter().all(|table| title(screen, table).is_some()) && !screen.contains("scribble")
@@ -219,7 +219,7 @@ fn control_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     assert!(screen.contains("stopped 148") && !screen.contains("-icanon"), "{screen}");
     assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor());
     // Of the old picture nothing is left.
-    terminal.disturb("\u{1b}[?1049h\u{1b}[2J\u{1b}[?1049l");
+    terminal.overwrite("\u{1b}[?1049h\u{1b}[2J\u{1b}[?1049l");
     terminal.type_keys("\n");
     terminal.wait_for("the tables", |screen| TABLES.iter().all(|table| title(screen, table).is_some()));
     assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());

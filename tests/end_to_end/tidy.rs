@@ -25,7 +25,10 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             sources(&path, found);
-        } else if path.extension().is_some_and(|ext| ext == "rs") && !path.ends_with("tests.rs") && !path.ends_with("lib.rs") {
+        } else if path.extension().is_some_and(|ext| ext == "rs")
+            && !path.ends_with("tests.rs")
+            && !path.ends_with("lib.rs")
+        {
             found.push(path);
         }
     }
@@ -86,5 +89,5 @@ fn the_arrows_of_the_architecture_are_the_imports_of_the_code() {
 fn a_name_is_found_however_deep_it_stands() {
     assert_eq!(named("use super::super::model::{Row, Table};", 2), ["model"]);
     assert_eq!(named("use super::super::model::Row;", 3), [""; 0]);
-    assert_eq!(named("let x = crate::wall::Wall::system();", 5), ["wall"]);
+    assert_eq!(named("let x = crate::wall_clock::WallClock::system();", 5), ["wall"]);
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// A directory to put on PATH, with a `gcloud` in it that answers by what it is asked for.
 #[derive(Debug)]
-pub struct StandInGcloud {
+pub struct FakeGcloud {
     directory: tempfile::TempDir,
 }
 
@@ -15,16 +15,16 @@ const BUILDS: &str = include_str!("gcloud/builds.json");
 const EXECUTIONS: &str = include_str!("gcloud/executions.json");
 const JOBS: &str = include_str!("gcloud/jobs.json");
 
-impl StandInGcloud {
+impl FakeGcloud {
     /// Answers each of the three questions with one row.
     pub fn with_rows() -> Self {
-        let stand_in = Self::with_script(
+        let fake = Self::with_script(
             "case \"$1\" in\n  builds) cat builds.json ;;\n  run) cat executions.json ;;\n  ai) cat jobs.json ;;\nesac\n",
         );
-        stand_in.write("builds.json", BUILDS);
-        stand_in.write("executions.json", EXECUTIONS);
-        stand_in.write("jobs.json", JOBS);
-        stand_in
+        fake.write("builds.json", BUILDS);
+        fake.write("executions.json", EXECUTIONS);
+        fake.write("jobs.json", JOBS);
+        fake
     }
 
     /// Answers with what a shell script does, which runs in the directory of the stand-in.
@@ -33,13 +33,13 @@ impl StandInGcloud {
     ///
     /// If the directory cannot be made.
     pub fn with_script(script: &str) -> Self {
-        let stand_in = Self { directory: tempfile::tempdir().expect("a temporary directory") };
+        let fake = Self { directory: tempfile::tempdir().expect("a temporary directory") };
         let program = format!(
             "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/asked\"\ncd \"$(dirname \"$0\")\"\n{script}"
         );
-        let path = stand_in.write("gcloud", &program);
+        let path = fake.write("gcloud", &program);
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be made executable");
-        stand_in
+        fake
     }
 
     fn write(&self, name: &str, content: &str) -> PathBuf {
@@ -59,7 +59,7 @@ impl StandInGcloud {
     }
 
     /// The command lines it was asked with, sorted.
-    pub fn asked(&self) -> Vec<String> {
+    pub fn invocations(&self) -> Vec<String> {
         let asked = fs::read_to_string(self.file("asked")).unwrap_or_default();
         let mut lines: Vec<_> = asked.lines().map(str::to_owned).collect();
         lines.sort();

@@ -5,7 +5,7 @@ mod monitor;
 mod terminal;
 mod wandb;
 
-pub use gcloud::StandInGcloud;
-pub use monitor::{LIVE, Output, example, monitor, once, released_monitor};
+pub use gcloud::FakeGcloud;
+pub use monitor::{LIVE, Output, example, monitor, once, release_monitor};
 pub use terminal::{Terminal, UnreadTerminal};
-pub use wandb::StandInWandb;
+pub use wandb::FakeWandb;

@@ -22,7 +22,7 @@ pub fn monitor() -> &'static Path {
 /// # Panics
 ///
 /// If it does not build.
-pub fn released_monitor() -> &'static Path {
+pub fn release_monitor() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| build(CargoBuild::new().release(), "monitor"))
 }

@@ -12,17 +12,17 @@ use parking_lot::{Condvar, Mutex};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// Longer than anything takes on a busy machine; a test that gets here has failed.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A program on a pseudo-terminal of its own.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
-    keyboard: Box<dyn Write + Send>,
+    writer: Box<dyn Write + Send>,
     master: Box<dyn MasterPty + Send>,
-    display: Arc<Display>,
+    screen: Arc<Screen>,
 }
 
-struct Display {
+struct Screen {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -50,19 +50,19 @@ impl Terminal {
     ) -> Self {
         let (child, master) = spawn(program, arguments, environment, (columns, rows));
         let reader = master.try_clone_reader().expect("what the program draws can be read");
-        let keyboard = master.take_writer().expect("the program can be typed to");
+        let writer = master.take_writer().expect("the program can be typed to");
         let state = State {
             parser: vt100::Parser::new(cells(rows), cells(columns), 0),
             history: Vec::new(),
             raw: Vec::new(),
             ended: false,
         };
-        let display = Arc::new(Display { state: Mutex::new(state), changed: Condvar::new() });
+        let screen = Arc::new(Screen { state: Mutex::new(state), changed: Condvar::new() });
         thread::spawn({
-            let display = display.clone();
-            move || display.follow(reader)
+            let screen = screen.clone();
+            move || screen.read_until_eof(reader)
         });
-        Self { child, keyboard, master, display }
+        Self { child, writer, master, screen }
     }
 
     /// Types.
@@ -71,10 +71,7 @@ impl Terminal {
     ///
     /// If the program has gone.
     pub fn type_keys(&mut self, keys: &str) {
-        self.keyboard
-            .write_all(keys.as_bytes())
-            .and_then(|()| self.keyboard.flush())
-            .expect("somebody reads");
+        self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).expect("somebody reads");
     }
 
     /// Changes the size of the terminal's window.
@@ -84,7 +81,7 @@ impl Terminal {
     /// If the terminal has gone.
     pub fn resize(&mut self, (columns, rows): (u16, u16)) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.display.state.lock().parser.screen_mut().set_size(cells(rows), cells(columns));
+        self.screen.state.lock().parser.screen_mut().set_size(cells(rows), cells(columns));
         self.master.resize(size).expect("the terminal is there");
     }
 
@@ -94,14 +91,14 @@ impl Terminal {
     ///
     /// If that takes too long, with the screen.
     pub fn wait_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
-        let deadline = Instant::now() + PATIENCE;
-        let mut state = self.display.state.lock();
+        let deadline = Instant::now() + TIMEOUT;
+        let mut state = self.screen.state.lock();
         loop {
             let text = state.parser.screen().contents();
             if wanted(&text) {
                 return text;
             }
-            let late = self.display.changed.wait_until(&mut state, deadline).timed_out();
+            let late = self.screen.changed.wait_until(&mut state, deadline).timed_out();
             assert!(!late && !state.ended, "waiting for {what}; the screen shows\n{text}");
         }
     }
@@ -113,12 +110,12 @@ impl Terminal {
 
     /// Every screen there has been, the first one first.
     pub fn history(&self) -> Vec<String> {
-        self.display.state.lock().history.clone()
+        self.screen.state.lock().history.clone()
     }
 
     /// Writes on the screen behind the program's back.
-    pub fn disturb(&self, with: &str) {
-        self.display.state.lock().parser.process(with.as_bytes());
+    pub fn overwrite(&self, with: &str) {
+        self.screen.state.lock().parser.process(with.as_bytes());
     }
 
     /// Sends the program a signal.
@@ -132,17 +129,17 @@ impl Terminal {
 
     /// Whether the program draws on the alternate screen now.
     pub fn is_on_alternate_screen(&self) -> bool {
-        self.display.state.lock().parser.screen().alternate_screen()
+        self.screen.state.lock().parser.screen().alternate_screen()
     }
 
     /// Whether the cursor is hidden now.
     pub fn hides_cursor(&self) -> bool {
-        self.display.state.lock().parser.screen().hide_cursor()
+        self.screen.state.lock().parser.screen().hide_cursor()
     }
 
     /// Everything the program has sent so far.
     pub fn raw(&self) -> Vec<u8> {
-        self.display.state.lock().raw.clone()
+        self.screen.state.lock().raw.clone()
     }
 
     /// Waits for the program's end, and gives its exit status and the last screen.
@@ -151,10 +148,10 @@ impl Terminal {
     ///
     /// If that takes too long.
     pub fn wait_for_end(&mut self) -> (u32, String) {
-        let deadline = Instant::now() + PATIENCE;
-        let mut state = self.display.state.lock();
+        let deadline = Instant::now() + TIMEOUT;
+        let mut state = self.screen.state.lock();
         while !state.ended {
-            let late = self.display.changed.wait_until(&mut state, deadline).timed_out();
+            let late = self.screen.changed.wait_until(&mut state, deadline).timed_out();
             assert!(
                 !late,
                 "the program does not end; the screen shows\n{}",
@@ -208,7 +205,7 @@ impl UnreadTerminal {
     /// If it does not end.
     pub fn signal(mut self, name: &str) -> u32 {
         signal(self.child.process_id().expect("it was started"), name);
-        let code = end_of(&mut self.child);
+        let code = wait_with_timeout(&mut self.child);
         drop(self.master);
         code
     }
@@ -220,7 +217,7 @@ impl UnreadTerminal {
     /// If the program does not end.
     pub fn hang_up(mut self) -> u32 {
         drop(self.master);
-        end_of(&mut self.child)
+        wait_with_timeout(&mut self.child)
     }
 }
 
@@ -231,11 +228,11 @@ impl std::fmt::Debug for UnreadTerminal {
 }
 
 /// The exit status of a program that is to end by itself. One that does not is killed.
-fn end_of(child: &mut Box<dyn Child + Send + Sync>) -> u32 {
+fn wait_with_timeout(child: &mut Box<dyn Child + Send + Sync>) -> u32 {
     let mut killer = child.clone_killer();
     let (ended, end) = mpsc::channel::<()>();
     let watch = thread::spawn(move || {
-        let late = end.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout);
+        let late = end.recv_timeout(TIMEOUT) == Err(mpsc::RecvTimeoutError::Timeout);
         if late {
             let _ = killer.kill();
         }
@@ -247,14 +244,14 @@ fn end_of(child: &mut Box<dyn Child + Send + Sync>) -> u32 {
     code
 }
 
-type Started = (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>);
+type Spawned = (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>);
 
 fn spawn(
     program: &Path,
     arguments: &[&str],
     environment: &[(&str, &str)],
     (columns, rows): (u16, u16),
-) -> Started {
+) -> Spawned {
     let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
     let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
     let mut command = CommandBuilder::new(program);
@@ -277,9 +274,9 @@ fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).expect("a window has at least one cell each way")
 }
 
-impl Display {
+impl Screen {
     /// Keeps the picture up to date until the program has closed its terminal.
-    fn follow(&self, mut reader: Box<dyn Read + Send>) {
+    fn read_until_eof(&self, mut reader: Box<dyn Read + Send>) {
         let mut buffer = [0; 16 * 1024];
         loop {
             let read = reader.read(&mut buffer).unwrap_or(0);

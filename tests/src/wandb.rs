@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use tiny_http::{Header, Response, Server};
 
 /// A server that gives the same answer to every request and keeps what it was sent.
-pub struct StandInWandb {
+pub struct FakeWandb {
     server: Arc<Server>,
     requests: Arc<Mutex<Vec<Request>>>,
 }
@@ -23,7 +23,7 @@ struct Request {
 const RUNNING: &str = include_str!("wandb/running.json");
 const ENDED: &str = include_str!("wandb/ended.json");
 
-impl StandInWandb {
+impl FakeWandb {
     /// Answers with one running run, or one that has ended, by what is asked for.
     pub fn with_runs() -> Self {
         Self::answering(|body| (200, if asks_for_running(body) { RUNNING } else { ENDED }.to_owned()))
@@ -82,14 +82,14 @@ fn asks_for_running(body: &str) -> bool {
     body.contains(r#"\"$in\":[\"running\""#) || body.contains(r#"\"state\":\"running\""#)
 }
 
-impl Drop for StandInWandb {
+impl Drop for FakeWandb {
     fn drop(&mut self) {
         self.server.unblock();
     }
 }
 
-impl std::fmt::Debug for StandInWandb {
+impl std::fmt::Debug for FakeWandb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StandInWandb").field("url", &self.url()).finish_non_exhaustive()
+        f.debug_struct("FakeWandb").field("url", &self.url()).finish_non_exhaustive()
     }
 }

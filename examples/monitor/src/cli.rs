@@ -33,12 +33,12 @@ pub struct Cli {
     pub seed: u64,
 
     /// Time between automatic refreshes
-    #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = refresh)]
+    #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = parse_refresh)]
     pub refresh: Duration,
 
     /// Rows to show of each kind at most, instead of 10 active and 10 ended builds and 20 of all else; the demo makes
     /// up as many
-    #[arg(long, value_name = "NUMBER", value_parser = rows)]
+    #[arg(long, value_name = "NUMBER", value_parser = parse_rows)]
     pub rows: Option<usize>,
 
     /// Google Cloud project; without it, the one gcloud is configured for
@@ -81,25 +81,25 @@ pub enum SourceKind {
 }
 
 /// A day: whoever wants less switches the automatic refresh off.
-const LONGEST_REFRESH: u64 = 24 * 60 * 60;
+const MAX_REFRESH_SECS: u64 = 24 * 60 * 60;
 
-fn refresh(text: &str) -> Result<Duration, String> {
+fn parse_refresh(text: &str) -> Result<Duration, String> {
     match text.parse::<u64>() {
-        Ok(seconds @ 1..=LONGEST_REFRESH) => Ok(Duration::from_secs(seconds)),
+        Ok(seconds @ 1..=MAX_REFRESH_SECS) => Ok(Duration::from_secs(seconds)),
         Ok(0) => {
             Err("0 would refresh without a pause; give at least 1, or press a to switch it off".to_owned())
         }
-        _ => Err(format!("give whole seconds from 1 to {LONGEST_REFRESH}")),
+        _ => Err(format!("give whole seconds from 1 to {MAX_REFRESH_SECS}")),
     }
 }
 
 /// Nobody scrolls through more, and `gcloud` takes a minute for them.
-const MOST_ROWS: usize = 1000;
+const MAX_ROWS: usize = 1000;
 
-fn rows(text: &str) -> Result<usize, String> {
+fn parse_rows(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(rows @ 1..=MOST_ROWS) => Ok(rows),
-        _ => Err(format!("give a whole number from 1 to {MOST_ROWS}")),
+        Ok(rows @ 1..=MAX_ROWS) => Ok(rows),
+        _ => Err(format!("give a whole number from 1 to {MAX_ROWS}")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::app::{Action, Upkeep};
+use crate::app::{Action, ScreenRequest};
 
 /// Some keys that mean the same, for people and for the machine.
 #[derive(Clone, Copy, Debug)]
@@ -81,35 +81,35 @@ pub const BINDINGS: &[Binding] = &[
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A person wants something.
-    Act(Action),
+    Action(Action),
     /// The screen needs something.
-    Keep(Upkeep),
+    Screen(ScreenRequest),
     /// Nothing to do with us.
-    Nothing,
+    Ignored,
 }
 
 /// The meaning of a terminal event.
-pub fn meaning(event: &Event) -> Input {
+pub fn map_event(event: &Event) -> Input {
     match event {
-        Event::Key(key) => match key_upkeep(key) {
-            Some(upkeep) => Input::Keep(upkeep),
-            None => key_action(key).map_or(Input::Nothing, Input::Act),
+        Event::Key(key) => match key_screen_request(key) {
+            Some(request) => Input::Screen(request),
+            None => key_action(key).map_or(Input::Ignored, Input::Action),
         },
-        Event::Resize(_, _) => Input::Keep(Upkeep::Draw),
+        Event::Resize(_, _) => Input::Screen(ScreenRequest::Redraw),
         // Something else may have written on it meanwhile.
-        Event::FocusGained => Input::Keep(Upkeep::DrawAfresh),
+        Event::FocusGained => Input::Screen(ScreenRequest::RedrawAll),
         // A pasted text is no sequence of commands.
-        Event::Paste(_) | Event::FocusLost | Event::Mouse(_) => Input::Nothing,
+        Event::Paste(_) | Event::FocusLost | Event::Mouse(_) => Input::Ignored,
     }
 }
 
-fn key_upkeep(key: &KeyEvent) -> Option<Upkeep> {
+fn key_screen_request(key: &KeyEvent) -> Option<ScreenRequest> {
     if key.kind != KeyEventKind::Press || key.modifiers != KeyModifiers::CONTROL {
         return None;
     }
     match key.code {
-        KeyCode::Char('l') => Some(Upkeep::DrawAfresh),
-        KeyCode::Char('z') => Some(Upkeep::Suspend),
+        KeyCode::Char('l') => Some(ScreenRequest::RedrawAll),
+        KeyCode::Char('z') => Some(ScreenRequest::Suspend),
         _ => None,
     }
 }

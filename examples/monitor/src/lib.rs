@@ -40,13 +40,13 @@ pub mod signals;
 pub mod source;
 pub mod sources;
 pub mod ui;
-pub mod wall;
+pub mod wall_clock;
 
 use crate::cli::Cli;
-use crate::once::Verdict;
-use crate::run::{Finished, RunError};
+use crate::once::Completeness;
+use crate::run::{RunError, RunReport};
 use crate::setup::Setup;
-use crate::signals::{Ending, Heard, Signal};
+use crate::signals::{ForcedExit, Signal, SignalEvent};
 
 /// Something failed.
 const FAILED: u8 = 1;
@@ -65,49 +65,49 @@ pub fn main() -> ExitCode {
     }
     let no_color = std::env::var_os("NO_COLOR");
     let theme = ui::Theme::for_no_color(no_color.as_deref());
-    say_goodbye(&run::run(setup, theme))
+    exit_code(&run::run(setup, theme))
 }
 
 fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
     let workers = WorkerManager::new();
-    let asked_to_end: Arc<OnceLock<Signal>> = Arc::default();
-    let asked = asked_to_end.clone();
-    let ending = Ending { patience: Duration::ZERO, last: || {} };
-    let watched = signals::watch(workers.clone(), ending, move |heard| {
-        if let Heard::End(signal) = heard {
-            asked.get_or_init(|| signal);
+    let terminated_by: Arc<OnceLock<Signal>> = Arc::default();
+    let received = terminated_by.clone();
+    let forced_exit = ForcedExit { after: Duration::ZERO, cleanup: || {} };
+    let watched = signals::watch(workers.clone(), forced_exit, move |event| {
+        if let SignalEvent::Terminate(signal) = event {
+            received.get_or_init(|| signal);
         }
     });
     if let Err(error) = watched {
-        complain(&RunError::Signals(error).to_string());
+        report_error(&RunError::Signals(error).to_string());
         return ExitCode::from(FAILED);
     }
     let reports = once::fetch(&workers, &setup.source, setup.settings.caps);
-    if let Some(signal) = asked_to_end.get() {
+    if let Some(signal) = terminated_by.get() {
         return ExitCode::from(signal.exit_code());
     }
     let mut out = io::BufWriter::new(io::stdout());
     if let Err(error) = reports.print(cli.format, &mut out) {
-        complain(&format!("the tables could not be written to standard output: {error}"));
+        report_error(&format!("the tables could not be written to standard output: {error}"));
         return ExitCode::from(FAILED);
     }
-    match reports.verdict() {
-        Verdict::Complete => ExitCode::SUCCESS,
-        Verdict::Incomplete => ExitCode::from(FAILED),
+    match reports.completeness() {
+        Completeness::Complete => ExitCode::SUCCESS,
+        Completeness::Incomplete => ExitCode::from(FAILED),
     }
 }
 
-fn say_goodbye(finished: &Finished) -> ExitCode {
+fn exit_code(finished: &RunReport) -> ExitCode {
     for abandoned in &finished.abandoned {
-        complain(&format!("still at work when the monitor ended: {abandoned}"));
+        report_error(&format!("still at work when the monitor ended: {abandoned}"));
     }
     for panic in &finished.panics {
-        complain(panic);
+        report_error(panic);
     }
     match &finished.result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error.to_string());
+            report_error(&error.to_string());
             ExitCode::from(match error {
                 RunError::NoTerminal(_) | RunError::DumbTerminal => BAD_USAGE,
                 RunError::Signal(signal) => signal.exit_code(),
@@ -118,7 +118,7 @@ fn say_goodbye(finished: &Finished) -> ExitCode {
 }
 
 /// Says something on standard error. If that cannot be written to either, there is nobody left to tell.
-fn complain(what: &str) {
+fn report_error(what: &str) {
     let _ = writeln!(io::stderr(), "monitor: {}", model::text::escape(what));
 }
 

@@ -1,36 +1,28 @@
 //! `--once`: five workers fetch side by side, everything is printed, and the exit status tells whether all came.
 
 mod json;
+mod report;
 mod table;
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use jiff::Timestamp;
 use worker_core::WorkerManager;
 
 use crate::cli::Format;
-use crate::model::{Arranged, Caps, PerTable, Table, arrange};
-use crate::source::{Batch, Source, SourceError};
+use crate::model::{Caps, PerTable};
+use crate::source::Source;
+use report::Report;
 
 /// How all five tables came.
 #[derive(Debug)]
 pub struct Reports(PerTable<Report>);
 
-/// How one table came.
-#[derive(Clone, Debug)]
-struct Report {
-    rows: Arranged,
-    as_of: Timestamp,
-    error: Option<String>,
-    elapsed: Duration,
-}
-
 /// Whether all five tables came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum Verdict {
+pub enum Completeness {
     /// All, and whole.
     Complete,
     /// At least one failed, or a part of it.
@@ -56,9 +48,9 @@ pub fn fetch(workers: &WorkerManager, source: &Arc<dyn Source>, caps: Caps) -> R
 
 impl Reports {
     /// Whether all five tables came.
-    pub fn verdict(&self) -> Verdict {
+    pub fn completeness(&self) -> Completeness {
         let complete = self.0.iter().all(|(_, report)| report.error.is_none());
-        if complete { Verdict::Complete } else { Verdict::Incomplete }
+        if complete { Completeness::Complete } else { Completeness::Incomplete }
     }
 
     /// Prints all five tables, with the errors of those that failed.
@@ -79,22 +71,6 @@ impl Reports {
             Format::Table => table::print(&self.0, out)?,
         }
         out.flush()
-    }
-}
-
-impl Report {
-    fn of(table: Table, fetched: Result<Batch, SourceError>, caps: Caps, elapsed: Duration) -> Self {
-        match fetched {
-            Ok(batch) => {
-                let error = batch.failure().map(|error| error.to_string());
-                Self { as_of: batch.as_of, rows: arrange(table, batch.rows, caps), error, elapsed }
-            }
-            Err(error) => Self::failed(error.to_string(), elapsed),
-        }
-    }
-
-    fn failed(error: String, elapsed: Duration) -> Self {
-        Self { rows: Arranged::default(), as_of: Timestamp::UNIX_EPOCH, error: Some(error), elapsed }
     }
 }
 

@@ -19,18 +19,18 @@ use ratatui::layout::Rect;
 use worker_core::{Abandoned, StateChanged, WorkerManager, install_panic_hook};
 use worker_ui_bridge::{PumpError, UiBridge, UiHandle};
 
-use crate::app::{App, Exit, Upkeep};
+use crate::app::{App, Exit, ScreenRequest};
 use crate::input::{self, Input};
 use crate::setup::Setup;
-use crate::signals::{self, Ending, GRACE, Heard, Signal};
+use crate::signals::{self, ForcedExit, GRACE, Signal, SignalEvent};
 use crate::ui::{self, Theme};
-use panics::PanicWatch;
+use panics::PanicRecorder;
 use surface::Surface;
 use terminal::Screen;
 use timers::Timers;
 
 /// A terminal that has gone is told by its signal too, which may come a little later.
-const SIGNAL_FOLLOWS: Duration = Duration::from_millis(500);
+const SIGNAL_WAIT: Duration = Duration::from_millis(500);
 
 /// Why the monitor could not be run, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +70,7 @@ pub enum RunError {
 
 /// The end of a run.
 #[derive(Debug)]
-pub struct Finished {
+pub struct RunReport {
     /// Whether the person asked for it.
     pub result: Result<(), RunError>,
     /// Workers that would not stop. Their threads end with the process.
@@ -85,11 +85,11 @@ pub struct Finished {
 ///
 /// A panic on the UI thread (while drawing, or in a callback) goes on from here, after the terminal has been given
 /// back.
-pub fn run(setup: Setup, theme: Theme) -> Finished {
-    if let Err(error) = need_terminal() {
-        return Finished { result: Err(error), abandoned: Vec::new(), panics: Vec::new() };
+pub fn run(setup: Setup, theme: Theme) -> RunReport {
+    if let Err(error) = require_terminal() {
+        return RunReport { result: Err(error), abandoned: Vec::new(), panics: Vec::new() };
     }
-    let panics = PanicWatch::install();
+    let panics = PanicRecorder::install();
     // In front of all others: a worker's panic is an error of its table and nobody else's business.
     install_panic_hook();
 
@@ -97,26 +97,26 @@ pub fn run(setup: Setup, theme: Theme) -> Finished {
     let ui = bridge.handle();
     let on_change = |app: &mut App, event: &StateChanged| app.on_worker_state_changed(event);
     let workers = WorkerManager::builder().events(ui.state_changes(on_change)).build();
-    let mut app = App::new(setup.settings, setup.source, setup.wall, workers.scope("monitor"), ui);
+    let mut app = App::new(setup.settings, setup.source, setup.wall_clock, workers.scope("monitor"), ui);
 
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // Before the terminal is taken: from then on nothing may end the process without giving it back.
-        hear_signals(&workers, bridge.handle()).map_err(RunError::Signals)?;
-        let result = live(&mut app, &mut bridge, theme);
-        why(result, &mut app, &mut bridge)
+        watch_signals(&workers, bridge.handle()).map_err(RunError::Signals)?;
+        let result = run_in_terminal(&mut app, &mut bridge, theme);
+        resolve_exit(result, &mut app, &mut bridge)
     }));
     bridge.close();
     drop(app);
     drop(bridge);
     let report = workers.shutdown(GRACE);
-    let panics = panics.said();
+    let panics = panics.into_messages();
     match outcome {
-        Ok(result) => Finished { result, abandoned: report.abandoned, panics },
+        Ok(result) => RunReport { result, abandoned: report.abandoned, panics },
         Err(panic) => resume_unwind(panic),
     }
 }
 
-fn need_terminal() -> Result<(), RunError> {
+fn require_terminal() -> Result<(), RunError> {
     if !io::stdin().is_terminal() {
         return Err(RunError::NoTerminal("standard input"));
     }
@@ -129,24 +129,28 @@ fn need_terminal() -> Result<(), RunError> {
     Ok(())
 }
 
-fn hear_signals(workers: &WorkerManager, ui: UiHandle<App>) -> io::Result<()> {
+fn watch_signals(workers: &WorkerManager, ui: UiHandle<App>) -> io::Result<()> {
     // The UI thread ends everything in order, unless it hangs, on a terminal that nobody reads for example.
-    let ending = Ending { patience: GRACE, last: terminal::give_back_mode };
-    signals::watch(workers.clone(), ending, move |heard| {
+    let forced_exit = ForcedExit { after: GRACE, cleanup: terminal::restore_mode };
+    signals::watch(workers.clone(), forced_exit, move |event| {
         // A full queue is one of a UI thread that hangs.
-        let _ = ui.try_post(move |app: &mut App| match heard {
-            Heard::End(signal) => app.leave(Exit::Signal(signal)),
-            Heard::GoOn => app.ask_for(Upkeep::TakeAgain),
+        let _ = ui.try_post(move |app: &mut App| match event {
+            SignalEvent::Terminate(signal) => app.request_exit(Exit::Signal(signal)),
+            SignalEvent::Continue => app.request_screen(ScreenRequest::Reacquire),
         });
     })
 }
 
 /// Why it ended: when a terminal hangs up, reading it, drawing on it and the signal race each other.
-fn why(result: Result<(), RunError>, app: &mut App, bridge: &mut UiBridge<App>) -> Result<(), RunError> {
+fn resolve_exit(
+    result: Result<(), RunError>,
+    app: &mut App,
+    bridge: &mut UiBridge<App>,
+) -> Result<(), RunError> {
     if !matches!(result, Err(RunError::Terminal(_) | RunError::Input(_) | RunError::InputEnded)) {
         return result;
     }
-    let until = Instant::now() + SIGNAL_FOLLOWS;
+    let until = Instant::now() + SIGNAL_WAIT;
     while let Some(left) = until.checked_duration_since(Instant::now()) {
         if bridge.wait_timeout(app, left).is_err() {
             break;
@@ -159,18 +163,18 @@ fn why(result: Result<(), RunError>, app: &mut App, bridge: &mut UiBridge<App>) 
 }
 
 /// From the setting up of the terminal to its giving back.
-fn live(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> Result<(), RunError> {
+fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> Result<(), RunError> {
     let mut screen = Screen::enter().map_err(RunError::Terminal)?;
     bridge
         .handle()
         .source("terminal", event::read, |app: &mut App, reading: io::Result<Event>| match reading {
-            Ok(event) => match input::meaning(&event) {
-                Input::Act(action) => app.act(action),
-                Input::Keep(upkeep) => app.ask_for(upkeep),
-                Input::Nothing => {}
+            Ok(event) => match input::map_event(&event) {
+                Input::Action(action) => app.dispatch(action),
+                Input::Screen(request) => app.request_screen(request),
+                Input::Ignored => {}
             },
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => app.leave(Exit::InputEnded),
-            Err(error) => app.leave(Exit::InputFailed(error.to_string())),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => app.request_exit(Exit::InputEnded),
+            Err(error) => app.request_exit(Exit::InputFailed(error.to_string())),
         })
         .map_err(RunError::Terminal)?;
     app.refresh_all();
@@ -178,45 +182,45 @@ fn live(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> Result<(), R
     loop {
         match &app.state().exit {
             None => {}
-            Some(Exit::Asked) => return Ok(()),
+            Some(Exit::Requested) => return Ok(()),
             Some(Exit::InputEnded) => return Err(RunError::InputEnded),
             Some(Exit::Signal(signal)) => return Err(RunError::Signal(*signal)),
             Some(Exit::InputFailed(why)) => return Err(RunError::Input(why.clone())),
         }
-        before_turn(&mut screen, &mut timers, bridge, app, theme).map_err(RunError::Terminal)?;
+        prepare_turn(&mut screen, &mut timers, bridge, app, theme).map_err(RunError::Terminal)?;
         let _turn = bridge.wait(app)?;
     }
 }
 
 /// What the loop does before each turn.
-fn before_turn(
+fn prepare_turn(
     surface: &mut impl Surface,
     timers: &mut Timers,
     bridge: &mut UiBridge<App>,
     app: &mut App,
     theme: Theme,
 ) -> io::Result<()> {
-    keep_up(surface, app, theme)?;
-    timers.follow(bridge, app);
+    redraw_if_needed(surface, app, theme)?;
+    timers.sync(bridge, app);
     Ok(())
 }
 
 /// Does what the screen needs.
-fn keep_up(surface: &mut impl Surface, app: &mut App, theme: Theme) -> io::Result<()> {
-    match app.take_upkeep() {
-        Upkeep::Nothing => return Ok(()),
-        Upkeep::Draw => {}
-        Upkeep::DrawAfresh => surface.forget()?,
-        Upkeep::TakeAgain => surface.take_again()?,
-        Upkeep::Suspend => surface.suspend()?,
+fn redraw_if_needed(surface: &mut impl Surface, app: &mut App, theme: Theme) -> io::Result<()> {
+    match app.take_screen_request() {
+        ScreenRequest::None => return Ok(()),
+        ScreenRequest::Redraw => {}
+        ScreenRequest::RedrawAll => surface.invalidate()?,
+        ScreenRequest::Reacquire => surface.reacquire()?,
+        ScreenRequest::Suspend => surface.suspend()?,
     }
     let mut area = Rect::ZERO;
     surface.draw(|frame| {
         area = frame.area();
         ui::render(frame, app.state(), theme);
     })?;
-    let seen = ui::seen(area, app.state());
-    app.see(seen);
+    let visible = ui::visible(area, app.state());
+    app.set_visible(visible);
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::source::Source;
 use crate::sources::live::wandb::{DEFAULT_BASE_URL, KeySources};
 use crate::sources::live::{GcloudConfig, WandbConfig};
 use crate::sources::{Demo, Live, demo};
-use crate::wall::Wall;
+use crate::wall_clock::WallClock;
 
 /// What the monitor works with.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Setup {
     /// Where the rows come from.
     pub source: Arc<dyn Source>,
     /// The time of day by which the source's rows are told.
-    pub wall: Wall,
+    pub wall_clock: WallClock,
     /// What the screen shows of the command line.
     pub settings: Settings,
 }
@@ -30,18 +30,18 @@ pub fn setup(cli: &Cli) -> Setup {
     let caps = cli.rows.map_or_else(Caps::default, Caps::all);
     match cli.source {
         SourceKind::Demo => {
-            let wall = Wall::starting_at(demo::BEGINNING, Arc::new(SystemClock));
-            let source = Arc::new(Demo::new(cli.seed, cli.rows, wall.clone()));
-            Setup { source, wall, settings: settings(cli, caps, format!("demo, seed {}", cli.seed)) }
+            let wall_clock = WallClock::starting_at(demo::EPOCH, Arc::new(SystemClock));
+            let source = Arc::new(Demo::new(cli.seed, cli.rows, wall_clock.clone()));
+            Setup { source, wall_clock, settings: settings(cli, caps, format!("demo, seed {}", cli.seed)) }
         }
         SourceKind::Live => {
-            let wall = Wall::system();
+            let wall_clock = WallClock::system();
             let gcloud = GcloudConfig {
                 project: cli.project.clone(),
                 regions: unique(&cli.regions),
                 job: cli.job.clone(),
                 caps,
-                wall: wall.clone(),
+                wall_clock: wall_clock.clone(),
                 ..GcloudConfig::default()
             };
             let wandb = WandbConfig {
@@ -50,11 +50,15 @@ pub fn setup(cli: &Cli) -> Setup {
                 project: cli.wandb_project.clone().or_else(|| variable("WANDB_PROJECT")),
                 keys: KeySources::from_env(),
                 caps,
-                wall: wall.clone(),
+                wall_clock: wall_clock.clone(),
                 ..WandbConfig::default()
             };
             let name = described(&gcloud, &wandb);
-            Setup { source: Arc::new(Live::new(gcloud, wandb)), wall, settings: settings(cli, caps, name) }
+            Setup {
+                source: Arc::new(Live::new(gcloud, wandb)),
+                wall_clock,
+                settings: settings(cli, caps, name),
+            }
         }
     }
 }

@@ -31,25 +31,25 @@ impl Signal {
 
 /// What a signal says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum SignalEvent {
     /// The process is to end: the terminal has hung up, Ctrl-C, `kill`.
-    End(Signal),
+    Terminate(Signal),
     /// The process had been stopped, and goes on.
-    GoOn,
+    Continue,
 }
 
 /// What becomes of the process when it is asked to end.
 #[derive(Debug)]
-pub struct Ending<F> {
+pub struct ForcedExit<F> {
     /// How long it has to end by itself, after it has heard of the signal.
-    pub patience: Duration,
+    pub after: Duration,
     /// Done before it is ended by force. It must not wait for anything.
-    pub last: F,
+    pub cleanup: F,
 }
 
 /// Catches signals from now on, on a thread of its own.
 ///
-/// Each is told to `hear`, which must not wait. A process that was asked to end and has not ended in time, because
+/// Each is told to `on_event`, which must not wait. A process that was asked to end and has not ended in time, because
 /// somebody hangs, is ended: its workers are cancelled, so that nothing they started outlives it, and waited for
 /// [`GRACE`] at most.
 ///
@@ -58,21 +58,21 @@ pub struct Ending<F> {
 /// If the operating system refuses.
 pub fn watch<F: FnOnce() + Send + 'static>(
     workers: WorkerManager,
-    ending: Ending<F>,
-    mut hear: impl FnMut(Heard) + Send + 'static,
+    forced_exit: ForcedExit<F>,
+    mut on_event: impl FnMut(SignalEvent) + Send + 'static,
 ) -> io::Result<()> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGCONT])?;
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for signal in signals.forever() {
             if signal == SIGCONT {
-                hear(Heard::GoOn);
+                on_event(SignalEvent::Continue);
                 continue;
             }
             let signal = Signal(signal);
-            hear(Heard::End(signal));
-            thread::sleep(ending.patience);
+            on_event(SignalEvent::Terminate(signal));
+            thread::sleep(forced_exit.after);
             workers.shutdown(GRACE);
-            (ending.last)();
+            (forced_exit.cleanup)();
             process::exit(i32::from(signal.exit_code()));
         }
     })?;

@@ -4,7 +4,5 @@
 pub mod demo;
 pub mod live;
 
-use crate::source::{Batch, Extent, PartError, Problem, Source, SourceError};
-
 pub use demo::Demo;
 pub use live::Live;

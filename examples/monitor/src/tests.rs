@@ -11,45 +11,45 @@ use worker_ui_bridge::testing::{TestBridge, TestScheduler};
 
 use crate::app::{Action, App, Panel, Settings, State};
 use crate::model::{Caps, Cell, PerTable, Phase, Row, Table};
-use crate::source::{Batch, Problem, Source, SourceError};
+use crate::source::{Batch, ErrorKind, Source, SourceError};
 use crate::sources::{Demo, demo};
-use crate::wall::Wall;
+use crate::wall_clock::WallClock;
 
 /// Of a demo world in which the first and second fetches all succeed.
 const SEED: u64 = 0;
 
-/// A monitor without a terminal. The wall clock is the scheduler's too.
-pub(super) struct Stage {
+/// A monitor without a terminal. The wall_clock clock is the scheduler's too.
+pub(super) struct TestMonitor {
     pub(super) app: App,
     pub(super) bridge: TestBridge<App>,
     pub(super) workers: WorkerManager,
-    pub(super) wall: Wall,
+    pub(super) wall_clock: WallClock,
 }
 
-impl Stage {
+impl TestMonitor {
     pub(super) fn new(scheduler: &TestScheduler, source: Arc<dyn Source>) -> Self {
         Self::build(scheduler, |_| source)
     }
 
     pub(super) fn demo(scheduler: &TestScheduler) -> Self {
-        Self::build(scheduler, |wall| Arc::new(Demo::new(SEED, None, wall.clone())))
+        Self::build(scheduler, |wall_clock| Arc::new(Demo::new(SEED, None, wall_clock.clone())))
     }
 
-    fn build(scheduler: &TestScheduler, source: impl FnOnce(&Wall) -> Arc<dyn Source>) -> Self {
-        let wall = Wall::starting_at(demo::BEGINNING, scheduler.clock());
+    fn build(scheduler: &TestScheduler, source: impl FnOnce(&WallClock) -> Arc<dyn Source>) -> Self {
+        let wall_clock = WallClock::starting_at(demo::EPOCH, scheduler.clock());
         let bridge: TestBridge<App> = TestBridge::new(scheduler);
         let ui = bridge.handle();
         let events =
             ui.state_changes(|app: &mut App, event: &StateChanged| app.on_worker_state_changed(event));
         let workers = WorkerManager::builder().clock(scheduler.clock()).events(events).build();
-        let app = App::new(settings(), source(&wall), wall.clone(), workers.scope("monitor"), ui);
-        Self { app, bridge, workers, wall }
+        let app = App::new(settings(), source(&wall_clock), wall_clock.clone(), workers.scope("monitor"), ui);
+        Self { app, bridge, workers, wall_clock }
     }
 
     /// Leaves the screen, and enters another one on the same terminal.
     pub(super) fn change_screen(&mut self, source: Arc<dyn Source>) {
         let (scope, ui) = (self.workers.scope("another"), self.bridge.handle());
-        self.app = App::new(settings(), source, self.wall.clone(), scope, ui);
+        self.app = App::new(settings(), source, self.wall_clock.clone(), scope, ui);
     }
 
     /// Lets the time go on.
@@ -64,18 +64,18 @@ impl Stage {
 
     /// A person presses a key.
     pub(super) fn press(&mut self, action: Action) {
-        self.bridge.handle().post(move |app: &mut App| app.act(action)).expect("the loop goes on");
+        self.bridge.handle().post(move |app: &mut App| app.dispatch(action)).expect("the loop goes on");
         self.settle();
     }
 
     /// Runs the loop until something is so.
-    pub(super) fn until(&mut self, holds: impl Fn(&State) -> bool) {
+    pub(super) fn run_until(&mut self, holds: impl Fn(&State) -> bool) {
         while !holds(self.app.state()) {
             let _turn = self.bridge.wait(&mut self.app).expect("the loop goes on");
         }
     }
 
-    pub(super) fn toasts(&self) -> Vec<String> {
+    pub(super) fn toast_texts(&self) -> Vec<String> {
         self.app.state().toasts.iter().map(|toast| toast.text.clone()).collect()
     }
 
@@ -88,15 +88,15 @@ fn settings() -> Settings {
     Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() }
 }
 
-/// A source that answers what it is told to, and counts.
+/// A source that replies what it is told to, and counts.
 #[derive(Debug, Default)]
-pub(super) struct Scripted {
-    answers: Mutex<PerTable<VecDeque<Answer>>>,
+pub(super) struct ScriptedSource {
+    replies: Mutex<PerTable<VecDeque<ScriptedReply>>>,
     fetches: PerTable<AtomicUsize>,
 }
 
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(super) enum ScriptedReply {
     Now(Result<Batch, SourceError>),
     After(Duration, Result<Batch, SourceError>),
     Panic,
@@ -104,28 +104,28 @@ pub(super) enum Answer {
     Never,
 }
 
-impl Scripted {
-    pub(super) fn with(self, table: Table, answer: Answer) -> Self {
-        self.answers.lock().expect("no panic")[table].push_back(answer);
+impl ScriptedSource {
+    pub(super) fn with(self, table: Table, reply: ScriptedReply) -> Self {
+        self.replies.lock().expect("no panic")[table].push_back(reply);
         self
     }
 
-    pub(super) fn fetched(&self, table: Table) -> usize {
+    pub(super) fn fetch_count(&self, table: Table) -> usize {
         self.fetches[table].load(Ordering::SeqCst)
     }
 
-    fn answer(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
+    fn reply(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
         self.fetches[table].fetch_add(1, Ordering::SeqCst);
-        let answer = self.answers.lock().expect("no panic")[table].pop_front();
-        match answer {
+        let reply = self.replies.lock().expect("no panic")[table].pop_front();
+        match reply {
             None => Ok(rows(&[])),
-            Some(Answer::Now(answer)) => answer,
-            Some(Answer::After(time, answer)) => {
+            Some(ScriptedReply::Now(reply)) => reply,
+            Some(ScriptedReply::After(time, reply)) => {
                 cx.sleep(time)?;
-                answer
+                reply
             }
-            Some(Answer::Panic) => panic!("a bug in the source"),
-            Some(Answer::Never) => {
+            Some(ScriptedReply::Panic) => panic!("a bug in the source"),
+            Some(ScriptedReply::Never) => {
                 cx.sleep(Duration::MAX)?;
                 Ok(rows(&[]))
             }
@@ -133,21 +133,21 @@ impl Scripted {
     }
 }
 
-impl Source for Scripted {
+impl Source for ScriptedSource {
     fn builds(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.answer(Table::Builds, cx)
+        self.reply(Table::Builds, cx)
     }
     fn runner(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.answer(Table::Runner, cx)
+        self.reply(Table::Runner, cx)
     }
     fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.answer(Table::Vertex, cx)
+        self.reply(Table::Vertex, cx)
     }
     fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.answer(Table::Active, cx)
+        self.reply(Table::Active, cx)
     }
     fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.answer(Table::Completed, cx)
+        self.reply(Table::Completed, cx)
     }
 }
 
@@ -160,9 +160,9 @@ pub(super) fn rows(keys: &[&str]) -> Batch {
         cells: vec![Cell::Missing; 7],
         details: Vec::new(),
     };
-    Batch::whole(keys.iter().map(row).collect(), Timestamp::UNIX_EPOCH)
+    Batch::complete(keys.iter().map(row).collect(), Timestamp::UNIX_EPOCH)
 }
 
 pub(super) fn failure() -> SourceError {
-    SourceError::new(Problem::NotLoggedIn, "gcloud is not logged in").advise("run `gcloud auth login`")
+    SourceError::new(ErrorKind::NotLoggedIn, "gcloud is not logged in").with_advice("run `gcloud auth login`")
 }

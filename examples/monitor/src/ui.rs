@@ -10,16 +10,16 @@ mod help;
 mod layout;
 mod popup;
 mod row_view;
-mod small;
 mod table;
 mod theme;
 mod title;
 mod toasts;
+mod too_small;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::app::{Overlay, Seen, State};
+use crate::app::{Overlay, State, Visible};
 use crate::model::Table;
 
 pub use theme::Theme;
@@ -27,15 +27,15 @@ pub use theme::Theme;
 /// Draws the whole screen.
 pub fn render(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     let area = frame.area();
-    if small::is_too_small(area) {
-        small::render(frame, area);
+    if too_small::is_too_small(area) {
+        too_small::render(frame, area);
         return;
     }
     let [top, middle, bottom] = bands(area);
     header::render(frame, top, state, theme);
-    let places = layout::places(middle, state);
+    let areas = layout::areas(middle, state);
     for table in Table::ALL {
-        table::render(frame, places[table], state, table, theme);
+        table::render(frame, areas[table], state, table, theme);
     }
     footer::render(frame, bottom, state, theme);
     match &state.overlay {
@@ -47,9 +47,9 @@ pub fn render(frame: &mut Frame<'_>, state: &State, theme: Theme) {
 }
 
 /// What of a state can be seen on a screen of this size.
-pub fn seen(area: Rect, state: &State) -> Seen {
-    if small::is_too_small(area) {
-        return Seen { toasts: 0, last_page: u16::MAX };
+pub fn visible(area: Rect, state: &State) -> Visible {
+    if too_small::is_too_small(area) {
+        return Visible { toasts: 0, last_page: u16::MAX };
     }
     let [_, middle, _] = bands(area);
     let lines = match &state.overlay {
@@ -57,7 +57,7 @@ pub fn seen(area: Rect, state: &State) -> Seen {
         Overlay::Help(_) => help::lines(),
         Overlay::Row(view) => row_view::lines(middle, view, state.now),
     };
-    Seen { toasts: toasts::fitting(middle, state), last_page: popup::last_page(middle, lines) }
+    Visible { toasts: toasts::visible_count(middle, state), last_page: popup::last_page(middle, lines) }
 }
 
 /// The header, the tables, the footer.

@@ -1,12 +1,12 @@
 //! How fast the monitor is: the released program on a pseudo-terminal, as a person meets it.
 //!
-//! `cargo bench -p tests --bench monitor` prints each figure beside its target. With `-- --check` a target that is missed
+//! `cargo bench -p tests --bench monitor` prints each measurement beside its target. With `-- --check` a target that is missed
 //! makes it fail. It takes about a minute and wants a quiet machine.
 
 #[cfg(target_os = "linux")]
-mod figure;
-#[cfg(target_os = "linux")]
 mod keys;
+#[cfg(target_os = "linux")]
+mod measurement;
 #[cfg(target_os = "linux")]
 mod process;
 #[cfg(target_os = "linux")]
@@ -32,12 +32,12 @@ fn main() -> ExitCode {
 
 #[cfg(target_os = "linux")]
 fn measure(check: bool) -> ExitCode {
-    let mut figures = start::figures();
-    figures.extend(steady::ten_rows());
-    figures.extend(steady::thousand_rows());
-    figures.extend(keys::figures());
-    figure::print(&figures);
-    let missed = figures.iter().any(|figure| !figure.is_met());
+    let mut measurements = start::measurements();
+    measurements.extend(steady::ten_rows());
+    measurements.extend(steady::thousand_rows());
+    measurements.extend(keys::measurements());
+    measurement::print(&measurements);
+    let missed = measurements.iter().any(|measurement| !measurement.meets_target());
     if check && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 

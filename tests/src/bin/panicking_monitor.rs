@@ -8,7 +8,7 @@ use clap::Parser;
 use monitor::cli::Cli;
 use monitor::sources::demo;
 use monitor::ui::Theme;
-use monitor::wall::Wall;
+use monitor::wall_clock::WallClock;
 use monitor::{run, setup};
 use worker_core::{Clock, SystemClock};
 
@@ -34,6 +34,6 @@ impl Clock for PanickingClock {
 
 fn main() {
     let mut setup = setup::setup(&Cli::parse_from(["monitor"]));
-    setup.wall = Wall::starting_at(demo::BEGINNING, Arc::new(PanickingClock::default()));
+    setup.wall_clock = WallClock::starting_at(demo::EPOCH, Arc::new(PanickingClock::default()));
     run::run(setup, Theme::for_no_color(None));
 }

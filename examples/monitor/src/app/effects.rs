@@ -5,19 +5,23 @@ use std::sync::Arc;
 use worker_core::{Restart, Scope, StateChanged, WorkerError, WorkerState};
 use worker_ui_bridge::UiHandle;
 
-use super::state::Request;
-use super::{Action, Activity, Exit, Seen, Settings, Severity, Start, State, Upkeep};
+use super::action::Action;
+use super::panel::{Activity, FetchStart};
+use super::screen_request::ScreenRequest;
+use super::settings::Settings;
+use super::state::{Effect, Exit, State, Visible};
+use super::toast::Severity;
 use crate::model::Table;
 use crate::source::{Batch, Source};
-use crate::wall::Wall;
+use crate::wall_clock::WallClock;
 
 /// The application. It lives on the UI thread; workers reach it as the `&mut App` of a callback.
 #[derive(Debug)]
 pub struct App {
     state: State,
-    upkeep: Upkeep,
-    refreshes: u64,
-    wall: Wall,
+    screen_request: ScreenRequest,
+    manual_refreshes: u64,
+    wall_clock: WallClock,
     /// The screen's workers: dropping it cancels them.
     screen: Scope,
     ui: UiHandle<Self>,
@@ -29,12 +33,20 @@ impl App {
     pub fn new(
         settings: Settings,
         source: Arc<dyn Source>,
-        wall: Wall,
+        wall_clock: WallClock,
         screen: Scope,
         ui: UiHandle<Self>,
     ) -> Self {
-        let state = State::new(settings, wall.now());
-        Self { state, upkeep: Upkeep::Draw, refreshes: 0, wall, screen, ui, source }
+        let state = State::new(settings, wall_clock.now());
+        Self {
+            state,
+            screen_request: ScreenRequest::Redraw,
+            manual_refreshes: 0,
+            wall_clock,
+            screen,
+            ui,
+            source,
+        }
     }
 
     /// What is to be drawn.
@@ -43,29 +55,29 @@ impl App {
     }
 
     /// What the screen needs since the last call.
-    pub fn take_upkeep(&mut self) -> Upkeep {
-        std::mem::take(&mut self.upkeep)
+    pub fn take_screen_request(&mut self) -> ScreenRequest {
+        std::mem::take(&mut self.screen_request)
     }
 
     /// Asks for something to be done about the screen.
-    pub fn ask_for(&mut self, upkeep: Upkeep) {
-        self.upkeep = self.upkeep.max(upkeep);
+    pub fn request_screen(&mut self, screen_request: ScreenRequest) {
+        self.screen_request = self.screen_request.max(screen_request);
     }
 
     /// Asks for a redraw.
-    pub fn redraw(&mut self) {
-        self.ask_for(Upkeep::Draw);
+    pub fn request_redraw(&mut self) {
+        self.request_screen(ScreenRequest::Redraw);
     }
 
     /// The state has changed: what is drawn of it is as of now.
-    fn changed(&mut self) {
-        self.state.now = self.wall.now();
-        self.redraw();
+    fn mark_changed(&mut self) {
+        self.state.now = self.wall_clock.now();
+        self.request_redraw();
     }
 
     /// How often a person has refreshed all tables: each time, the automatic refresh waits anew.
-    pub fn refreshes(&self) -> u64 {
-        self.refreshes
+    pub fn manual_refreshes(&self) -> u64 {
+        self.manual_refreshes
     }
 
     /// Turns all spinners on, then starts all workers.
@@ -75,39 +87,39 @@ impl App {
 
     /// Does what the timer of the automatic refresh asks for.
     pub fn auto_refresh(&mut self) {
-        let due = self.state.due();
+        let due = self.state.tables_to_refresh();
         self.fetch(&due);
     }
 
     /// Does what a person asked for.
-    pub fn act(&mut self, action: Action) {
-        self.changed();
-        match self.state.act(action) {
-            Request::Nothing => {}
-            Request::Fetch(tables) => {
+    pub fn dispatch(&mut self, action: Action) {
+        self.mark_changed();
+        match self.state.apply(action) {
+            Effect::None => {}
+            Effect::Fetch(tables) => {
                 if action == Action::RefreshAll {
-                    self.refreshes += 1;
+                    self.manual_refreshes += 1;
                 }
-                self.tell_of_loading(&tables);
+                self.notify_already_loading(&tables);
                 self.fetch(&tables);
             }
         }
     }
 
     /// Turns the spinners by one frame.
-    pub fn turn_spinners(&mut self) {
+    pub fn advance_spinners(&mut self) {
         self.state.frame = self.state.frame.wrapping_add(1);
-        self.redraw();
+        self.request_redraw();
     }
 
     /// Lets durations and ages tick.
     pub fn tick(&mut self) {
-        self.changed();
+        self.mark_changed();
     }
 
     /// Takes note of what could be seen of the last picture.
-    pub fn see(&mut self, seen: Seen) {
-        self.state.see(seen);
+    pub fn set_visible(&mut self, visible: Visible) {
+        self.state.set_visible(visible);
     }
 
     /// Lets the toasts in view grow older, and takes those away whose time is over.
@@ -115,22 +127,22 @@ impl App {
         let before = self.state.toasts.len();
         self.state.toasts.age();
         if self.state.toasts.len() != before {
-            self.redraw();
+            self.request_redraw();
         }
     }
 
     /// Shows a message.
     pub fn toast(&mut self, severity: Severity, text: impl Into<String>) {
         self.state.toasts.push(severity, None, text);
-        self.redraw();
+        self.request_redraw();
     }
 
     /// Ends the monitor. What comes first counts, but for a terminal that has gone: its signal says why.
-    pub fn leave(&mut self, why: Exit) {
-        let exit = &mut self.state.exit;
-        match (&exit, &why) {
-            (None | Some(Exit::InputEnded | Exit::InputFailed(_)), _) => *exit = Some(why),
-            (Some(Exit::Asked | Exit::Signal(_)), _) => {}
+    pub fn request_exit(&mut self, exit: Exit) {
+        let current = &mut self.state.exit;
+        match (&current, &exit) {
+            (None | Some(Exit::InputEnded | Exit::InputFailed(_)), _) => *current = Some(exit),
+            (Some(Exit::Requested | Exit::Signal(_)), _) => {}
         }
     }
 
@@ -139,13 +151,13 @@ impl App {
         let Some(table) = Table::from_name(event.worker.name()) else { return };
         // A spinner may by now turn for a later worker: only its own may stop it.
         let later = match self.state.panels[table].activity() {
-            Activity::Loading(worker) | Activity::Ending(worker) | Activity::Again(worker) => {
+            Activity::Loading(worker) | Activity::Finishing(worker) | Activity::Restarting(worker) => {
                 worker != event.worker.id()
             }
             Activity::Starting => true,
             Activity::Idle => false,
         };
-        let again = !later && matches!(self.state.panels[table].activity(), Activity::Again(_));
+        let again = !later && matches!(self.state.panels[table].activity(), Activity::Restarting(_));
         match event.state {
             // The spinner was turned on when the worker was started, and its rows may already have come.
             WorkerState::Pending | WorkerState::Running => return,
@@ -153,12 +165,12 @@ impl App {
             WorkerState::Success | WorkerState::Cancelled => {
                 // Rows that have come have stopped the spinner, and have been drawn.
                 if self.state.panels[table].is_loading() {
-                    self.changed();
+                    self.mark_changed();
                 }
-                self.state.panels[table].stop();
+                self.state.panels[table].stop_loading();
             }
             WorkerState::Error => {
-                self.changed();
+                self.mark_changed();
                 let reason = reason(event.worker.error());
                 let text = format!("Error loading {table}: {reason}");
                 self.state.toasts.push(Severity::Error, Some(table), text);
@@ -173,23 +185,23 @@ impl App {
     }
 
     pub(super) fn load(&mut self, table: Table, batch: Batch) {
-        self.state.now = self.wall.now();
+        self.state.now = self.wall_clock.now();
         self.state.load(table, batch);
-        self.redraw();
+        self.request_redraw();
     }
 
     /// Starts a worker for each of these tables that is not being fetched already. The spinners come first.
     fn fetch(&mut self, tables: &[Table]) {
         let mut startable = tables.to_vec();
-        startable.retain(|&table| self.state.panels[table].start() == Start::Now);
+        startable.retain(|&table| self.state.panels[table].request_fetch() == FetchStart::Now);
         for table in startable {
             self.start_worker(table);
         }
-        self.redraw();
+        self.request_redraw();
     }
 
     /// A person who asks for what is already under way is told so: nothing else would show that the key was heard.
-    fn tell_of_loading(&mut self, tables: &[Table]) {
+    fn notify_already_loading(&mut self, tables: &[Table]) {
         let panels = &self.state.panels;
         let loading: Vec<&str> =
             tables.iter().filter(|&&table| panels[table].is_loading()).map(|table| table.name()).collect();
@@ -217,7 +229,7 @@ impl App {
                     Some(failure) => Err(failure.into()),
                 }
             });
-        self.state.panels[table].fetching(worker.id());
+        self.state.panels[table].set_worker(worker.id());
     }
 }
 

@@ -56,19 +56,19 @@ impl Scroll {
         self.line
     }
 
-    pub(super) fn by(&mut self, lines: i16) {
+    pub(super) fn scroll_by(&mut self, lines: i16) {
         self.line = self.line.saturating_add_signed(lines).min(self.last_page);
     }
 
-    pub(super) fn home(&mut self) {
+    pub(super) fn scroll_to_start(&mut self) {
         self.line = 0;
     }
 
-    pub(super) fn end(&mut self) {
+    pub(super) fn scroll_to_end(&mut self) {
         self.line = self.last_page;
     }
 
-    pub(super) fn limit(&mut self, last_page: u16) {
+    pub(super) fn set_last_page(&mut self, last_page: u16) {
         self.last_page = last_page;
         self.line = self.line.min(last_page);
     }

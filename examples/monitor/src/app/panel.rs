@@ -18,9 +18,9 @@ pub enum Activity {
     /// The spinner turns: this worker is fetching.
     Loading(WorkerId),
     /// The rows have come; this worker that brought them has not quite ended.
-    Ending(WorkerId),
+    Finishing(WorkerId),
     /// The spinner turns: another fetch was asked for, and begins when this worker has ended.
-    Again(WorkerId),
+    Restarting(WorkerId),
 }
 
 /// How the last fetch ended.
@@ -38,11 +38,11 @@ pub enum Outcome {
 
 /// When the worker of a fetch that was asked for can start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
+pub enum FetchStart {
     /// Now.
     Now,
     /// A worker of this table is still there.
-    Later,
+    Deferred,
 }
 
 /// On or off.
@@ -57,7 +57,7 @@ pub enum Switch {
 impl Switch {
     /// The other one.
     #[must_use]
-    pub const fn flipped(self) -> Self {
+    pub const fn toggled(self) -> Self {
         match self {
             Self::On => Self::Off,
             Self::Off => Self::On,
@@ -86,10 +86,10 @@ pub struct Panel {
     activity: Activity,
     outcome: Outcome,
     rows: Arranged,
-    widest: Vec<usize>,
+    column_widths: Vec<usize>,
     loaded_at: Option<Timestamp>,
     /// The keys of the rows that are from an earlier fetch than `loaded_at`, and from when.
-    kept: HashMap<String, Timestamp>,
+    stale: HashMap<String, Timestamp>,
     selection: Selection,
     /// Whether the automatic refresh includes this table.
     pub auto: Switch,
@@ -104,9 +104,9 @@ impl Panel {
             activity: Activity::Idle,
             outcome: Outcome::None,
             rows: Arranged::default(),
-            widest: Vec::new(),
+            column_widths: Vec::new(),
             loaded_at: None,
-            kept: HashMap::new(),
+            stale: HashMap::new(),
             selection: Selection::Top,
             auto: Switch::On,
         }
@@ -125,8 +125,8 @@ impl Panel {
     /// Whether the spinner turns.
     pub fn is_loading(&self) -> bool {
         match self.activity {
-            Activity::Idle | Activity::Ending(_) => false,
-            Activity::Starting | Activity::Loading(_) | Activity::Again(_) => true,
+            Activity::Idle | Activity::Finishing(_) => false,
+            Activity::Starting | Activity::Loading(_) | Activity::Restarting(_) => true,
         }
     }
 
@@ -142,8 +142,8 @@ impl Panel {
 
     /// How wide the widest text of each column was when the last good rows came; nothing before. Looking at all rows
     /// each time the screen is drawn would be dear.
-    pub fn widest(&self) -> &[usize] {
-        &self.widest
+    pub fn column_widths(&self) -> &[usize] {
+        &self.column_widths
     }
 
     /// When the last good rows came.
@@ -165,60 +165,60 @@ impl Panel {
     }
 
     /// From when a row is, if it is older than the others because its region could not be asked since.
-    pub fn kept_since(&self, row: &Row) -> Option<Timestamp> {
-        self.kept.get(&row.key).copied()
+    pub fn row_stale_since(&self, row: &Row) -> Option<Timestamp> {
+        self.stale.get(&row.key).copied()
     }
 
     /// From when the oldest rows are.
     pub fn stale_since(&self) -> Option<Timestamp> {
         match self.outcome {
             Outcome::None | Outcome::Fresh => None,
-            Outcome::Partial(_) => self.kept.values().min().copied(),
-            Outcome::Failed(_) => self.kept.values().copied().chain(self.loaded_at).min(),
+            Outcome::Partial(_) => self.stale.values().min().copied(),
+            Outcome::Failed(_) => self.stale.values().copied().chain(self.loaded_at).min(),
         }
     }
 
     /// A fetch was asked for: the spinner turns from now on. Says whether its worker can start at once.
     #[must_use]
-    pub fn start(&mut self) -> Start {
+    pub fn request_fetch(&mut self) -> FetchStart {
         match self.activity {
             Activity::Idle => {
                 self.activity = Activity::Starting;
-                Start::Now
+                FetchStart::Now
             }
-            Activity::Ending(worker) => {
-                self.activity = Activity::Again(worker);
-                Start::Later
+            Activity::Finishing(worker) => {
+                self.activity = Activity::Restarting(worker);
+                FetchStart::Deferred
             }
-            Activity::Starting | Activity::Loading(_) | Activity::Again(_) => Start::Later,
+            Activity::Starting | Activity::Loading(_) | Activity::Restarting(_) => FetchStart::Deferred,
         }
     }
 
     /// The fetch that was asked for has a worker.
-    pub fn fetching(&mut self, worker: WorkerId) {
+    pub fn set_worker(&mut self, worker: WorkerId) {
         self.activity = Activity::Loading(worker);
     }
 
     /// Rows have come: the spinner stops and they replace the old ones. A row that somebody has selected stays so.
     pub fn load(&mut self, mut batch: Batch, now: Timestamp) {
         self.activity = match self.activity {
-            Activity::Loading(worker) => Activity::Ending(worker),
+            Activity::Loading(worker) => Activity::Finishing(worker),
             Activity::Idle | Activity::Starting => Activity::Idle,
-            ending @ (Activity::Ending(_) | Activity::Again(_)) => ending,
+            finishing @ (Activity::Finishing(_) | Activity::Restarting(_)) => finishing,
         };
         self.outcome = batch.failure().map_or(Outcome::Fresh, |error| Outcome::Partial(error.to_string()));
-        let kept = batch.keep_missed(&self.rows.rows);
+        let retained = batch.retain_failed_regions(&self.rows.rows);
         let before = self.loaded_at.unwrap_or(now);
         let since = |key: String| {
-            let since = self.kept.get(&key).copied().unwrap_or(before);
+            let since = self.stale.get(&key).copied().unwrap_or(before);
             (key, since)
         };
-        self.kept = kept.into_iter().map(since).collect();
+        self.stale = retained.into_iter().map(since).collect();
         self.rows = arrange(self.table, batch.rows, self.caps);
-        self.widest = widest(self.table, &self.rows.rows, now);
-        if !self.kept.is_empty() {
+        self.column_widths = widest(self.table, &self.rows.rows, now);
+        if !self.stale.is_empty() {
             let shown: HashSet<&str> = self.rows.rows.iter().map(|row| row.key.as_str()).collect();
-            self.kept.retain(|key, _| shown.contains(key.as_str()));
+            self.stale.retain(|key, _| shown.contains(key.as_str()));
         }
         self.loaded_at = Some(now);
         if let Selection::Row { key, index } = &self.selection {
@@ -239,7 +239,7 @@ impl Panel {
     }
 
     /// The fetch ended without rows and without an error: it was cancelled.
-    pub fn stop(&mut self) {
+    pub fn stop_loading(&mut self) {
         self.activity = Activity::Idle;
     }
 

@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Action, Overlay, Panel, RowView, Scroll, Settings, Severity, Switch, Toasts};
+use super::action::Action;
+use super::overlay::{Overlay, RowView, Scroll};
+use super::panel::{Panel, Switch};
+use super::settings::Settings;
+use super::toast::{Severity, Toasts};
 use crate::model::{PerTable, Table};
 use crate::signals::Signal;
 use crate::source::Batch;
@@ -11,7 +15,7 @@ use crate::source::Batch;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// The person wants to leave.
-    Asked,
+    Requested,
     /// There is no more input: the terminal is gone.
     InputEnded,
     /// Reading the terminal failed.
@@ -45,7 +49,7 @@ pub struct State {
 
 /// What could be seen of the state when it was drawn: it depends on the size of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct Visible {
     /// How many of the first toasts.
     pub toasts: usize,
     /// The first line of the last page of what lies on top.
@@ -55,9 +59,9 @@ pub struct Seen {
 /// What must be done outside the state after a change to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum Request {
+pub enum Effect {
     /// Nothing.
-    Nothing,
+    None,
     /// Fetch these tables.
     Fetch(Vec<Table>),
 }
@@ -84,7 +88,7 @@ impl State {
     }
 
     /// The tables that an automatic refresh fetches now.
-    pub fn due(&self) -> Vec<Table> {
+    pub fn tables_to_refresh(&self) -> Vec<Table> {
         match self.auto {
             Switch::Off => Vec::new(),
             Switch::On => self
@@ -109,37 +113,37 @@ impl State {
     }
 
     /// Takes note of what could be seen.
-    pub fn see(&mut self, seen: Seen) {
-        self.toasts.show(seen.toasts);
+    pub fn set_visible(&mut self, visible: Visible) {
+        self.toasts.set_visible(visible.toasts);
         if let Some(scroll) = self.overlay.scroll_mut() {
-            scroll.limit(seen.last_page);
+            scroll.set_last_page(visible.last_page);
         }
     }
 
     /// Does what a person asked for, and says what else it takes.
-    pub fn act(&mut self, action: Action) -> Request {
+    pub fn apply(&mut self, action: Action) -> Effect {
         match action {
-            Action::Quit => self.exit = Some(Exit::Asked),
+            Action::Quit => self.exit = Some(Exit::Requested),
             Action::Back => match self.overlay {
-                Overlay::None => self.exit = Some(Exit::Asked),
+                Overlay::None => self.exit = Some(Exit::Requested),
                 _ => self.overlay = Overlay::None,
             },
-            Action::RefreshAll => return Request::Fetch(Table::ALL.to_vec()),
-            Action::RefreshFocused => return Request::Fetch(vec![self.focus]),
+            Action::RefreshAll => return Effect::Fetch(Table::ALL.to_vec()),
+            Action::RefreshFocused => return Effect::Fetch(vec![self.focus]),
             Action::ToggleAuto => self.toggle_auto(),
             Action::ToggleAutoFocused => {
                 let auto = &mut self.panels[self.focus].auto;
-                *auto = auto.flipped();
+                *auto = auto.toggled();
             }
             Action::NextTable => self.focus_on(self.focus.next()),
             Action::PreviousTable => self.focus_on(self.focus.previous()),
             Action::Move(rows) => self.move_by(rows),
             Action::First => match self.overlay.scroll_mut() {
-                Some(scroll) => scroll.home(),
+                Some(scroll) => scroll.scroll_to_start(),
                 None => self.panels[self.focus].select_first(),
             },
             Action::Last => match self.overlay.scroll_mut() {
-                Some(scroll) => scroll.end(),
+                Some(scroll) => scroll.scroll_to_end(),
                 None => self.panels[self.focus].select_last(),
             },
             Action::Open => self.open_row(),
@@ -151,11 +155,11 @@ impl State {
             }
             Action::DismissToasts => self.toasts.dismiss(),
         }
-        Request::Nothing
+        Effect::None
     }
 
     fn toggle_auto(&mut self) {
-        self.auto = self.auto.flipped();
+        self.auto = self.auto.toggled();
         let text = match self.auto {
             Switch::On => format!("Auto-refresh is on, every {:?}", self.settings.refresh),
             Switch::Off => "Auto-refresh is off; r refreshes".to_owned(),
@@ -170,7 +174,7 @@ impl State {
 
     fn move_by(&mut self, rows: i16) {
         match self.overlay.scroll_mut() {
-            Some(scroll) => scroll.by(rows),
+            Some(scroll) => scroll.scroll_by(rows),
             None => self.panels[self.focus].select_by(rows),
         }
     }

@@ -37,18 +37,18 @@ pub struct Toast {
     /// How much it matters.
     pub severity: Severity,
     /// The table that it concerns.
-    pub about: Option<Table>,
+    pub table: Option<Table>,
     /// What it says. Not escaped.
     pub text: String,
     /// For how long it is still to be seen.
-    left: Duration,
+    remaining: Duration,
 }
 
 /// All messages there are, in the order in which they are seen.
 #[derive(Debug, Default)]
 pub struct Toasts {
     toasts: VecDeque<Toast>,
-    in_view: usize,
+    visible: usize,
 }
 
 impl Toasts {
@@ -56,31 +56,31 @@ impl Toasts {
     pub const TICK: Duration = Duration::from_millis(250);
 
     /// So many are kept; beyond that the oldest waiting ones of the least severe go.
-    const KEPT: usize = 50;
+    const CAPACITY: usize = 50;
 
     /// Adds a message: the answer to a key in front of the others, all else behind them.
     ///
     /// One that says the same as another is not shown twice. The other's time starts anew, unless somebody waits for
     /// its place.
-    pub fn push(&mut self, severity: Severity, about: Option<Table>, text: impl Into<String>) {
+    pub fn push(&mut self, severity: Severity, table: Option<Table>, text: impl Into<String>) {
         let text = text.into();
         // It may come into view just before the next tick.
-        let left = severity.lifetime() + Self::TICK;
-        let somebody_waits = self.toasts.len() > self.in_view;
+        let remaining = severity.lifetime() + Self::TICK;
+        let has_hidden = self.toasts.len() > self.visible;
         let same = self.toasts.iter_mut().find(|toast| (toast.severity, &toast.text) == (severity, &text));
         if let Some(same) = same {
-            if !somebody_waits {
-                same.left = left;
+            if !has_hidden {
+                same.remaining = remaining;
             }
             return;
         }
-        let toast = Toast { severity, about, text, left };
+        let toast = Toast { severity, table, text, remaining };
         match severity {
             Severity::Information => self.toasts.push_front(toast),
             Severity::Warning | Severity::Error => self.toasts.push_back(toast),
         }
-        if self.toasts.len() > Self::KEPT {
-            let waiting = self.toasts.iter().enumerate().skip(self.in_view.max(1));
+        if self.toasts.len() > Self::CAPACITY {
+            let waiting = self.toasts.iter().enumerate().skip(self.visible.max(1));
             if let Some((index, _)) = waiting.min_by_key(|(_, toast)| toast.severity) {
                 self.toasts.remove(index);
             }
@@ -88,24 +88,24 @@ impl Toasts {
     }
 
     /// So many of the first ones are in view now.
-    pub fn show(&mut self, count: usize) {
-        self.in_view = count.min(self.toasts.len());
+    pub fn set_visible(&mut self, count: usize) {
+        self.visible = count.min(self.toasts.len());
     }
 
     /// Those in view have been seen for one more [`Toasts::TICK`]; those whose time is over go.
     pub fn age(&mut self) {
-        for toast in self.toasts.iter_mut().take(self.in_view) {
-            toast.left = toast.left.saturating_sub(Self::TICK);
+        for toast in self.toasts.iter_mut().take(self.visible) {
+            toast.remaining = toast.remaining.saturating_sub(Self::TICK);
         }
         let before = self.toasts.len();
-        self.toasts.retain(|toast| !toast.left.is_zero());
-        self.in_view -= before - self.toasts.len();
+        self.toasts.retain(|toast| !toast.remaining.is_zero());
+        self.visible -= before - self.toasts.len();
     }
 
     /// Removes those in view: a person has seen them.
     pub fn dismiss(&mut self) {
-        self.toasts.drain(..self.in_view);
-        self.in_view = 0;
+        self.toasts.drain(..self.visible);
+        self.visible = 0;
     }
 
     /// All of them, the next to be seen first.
@@ -114,8 +114,8 @@ impl Toasts {
     }
 
     /// How many are in view.
-    pub fn in_view(&self) -> usize {
-        self.in_view
+    pub fn visible(&self) -> usize {
+        self.visible
     }
 
     /// How many there are, in view or not.

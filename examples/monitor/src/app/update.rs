@@ -2,7 +2,7 @@
 //!
 //! None of them can fetch: a source wants a `&WorkerContext`, and there is none on the UI thread.
 
-use super::App;
+use super::effects::App;
 use crate::model::Table;
 use crate::source::Batch;
 

@@ -3,11 +3,11 @@ use std::collections::HashSet;
 use super::*;
 
 fn press(code: KeyCode) -> Input {
-    meaning(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    map_event(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
 }
 
 fn press_with(code: KeyCode, modifiers: KeyModifiers) -> Input {
-    meaning(&Event::Key(KeyEvent::new(code, modifiers)))
+    map_event(&Event::Key(KeyEvent::new(code, modifiers)))
 }
 
 #[test]
@@ -31,21 +31,21 @@ fn the_keys_people_were_promised() {
         (KeyCode::Enter, Action::Open),
         (KeyCode::Char('?'), Action::Help),
     ] {
-        assert_eq!(press(code), Input::Act(action), "{code:?}");
+        assert_eq!(press(code), Input::Action(action), "{code:?}");
     }
 }
 
 #[test]
 fn control_c_leaves_and_other_control_keys_do_nothing() {
-    assert_eq!(press_with(KeyCode::Char('c'), KeyModifiers::CONTROL), Input::Act(Action::Quit));
-    assert_eq!(press_with(KeyCode::Char('r'), KeyModifiers::CONTROL), Input::Nothing);
-    assert_eq!(press_with(KeyCode::Char('q'), KeyModifiers::ALT), Input::Nothing);
+    assert_eq!(press_with(KeyCode::Char('c'), KeyModifiers::CONTROL), Input::Action(Action::Quit));
+    assert_eq!(press_with(KeyCode::Char('r'), KeyModifiers::CONTROL), Input::Ignored);
+    assert_eq!(press_with(KeyCode::Char('q'), KeyModifiers::ALT), Input::Ignored);
 }
 
 #[test]
 fn shift_arrives_with_capitals_and_with_tab() {
-    assert_eq!(press_with(KeyCode::Char('R'), KeyModifiers::SHIFT), Input::Act(Action::RefreshFocused));
-    assert_eq!(press_with(KeyCode::Tab, KeyModifiers::SHIFT), Input::Act(Action::PreviousTable));
+    assert_eq!(press_with(KeyCode::Char('R'), KeyModifiers::SHIFT), Input::Action(Action::RefreshFocused));
+    assert_eq!(press_with(KeyCode::Tab, KeyModifiers::SHIFT), Input::Action(Action::PreviousTable));
 }
 
 #[test]
@@ -56,29 +56,29 @@ fn no_key_means_two_things() {
 
 #[test]
 fn a_pasted_text_commands_nothing() {
-    assert_eq!(meaning(&Event::Paste("qqq".to_owned())), Input::Nothing);
+    assert_eq!(map_event(&Event::Paste("qqq".to_owned())), Input::Ignored);
 }
 
 #[test]
 fn a_new_size_or_focus_asks_for_a_redraw() {
-    assert_eq!(meaning(&Event::Resize(80, 24)), Input::Keep(Upkeep::Draw));
-    assert_eq!(meaning(&Event::FocusGained), Input::Keep(Upkeep::DrawAfresh));
-    assert_eq!(meaning(&Event::FocusLost), Input::Nothing);
+    assert_eq!(map_event(&Event::Resize(80, 24)), Input::Screen(ScreenRequest::Redraw));
+    assert_eq!(map_event(&Event::FocusGained), Input::Screen(ScreenRequest::RedrawAll));
+    assert_eq!(map_event(&Event::FocusLost), Input::Ignored);
 }
 
 #[test]
 fn letting_a_key_go_is_no_second_press() {
     let release = KeyEvent { kind: KeyEventKind::Release, ..KeyEvent::from(KeyCode::Char('a')) };
-    assert_eq!(meaning(&Event::Key(release)), Input::Nothing);
+    assert_eq!(map_event(&Event::Key(release)), Input::Ignored);
     let held = KeyEvent { kind: KeyEventKind::Repeat, ..KeyEvent::from(KeyCode::Down) };
-    assert_eq!(meaning(&Event::Key(held)), Input::Act(Action::Move(1)));
+    assert_eq!(map_event(&Event::Key(held)), Input::Action(Action::Move(1)));
 }
 
 #[test]
 fn control_l_draws_anew_and_control_z_suspends() {
-    let control = |c| meaning(&Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)));
-    assert_eq!(control('l'), Input::Keep(Upkeep::DrawAfresh));
-    assert_eq!(control('z'), Input::Keep(Upkeep::Suspend));
-    assert_eq!(control('c'), Input::Act(Action::Quit));
-    assert_eq!(control('q'), Input::Nothing);
+    let control = |c| map_event(&Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)));
+    assert_eq!(control('l'), Input::Screen(ScreenRequest::RedrawAll));
+    assert_eq!(control('z'), Input::Screen(ScreenRequest::Suspend));
+    assert_eq!(control('c'), Input::Action(Action::Quit));
+    assert_eq!(control('q'), Input::Ignored);
 }

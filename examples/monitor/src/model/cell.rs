@@ -15,23 +15,23 @@ pub const MISSING: &str = "—";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
     /// It has ended.
-    Over(SignedDuration),
+    Ended(SignedDuration),
     /// It goes on; the duration grows as one looks at it.
-    Since(Timestamp),
+    Running(Timestamp),
 }
 
 impl Span {
     /// From a start and perhaps an end; nothing if it has not begun.
     pub fn between(start: Option<Timestamp>, end: Option<Timestamp>) -> Option<Self> {
         let start = start?;
-        Some(end.map_or(Self::Since(start), |end| Self::Over(end.duration_since(start))))
+        Some(end.map_or(Self::Running(start), |end| Self::Ended(end.duration_since(start))))
     }
 
     /// Its length at a moment, never negative.
     pub fn at(self, now: Timestamp) -> SignedDuration {
         let length = match self {
-            Self::Over(length) => length,
-            Self::Since(start) => now.duration_since(start),
+            Self::Ended(length) => length,
+            Self::Running(start) => now.duration_since(start),
         };
         length.max(SignedDuration::ZERO)
     }
@@ -75,15 +75,17 @@ impl Cell {
         let shown = match self {
             Self::Missing => Cow::Borrowed(MISSING),
             // Cut first: a text may be megabytes long, and escaping keeps the number of characters.
-            Self::Text(whole) => match text::escape(text::cut(whole, column.cut.unwrap_or(LONGEST_SHOWN))) {
-                Cow::Borrowed(shown) => Cow::Borrowed(shown.trim()),
-                Cow::Owned(shown) => Cow::Owned(shown.trim().to_owned()),
-            },
+            Self::Text(whole) => {
+                match text::escape(text::truncate(whole, column.max_chars.unwrap_or(MAX_SHOWN_CHARS))) {
+                    Cow::Borrowed(shown) => Cow::Borrowed(shown.trim()),
+                    Cow::Owned(shown) => Cow::Owned(shown.trim().to_owned()),
+                }
+            }
             Self::Status(status) => {
                 // Some icons are two columns wide, some one: a column of its own keeps the words aligned.
                 let icon = status.state.icon();
                 let gap = &"   "[..3_usize.saturating_sub(text::width(icon))];
-                let word = text::escape(text::cut(&status.word, LONGEST_SHOWN));
+                let word = text::escape(text::truncate(&status.raw, MAX_SHOWN_CHARS));
                 [icon, gap, &*word].concat().into()
             }
             Self::Number(number) => number.to_string().into(),
@@ -99,7 +101,7 @@ impl Cell {
         match self {
             Self::Missing => MISSING.to_owned(),
             Self::Text(text) => text.clone(),
-            Self::Status(status) => format!("{} {}", status.state.icon(), status.word),
+            Self::Status(status) => format!("{} {}", status.state.icon(), status.raw),
             Self::Number(number) => number.to_string(),
             Self::Time(then) => format!("{then} ({} ago)", time::age(*then, now)),
             Self::Span(span) => time::duration(span.at(now)),
@@ -108,12 +110,12 @@ impl Cell {
 
     /// Whether its text changes as time goes by.
     pub const fn ticks(&self) -> bool {
-        matches!(self, Self::Span(Span::Since(_)))
+        matches!(self, Self::Span(Span::Running(_)))
     }
 }
 
 /// No terminal line shows more, so no more of a text is looked at when a table is drawn.
-const LONGEST_SHOWN: usize = 1000;
+const MAX_SHOWN_CHARS: usize = 1000;
 
 #[cfg(test)]
 mod tests;

@@ -42,11 +42,11 @@ impl From<Build> for Row {
                 Cell::Status(build.status),
                 Cell::text(build.image),
                 Cell::text(build.region.clone()),
-                length(phase, build.started, build.ended),
+                duration_cell(phase, build.started, build.ended),
                 Cell::time(build.created),
                 Cell::text(build.log_url),
             ],
-            details: present([
+            details: non_missing([
                 ("started", Cell::time(build.started)),
                 ("ended", Cell::time(build.ended)),
                 ("failure", Cell::text(build.failure)),
@@ -96,11 +96,11 @@ impl From<Execution> for Row {
                 Cell::text(execution.region.clone()),
                 Cell::Status(execution.status),
                 Cell::Text(format!("{succeeded}/{tasks}")),
-                length(phase, execution.started, execution.ended),
+                duration_cell(phase, execution.started, execution.ended),
                 Cell::time(execution.created),
                 Cell::text(execution.message.as_deref().map(text::first_line)),
             ],
-            details: present([
+            details: non_missing([
                 ("name", Cell::text(Some(execution.name))),
                 ("failed", if execution.failed > 0 { Cell::Number(execution.failed) } else { Cell::Missing }),
                 ("started", Cell::time(execution.started)),
@@ -136,7 +136,7 @@ pub struct Job {
 
 impl From<Job> for Row {
     fn from(job: Job) -> Self {
-        let phase = if job.state.word == "CANCELLING" { Phase::Active } else { phase(&job.state) };
+        let phase = if job.state.raw == "CANCELLING" { Phase::Active } else { phase(&job.state) };
         Self {
             key: job.id.clone(),
             phase,
@@ -145,11 +145,11 @@ impl From<Job> for Row {
                 Cell::text(Some(job.id)),
                 Cell::text(job.name),
                 Cell::Status(job.state),
-                length(phase, job.started, job.ended),
+                duration_cell(phase, job.started, job.ended),
                 Cell::time(job.created),
                 Cell::text(job.error.as_deref().map(text::first_line)),
             ],
-            details: present([
+            details: non_missing([
                 ("region", Cell::text(job.region.clone())),
                 ("started", Cell::time(job.started)),
                 ("ended", Cell::time(job.ended)),
@@ -189,7 +189,7 @@ impl Run {
         };
         let runtime = match self.state.state {
             State::Pending => Cell::Missing,
-            _ => Cell::span(since.map(Span::Since)),
+            _ => Cell::span(since.map(Span::Running)),
         };
         Row {
             key: self.id.clone(),
@@ -203,7 +203,7 @@ impl Run {
                 runtime,
                 Cell::time(self.created),
             ],
-            details: present([("last sign of life", Cell::time(self.heartbeat))]),
+            details: non_missing([("last sign of life", Cell::time(self.heartbeat))]),
         }
     }
 
@@ -218,11 +218,11 @@ impl Run {
                 Cell::text(Some(self.id)),
                 Cell::text(self.name),
                 Cell::Status(self.state),
-                Cell::span(self.runtime.map(Span::Over)),
+                Cell::span(self.runtime.map(Span::Ended)),
                 self.exit_code.map_or(Cell::Missing, Cell::Number),
                 Cell::time(self.created),
             ],
-            details: present([("last sign of life", Cell::time(self.heartbeat))]),
+            details: non_missing([("last sign of life", Cell::time(self.heartbeat))]),
         }
     }
 }
@@ -235,14 +235,14 @@ fn phase(status: &Status) -> Phase {
 }
 
 /// How long it took. Something that is over but has no end must not tick for ever.
-fn length(phase: Phase, started: Option<Timestamp>, ended: Option<Timestamp>) -> Cell {
+fn duration_cell(phase: Phase, started: Option<Timestamp>, ended: Option<Timestamp>) -> Cell {
     match (phase, ended) {
         (Phase::Ended, None) => Cell::Missing,
         _ => Cell::span(Span::between(started, ended)),
     }
 }
 
-fn present<const N: usize>(details: [(&'static str, Cell); N]) -> Vec<(&'static str, Cell)> {
+fn non_missing<const N: usize>(details: [(&'static str, Cell); N]) -> Vec<(&'static str, Cell)> {
     details.into_iter().filter(|(_, cell)| *cell != Cell::Missing).collect()
 }
 

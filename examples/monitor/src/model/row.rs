@@ -38,7 +38,7 @@ impl Row {
     }
 
     /// Every column and every detail with its whole text, not escaped.
-    pub fn described(&self, table: Table, now: Timestamp) -> Vec<(&'static str, String)> {
+    pub fn full_texts(&self, table: Table, now: Timestamp) -> Vec<(&'static str, String)> {
         let columns = table.columns().iter().map(|column| column.name).zip(&self.cells);
         let details = self.details.iter().map(|(name, cell)| (*name, cell));
         columns.chain(details).map(|(name, cell)| (name, cell.full(now))).collect()

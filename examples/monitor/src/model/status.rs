@@ -49,17 +49,17 @@ pub struct Status {
     /// What it means.
     pub state: State,
     /// The word the service uses, for people who know it. Not escaped.
-    pub word: String,
+    pub raw: String,
 }
 
 impl Status {
-    fn new(state: State, word: &str) -> Self {
-        Self { state, word: word.to_owned() }
+    fn new(state: State, raw: &str) -> Self {
+        Self { state, raw: raw.to_owned() }
     }
 
     /// From a Cloud Build status.
-    pub fn of_build(word: &str) -> Self {
-        let state = match word {
+    pub fn of_build(raw: &str) -> Self {
+        let state = match raw {
             "PENDING" => State::Pending,
             "QUEUED" => State::Queued,
             "WORKING" => State::Running,
@@ -69,13 +69,13 @@ impl Status {
             "CANCELLED" => State::Cancelled,
             _ => State::Unknown,
         };
-        Self::new(state, word)
+        Self::new(state, raw)
     }
 
     /// From a Vertex AI job state, with or without its `JOB_STATE_`.
-    pub fn of_job(word: &str) -> Self {
-        let word = word.strip_prefix("JOB_STATE_").unwrap_or(word);
-        let state = match word {
+    pub fn of_job(raw: &str) -> Self {
+        let raw = raw.strip_prefix("JOB_STATE_").unwrap_or(raw);
+        let state = match raw {
             "PENDING" => State::Pending,
             "QUEUED" | "PAUSED" => State::Queued,
             "RUNNING" | "UPDATING" => State::Running,
@@ -85,12 +85,12 @@ impl Status {
             "CANCELLING" | "CANCELLED" => State::Cancelled,
             _ => State::Unknown,
         };
-        Self::new(state, word)
+        Self::new(state, raw)
     }
 
     /// From a Weights & Biases run state.
-    pub fn of_run(word: &str) -> Self {
-        let state = match word {
+    pub fn of_run(raw: &str) -> Self {
+        let state = match raw {
             "running" => State::Running,
             "pending" => State::Pending,
             "preempting" | "preempted" => State::Preempting,
@@ -100,7 +100,7 @@ impl Status {
             "killed" => State::Cancelled,
             _ => State::Unknown,
         };
-        Self::new(state, word)
+        Self::new(state, raw)
     }
 
     /// From a Cloud Run execution's `Completed` condition: its status and reason, and whether the execution has

@@ -24,29 +24,29 @@ pub struct Column {
     /// The heading, and the key in JSON.
     pub name: &'static str,
     /// In a table a value is cut after this many characters. The row's popup and JSON show it whole.
-    pub cut: Option<usize>,
+    pub max_chars: Option<usize>,
     /// The fewest terminal columns that are of use to a reader.
-    pub least: u16,
+    pub min_width: u16,
     /// Who gives way on a narrow terminal: the highest number goes first, columns with 0 stay.
-    pub dispensable: u8,
+    pub drop_priority: u8,
 }
 
-const fn column(name: &'static str, least: u16, dispensable: u8) -> Column {
-    Column { name, cut: None, least, dispensable }
+const fn column(name: &'static str, min_width: u16, drop_priority: u8) -> Column {
+    Column { name, max_chars: None, min_width, drop_priority }
 }
 
-const fn cut(name: &'static str, cut: usize, least: u16, dispensable: u8) -> Column {
-    Column { name, cut: Some(cut), least, dispensable }
+const fn truncated(name: &'static str, max_chars: usize, min_width: u16, drop_priority: u8) -> Column {
+    Column { name, max_chars: Some(max_chars), min_width, drop_priority }
 }
 
 const BUILDS: &[Column] = &[
-    cut("id", 12, 12, 0),
+    truncated("id", 12, 12, 0),
     column("status", 12, 0),
     column("image", 8, 0),
     column("region", 8, 2),
     column("duration", 6, 0),
     column("created", 7, 1),
-    cut("logUrl", 50, 24, 3),
+    truncated("logUrl", 50, 24, 3),
 ];
 
 const RUNNER: &[Column] = &[
@@ -60,16 +60,16 @@ const RUNNER: &[Column] = &[
 ];
 
 const VERTEX: &[Column] = &[
-    cut("job_id", 12, 12, 0),
+    truncated("job_id", 12, 12, 0),
     column("name", 8, 0),
     column("state", 12, 0),
     column("runtime", 6, 0),
     column("created", 7, 1),
-    cut("note", 50, 10, 2),
+    truncated("note", 50, 10, 2),
 ];
 
 const ACTIVE: &[Column] = &[
-    cut("id", 12, 12, 0),
+    truncated("id", 12, 12, 0),
     column("name", 8, 0),
     column("state", 12, 0),
     column("runtime", 6, 0),
@@ -77,7 +77,7 @@ const ACTIVE: &[Column] = &[
 ];
 
 const COMPLETED: &[Column] = &[
-    cut("id", 12, 12, 0),
+    truncated("id", 12, 12, 0),
     column("name", 8, 0),
     column("state", 12, 0),
     column("runtime", 6, 0),

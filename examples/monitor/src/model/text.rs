@@ -16,10 +16,10 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// assert_eq!(escape("\u{1b}[31mred\u{1b}[0m\r\n"), "␛[31mred␛[0m␍␊");
 /// ```
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if is_plain(text) || !text.chars().any(steers) {
+    if is_plain(text) || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().map(visible).collect())
+    Cow::Owned(text.chars().map(replacement).collect())
 }
 
 /// Whether a text is of ASCII letters, digits, signs and spaces alone, as most are: each fills one column.
@@ -28,11 +28,11 @@ pub fn is_plain(text: &str) -> bool {
 }
 
 /// Whether a character would steer a terminal, or be drawn as something that it is not.
-pub fn steers(c: char) -> bool {
-    visible(c) != c
+pub fn is_unsafe(c: char) -> bool {
+    replacement(c) != c
 }
 
-fn visible(c: char) -> char {
+fn replacement(c: char) -> char {
     match c {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
         '\u{7f}' => '\u{2421}',
@@ -52,7 +52,7 @@ fn visible(c: char) -> char {
 }
 
 /// The first `limit` characters.
-pub fn cut(text: &str, limit: usize) -> &str {
+pub fn truncate(text: &str, limit: usize) -> &str {
     // A text has no more characters than bytes.
     if text.len() <= limit {
         return text;
@@ -110,18 +110,18 @@ fn wrap_line(line: &str, columns: usize) -> impl Iterator<Item = String> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
         let text = rest?;
-        let (piece, next) = first_piece(text, columns);
+        let (piece, next) = split_line(text, columns);
         rest = next;
         Some(escape(piece).into_owned())
     })
 }
 
 /// What fits into the first line, and what comes after it. Looks at no more than that.
-fn first_piece(text: &str, columns: usize) -> (&str, Option<&str>) {
+fn split_line(text: &str, columns: usize) -> (&str, Option<&str>) {
     let mut used = 0;
     let mut last_space = None;
     for (at, c) in text.char_indices() {
-        used += visible(c).width().unwrap_or(0);
+        used += replacement(c).width().unwrap_or(0);
         if used > columns {
             return match last_space {
                 Some(space) if space > 0 => (&text[..space], Some(&text[space + 1..])),

@@ -1,4 +1,4 @@
-//! One JSON object: a key per table, values whole.
+//! TableJson JSON object: a key per table, values whole.
 //!
 //! What could steer a terminal is written by its number, so that the output may be looked at in one.
 //!
@@ -9,15 +9,15 @@ use std::io::{self, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-use super::Report;
+use super::report::Report;
 use crate::model::{Cell, PerTable, Row, Table, text};
 
 pub(super) fn print(reports: &PerTable<Report>, out: &mut impl Write) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(&Whole(reports))?;
+    let json = serde_json::to_string_pretty(&AllTables(reports))?;
     // Outside of its strings JSON is ASCII, and inside them any character may be written by its number.
     let mut safe = String::with_capacity(json.len() + 1);
     for c in json.chars() {
-        if c != '\n' && text::steers(c) {
+        if c != '\n' && text::is_unsafe(c) {
             safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
         } else {
             safe.push(c);
@@ -26,23 +26,24 @@ pub(super) fn print(reports: &PerTable<Report>, out: &mut impl Write) -> io::Res
     writeln!(out, "{safe}")
 }
 
-struct Whole<'a>(&'a PerTable<Report>);
+struct AllTables<'a>(&'a PerTable<Report>);
 
-impl Serialize for Whole<'_> {
+impl Serialize for AllTables<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(table, report)| (table.name(), One { table, report })))
+        serializer
+            .collect_map(self.0.iter().map(|(table, report)| (table.name(), TableJson { table, report })))
     }
 }
 
-struct One<'a> {
+struct TableJson<'a> {
     table: Table,
     report: &'a Report,
 }
 
-impl Serialize for One<'_> {
+impl Serialize for TableJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { table, report } = *self;
-        let values = |row| Values { table, row, as_of: report.as_of };
+        let values = |row| RowJson { table, row, as_of: report.as_of };
         let rows: Vec<_> = report.rows.rows.iter().map(values).collect();
         let elapsed = u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX);
         let mut one = serializer.serialize_struct("Table", 3)?;
@@ -53,13 +54,13 @@ impl Serialize for One<'_> {
     }
 }
 
-struct Values<'a> {
+struct RowJson<'a> {
     table: Table,
     row: &'a Row,
     as_of: Timestamp,
 }
 
-impl Serialize for Values<'_> {
+impl Serialize for RowJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let columns = self.table.columns();
         let mut values = serializer.serialize_map(Some(columns.len()))?;
@@ -68,7 +69,7 @@ impl Serialize for Values<'_> {
             match cell {
                 Cell::Missing => values.serialize_value(&())?,
                 Cell::Text(text) => values.serialize_value(text)?,
-                Cell::Status(status) => values.serialize_value(&status.word)?,
+                Cell::Status(status) => values.serialize_value(&status.raw)?,
                 Cell::Number(number) => values.serialize_value(number)?,
                 Cell::Time(time) => values.serialize_value(time)?,
                 Cell::Span(span) => values.serialize_value(&Seconds(span.at(self.as_of)))?,
@@ -78,7 +79,7 @@ impl Serialize for Values<'_> {
     }
 }
 
-/// Whole seconds as an integer, others with a fraction.
+/// AllTables seconds as an integer, others with a fraction.
 struct Seconds(SignedDuration);
 
 impl Serialize for Seconds {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::Report;
+use super::report::Report;
 use crate::model::{PerTable, Table, text};
 
 pub(super) fn print(reports: &PerTable<Report>, out: &mut impl Write) -> io::Result<()> {

@@ -1,17 +1,18 @@
 use std::sync::Mutex;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use worker_core::WorkerContext;
 
 use super::*;
-use crate::model::{Build, Job, Row, Status, time};
-use crate::source::{Extent, PartError, Problem};
+use crate::model::{Build, Job, Row, Status, Table, time};
+use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
 
 /// Answers with what it was given, once per table.
 #[derive(Debug, Default)]
-struct Canned(Mutex<Vec<(Table, Result<Batch, SourceError>)>>);
+struct CannedSource(Mutex<Vec<(Table, Result<Batch, SourceError>)>>);
 
-impl Canned {
+impl CannedSource {
     fn source(answers: Vec<(Table, Result<Batch, SourceError>)>) -> Arc<dyn Source> {
         Arc::new(Self(Mutex::new(answers)))
     }
@@ -20,12 +21,12 @@ impl Canned {
         let mut answers = self.0.lock().expect("no panic");
         match answers.iter().position(|(table, _)| *table == wanted) {
             Some(index) => answers.swap_remove(index).1,
-            None => Ok(Batch::whole(Vec::new(), Timestamp::UNIX_EPOCH)),
+            None => Ok(Batch::complete(Vec::new(), Timestamp::UNIX_EPOCH)),
         }
     }
 }
 
-impl Source for Canned {
+impl Source for CannedSource {
     fn builds(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
         self.take(Table::Builds)
     }
@@ -60,24 +61,24 @@ fn build(id: &str, status: &str) -> Row {
 }
 
 fn batch(rows: Vec<Row>) -> Batch {
-    Batch::whole(rows, time::parse("2026-01-14T09:30:00Z").expect("a time"))
+    Batch::complete(rows, time::parse("2026-01-14T09:30:00Z").expect("a time"))
 }
 
-fn print(source: &Arc<dyn Source>, format: Format) -> (Verdict, String) {
+fn print(source: &Arc<dyn Source>, format: Format) -> (Completeness, String) {
     let mut out = Vec::new();
     let reports = fetch(&WorkerManager::new(), source, Caps::default());
     reports.print(format, &mut out).expect("written");
-    (reports.verdict(), String::from_utf8(out).expect("text"))
+    (reports.completeness(), String::from_utf8(out).expect("text"))
 }
 
 #[test]
 fn json_holds_every_table_with_whole_values_and_columns_in_order() {
-    let source = Canned::source(vec![(
+    let source = CannedSource::source(vec![(
         Table::Builds,
         Ok(batch(vec![build("7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4", "SUCCESS"), build("w", "WORKING")])),
     )]);
     let (verdict, text) = print(&source, Format::Json);
-    assert_eq!(verdict, Verdict::Complete);
+    assert_eq!(verdict, Completeness::Complete);
     let json: Value = serde_json::from_str(&text).expect("JSON");
     let ended = &json["builds"]["rows"][1];
     assert_eq!(ended["id"], "7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4");
@@ -99,14 +100,14 @@ fn json_holds_every_table_with_whole_values_and_columns_in_order() {
 
 #[test]
 fn a_failed_table_is_told_and_the_rest_is_printed() {
-    let failed =
-        SourceError::new(Problem::NotLoggedIn, "gcloud is not logged in").advise("run `gcloud auth login`");
-    let source = Canned::source(vec![
+    let failed = SourceError::new(ErrorKind::NotLoggedIn, "gcloud is not logged in")
+        .with_advice("run `gcloud auth login`");
+    let source = CannedSource::source(vec![
         (Table::Builds, Err(failed)),
         (Table::Vertex, Ok(batch(vec![build("x", "WORKING")]))),
     ]);
     let (verdict, text) = print(&source, Format::Json);
-    assert_eq!(verdict, Verdict::Incomplete);
+    assert_eq!(verdict, Completeness::Incomplete);
     let json: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(json["builds"]["error"], "gcloud is not logged in; run `gcloud auth login`");
     assert_eq!(json["builds"]["rows"], Value::Array(Vec::new()));
@@ -116,10 +117,10 @@ fn a_failed_table_is_told_and_the_rest_is_printed() {
 #[test]
 fn a_part_that_failed_makes_it_incomplete_and_keeps_the_good_rows() {
     let mut partial = batch(vec![build("x", "WORKING")]);
-    let error = SourceError::new(Problem::Denied, "permission denied");
+    let error = SourceError::new(ErrorKind::Denied, "permission denied");
     partial.failed.push(PartError { region: Some("us-east4".to_owned()), extent: Extent::Whole, error });
-    let (verdict, text) = print(&Canned::source(vec![(Table::Builds, Ok(partial))]), Format::Table);
-    assert_eq!(verdict, Verdict::Incomplete);
+    let (verdict, text) = print(&CannedSource::source(vec![(Table::Builds, Ok(partial))]), Format::Table);
+    assert_eq!(verdict, Completeness::Incomplete);
     assert!(text.contains("error: us-east4: permission denied"), "{text}");
     assert!(text.contains("WORKING"), "{text}");
 }
@@ -127,15 +128,15 @@ fn a_part_that_failed_makes_it_incomplete_and_keeps_the_good_rows() {
 #[test]
 fn the_table_for_people_is_aligned_cut_and_escaped() {
     let rows = vec![build("7f3c1a52-9d0e-4b7a", "SUCCESS"), build("short", "WORKING")];
-    let (_, text) = print(&Canned::source(vec![(Table::Builds, Ok(batch(rows)))]), Format::Table);
+    let (_, text) = print(&CannedSource::source(vec![(Table::Builds, Ok(batch(rows)))]), Format::Table);
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn a_source_that_panics_fails_its_own_table_only() {
     #[derive(Debug)]
-    struct Bomb;
-    impl Source for Bomb {
+    struct PanickingSource;
+    impl Source for PanickingSource {
         fn builds(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
             panic!("a bug")
         }
@@ -152,18 +153,18 @@ fn a_source_that_panics_fails_its_own_table_only() {
             self.runner(cx)
         }
     }
-    let source: Arc<dyn Source> = Arc::new(Bomb);
+    let source: Arc<dyn Source> = Arc::new(PanickingSource);
     let (verdict, text) = print(&source, Format::Json);
-    assert_eq!(verdict, Verdict::Incomplete);
+    assert_eq!(verdict, Completeness::Incomplete);
     let json: Value = serde_json::from_str(&text).expect("JSON");
     assert!(json["builds"]["error"].as_str().expect("an error").contains("a bug"));
     assert_eq!(json["vertex"]["error"], Value::Null);
 }
 
 /// An output that fails.
-struct Broken(io::ErrorKind);
+struct FailingWriter(io::ErrorKind);
 
-impl Write for Broken {
+impl Write for FailingWriter {
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {
         Err(self.0.into())
     }
@@ -174,17 +175,17 @@ impl Write for Broken {
 
 #[test]
 fn a_reader_who_has_read_enough_is_no_error() {
-    let reports = fetch(&WorkerManager::new(), &Canned::source(Vec::new()), Caps::default());
+    let reports = fetch(&WorkerManager::new(), &CannedSource::source(Vec::new()), Caps::default());
     for format in [Format::Json, Format::Table] {
-        reports.print(format, &mut Broken(io::ErrorKind::BrokenPipe)).expect("quiet");
+        reports.print(format, &mut FailingWriter(io::ErrorKind::BrokenPipe)).expect("quiet");
     }
 }
 
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
-    let reports = fetch(&WorkerManager::new(), &Canned::source(Vec::new()), Caps::default());
+    let reports = fetch(&WorkerManager::new(), &CannedSource::source(Vec::new()), Caps::default());
     for format in [Format::Json, Format::Table] {
-        let error = reports.print(format, &mut Broken(io::ErrorKind::StorageFull)).expect_err("full");
+        let error = reports.print(format, &mut FailingWriter(io::ErrorKind::StorageFull)).expect_err("full");
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 }
@@ -201,7 +202,8 @@ fn a_job_without_a_name_still_has_all_its_columns_in_json() {
         ended: None,
         error: None,
     };
-    let (_, text) = print(&Canned::source(vec![(Table::Vertex, Ok(batch(vec![job.into()])))]), Format::Json);
+    let (_, text) =
+        print(&CannedSource::source(vec![(Table::Vertex, Ok(batch(vec![job.into()])))]), Format::Json);
     let json: Value = serde_json::from_str(&text).expect("JSON");
     let row = json["vertex"]["rows"][0].as_object().expect("an object");
     assert_eq!(row.len(), Table::Vertex.columns().len());
@@ -212,10 +214,10 @@ fn a_job_without_a_name_still_has_all_its_columns_in_json() {
 fn json_writes_what_could_steer_a_terminal_by_its_number() {
     let hostile = "a\u{9b}31m\u{7f}\u{202e}\u{2066}\u{e0041}\u{1b}é長";
     let (_, text) = print(
-        &Canned::source(vec![(Table::Builds, Ok(batch(vec![build(hostile, "WORKING")])))]),
+        &CannedSource::source(vec![(Table::Builds, Ok(batch(vec![build(hostile, "WORKING")])))]),
         Format::Json,
     );
-    assert!(text.chars().all(|c| c == '\n' || !crate::model::text::steers(c)), "{text:?}");
+    assert!(text.chars().all(|c| c == '\n' || !crate::model::text::is_unsafe(c)), "{text:?}");
     assert!(text.contains(r"a\u009b31m\u007f\u202e\u2066\udb40\udc41\u001bé長"), "{text}");
     let json: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(json["builds"]["rows"][0]["id"], hostile, "nothing is lost");

@@ -2,7 +2,7 @@
 //!
 //! The UI thread's panic ends the monitor: the terminal is given back first, then the usual message is printed. A
 //! panic on any other thread that no worker answers for (the terminal's reader, an HTTP call) must not touch the
-//! screen; what it said is printed when the monitor has ended. A worker's panic never comes here: it is the error of
+//! screen; what it messages is printed when the monitor has ended. A worker's panic never comes here: it is the error of
 //! its table.
 
 use std::panic::{self, PanicHookInfo};
@@ -12,42 +12,42 @@ use std::thread::{self, ThreadId};
 use super::terminal;
 
 /// Keeps more than this to itself: whoever panics so often says the same.
-const MOST: usize = 20;
+const MAX_RECORDED: usize = 20;
 
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
 /// The watch over panics, until it is dropped.
-pub(super) struct PanicWatch {
+pub(super) struct PanicRecorder {
     shared: Arc<Shared>,
 }
 
 struct Shared {
     ui_thread: ThreadId,
-    /// What others said; `None` once the watch is over.
-    said: Mutex<Option<Vec<String>>>,
-    former: Box<Hook>,
+    /// What others messages; `None` once the watch is over.
+    messages: Mutex<Option<Vec<String>>>,
+    previous_hook: Box<Hook>,
 }
 
-impl PanicWatch {
+impl PanicRecorder {
     /// Begins the watch. The calling thread is the UI's.
     pub(super) fn install() -> Self {
         let shared = Arc::new(Shared {
             ui_thread: thread::current().id(),
-            said: Mutex::new(Some(Vec::new())),
-            former: panic::take_hook(),
+            messages: Mutex::new(Some(Vec::new())),
+            previous_hook: panic::take_hook(),
         });
         let hook = shared.clone();
         panic::set_hook(Box::new(move |info| hook.on_panic(info)));
         Self { shared }
     }
 
-    /// Ends the watch, and gives what was said.
-    pub(super) fn said(self) -> Vec<String> {
+    /// Ends the watch, and gives what was messages.
+    pub(super) fn into_messages(self) -> Vec<String> {
         self.shared.end()
     }
 }
 
-impl Drop for PanicWatch {
+impl Drop for PanicRecorder {
     fn drop(&mut self) {
         self.shared.end();
     }
@@ -56,22 +56,22 @@ impl Drop for PanicWatch {
 impl Shared {
     fn on_panic(&self, info: &PanicHookInfo<'_>) {
         if thread::current().id() == self.ui_thread {
-            terminal::give_back();
-            (self.former)(info);
+            terminal::restore();
+            (self.previous_hook)(info);
             return;
         }
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *said {
-            Some(said) if said.len() < MOST => {
+        let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *messages {
+            Some(messages) if messages.len() < MAX_RECORDED => {
                 let name = thread::current().name().unwrap_or("without a name").to_owned();
-                said.push(format!("thread {name} {info}").replace('\n', " "));
+                messages.push(format!("thread {name} {info}").replace('\n', " "));
             }
             Some(_) => {}
-            None => (self.former)(info),
+            None => (self.previous_hook)(info),
         }
     }
 
     fn end(&self) -> Vec<String> {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default()
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default()
     }
 }

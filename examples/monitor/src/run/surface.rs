@@ -10,10 +10,10 @@ pub(super) trait Surface {
     fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()>;
 
     /// Makes the next frame be drawn on a blank screen, whatever stands there now.
-    fn forget(&mut self) -> io::Result<()>;
+    fn invalidate(&mut self) -> io::Result<()>;
 
     /// Takes the screen again after somebody else has had it, as a shell has while the process is stopped.
-    fn take_again(&mut self) -> io::Result<()>;
+    fn reacquire(&mut self) -> io::Result<()>;
 
     /// Gives the screen back, stops the process, and takes the screen again when the process goes on.
     fn suspend(&mut self) -> io::Result<()>;

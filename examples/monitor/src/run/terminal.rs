@@ -22,14 +22,14 @@ use rustix::termios::tcgetwinsize;
 use super::surface::Surface;
 
 /// Whether the terminal is ours.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+static ACQUIRED: AtomicBool = AtomicBool::new(false);
 
 /// Each picture is written at once, not in pieces of what standard output would gather.
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub(super) struct Screen {
-    /// Never dropped: it would show the cursor, which [`give_back`] does, and complain on standard error if the
+    /// Never dropped: it would show the cursor, which [`restore`] does, and report_error on standard error if the
     /// terminal has gone, which panics if that has gone too.
     terminal: ManuallyDrop<Terminal<Backend>>,
 }
@@ -39,10 +39,10 @@ impl Screen {
     pub(super) fn enter() -> io::Result<Self> {
         // The theme knows about NO_COLOR; crossterm's own way with it would take the emphasis away too.
         style::force_color_output(true);
-        TAKEN.store(true, Ordering::SeqCst);
+        ACQUIRED.store(true, Ordering::SeqCst);
         let entered = enter();
         if entered.is_err() {
-            give_back();
+            restore();
         }
         entered.map(|terminal| Self { terminal: ManuallyDrop::new(terminal) })
     }
@@ -57,36 +57,36 @@ impl Surface for Screen {
         self.terminal.draw(render).map(|_| ())
     }
 
-    fn forget(&mut self) -> io::Result<()> {
+    fn invalidate(&mut self) -> io::Result<()> {
         // `Terminal::clear` would ask the terminal where its cursor is, and not every terminal answers.
         self.terminal.resize(window()?)
     }
 
-    fn take_again(&mut self) -> io::Result<()> {
-        TAKEN.store(true, Ordering::SeqCst);
+    fn reacquire(&mut self) -> io::Result<()> {
+        ACQUIRED.store(true, Ordering::SeqCst);
         // Leaving first, because entering twice does nothing.
         disable_raw_mode()?;
-        take()?;
-        self.forget()
+        acquire()?;
+        self.invalidate()
     }
 
     fn suspend(&mut self) -> io::Result<()> {
-        give_back();
+        restore();
         // Whoever started us, in the same group, is to stop too, so that the shell takes over. It fails if there is
         // nobody to signal, not even ourselves.
         kill_current_process_group(Signal::TSTP)?;
-        self.take_again()
+        self.reacquire()
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back();
+        restore();
     }
 }
 
 fn enter() -> io::Result<Terminal<Backend>> {
-    take()?;
+    acquire()?;
     let viewport = Viewport::Fixed(window()?);
     Terminal::with_options(CrosstermBackend::new(BufWriter::new(io::stdout())), TerminalOptions { viewport })
 }
@@ -97,7 +97,7 @@ fn window() -> io::Result<Rect> {
     Ok(Rect::new(0, 0, size.ws_col, size.ws_row))
 }
 
-fn take() -> io::Result<()> {
+fn acquire() -> io::Result<()> {
     enable_raw_mode()?;
     execute!(
         io::stdout(),
@@ -110,15 +110,15 @@ fn take() -> io::Result<()> {
 }
 
 /// Gives back what can be given back to a terminal that is not read: its mode, but nothing that must be written.
-pub(super) fn give_back_mode() {
-    if TAKEN.load(Ordering::SeqCst) {
+pub(super) fn restore_mode() {
+    if ACQUIRED.load(Ordering::SeqCst) {
         let _ = disable_raw_mode();
     }
 }
 
 /// Gives the terminal back as it was, if it is ours.
-pub(super) fn give_back() {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
+pub(super) fn restore() {
+    if !ACQUIRED.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut out = io::stdout();

@@ -25,28 +25,30 @@ pub(super) struct Timers {
 
 impl Timers {
     /// Starts and stops timers so that they are what the state asks for.
-    pub(super) fn follow(&mut self, bridge: &mut UiBridge<App>, app: &App) {
+    pub(super) fn sync(&mut self, bridge: &mut UiBridge<App>, app: &App) {
         let state = app.state();
         let refresh = state.settings.refresh;
-        if self.refreshes != app.refreshes() {
-            self.refreshes = app.refreshes();
-            keep(&mut self.refresh, false, bridge, |bridge| bridge.set_interval(refresh, App::auto_refresh));
+        if self.refreshes != app.manual_refreshes() {
+            self.refreshes = app.manual_refreshes();
+            set_running(&mut self.refresh, false, bridge, |bridge| {
+                bridge.set_interval(refresh, App::auto_refresh)
+            });
         }
-        keep(&mut self.spinner, state.is_loading(), bridge, |bridge| {
-            bridge.set_interval(SPINNER, App::turn_spinners)
+        set_running(&mut self.spinner, state.is_loading(), bridge, |bridge| {
+            bridge.set_interval(SPINNER, App::advance_spinners)
         });
-        keep(&mut self.clock, true, bridge, |bridge| bridge.set_interval(CLOCK, App::tick));
-        keep(&mut self.refresh, state.auto == Switch::On, bridge, |bridge| {
+        set_running(&mut self.clock, true, bridge, |bridge| bridge.set_interval(CLOCK, App::tick));
+        set_running(&mut self.refresh, state.auto == Switch::On, bridge, |bridge| {
             bridge.set_interval(refresh, App::auto_refresh)
         });
-        keep(&mut self.toasts, state.toasts.in_view() > 0, bridge, |bridge| {
+        set_running(&mut self.toasts, state.toasts.visible() > 0, bridge, |bridge| {
             bridge.set_interval(Toasts::TICK, App::age_toasts)
         });
     }
 }
 
 /// Makes a timer run if it is wanted, and only then.
-fn keep(
+fn set_running(
     timer: &mut Option<TimerId>,
     wanted: bool,
     bridge: &mut UiBridge<App>,

@@ -2,12 +2,10 @@
 
 use worker_core::Cancelled;
 
-use super::PartError;
-
 /// What kind of trouble it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum ErrorKind {
     /// The worker was cancelled; nobody needs to be told.
     Cancelled,
     /// A program that is needed is not there.
@@ -38,57 +36,34 @@ pub enum Problem {
 ///
 /// Texts of other programs are in it as they came, so it must be escaped before it is drawn; secrets never are.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}{}", advice.as_deref().map(|advice| format!("; {advice}")).unwrap_or_default())]
+#[error("{message}{}", advice.as_deref().map(|advice| format!("; {advice}")).unwrap_or_default())]
 pub struct SourceError {
-    problem: Problem,
-    what: String,
+    kind: ErrorKind,
+    message: String,
     advice: Option<String>,
 }
 
 impl SourceError {
     /// A failure of this kind: what failed, with what.
-    pub fn new(problem: Problem, what: impl Into<String>) -> Self {
-        Self { problem, what: what.into(), advice: None }
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), advice: None }
     }
 
     /// Adds what to do next.
     #[must_use]
-    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+    pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self
     }
 
     /// What kind of trouble it is.
-    pub fn problem(&self) -> Problem {
-        self.problem
-    }
-
-    /// Several failures as one. Regions that failed alike are told of together.
-    pub(super) fn of_parts(failed: &[PartError]) -> Option<Self> {
-        let first = &failed.first()?.error;
-        let mut told: Vec<(&SourceError, Vec<&str>)> = Vec::new();
-        for PartError { region, error, .. } in failed {
-            match told.iter_mut().find(|(known, _)| *known == error) {
-                Some((_, regions)) => regions.extend(region.as_deref()),
-                None => told.push((error, region.as_deref().into_iter().collect())),
-            }
-        }
-        if let [(only, _)] = told.as_slice()
-            && failed.iter().all(|part| part.region.is_none())
-        {
-            return Some((*only).clone());
-        }
-        let story = |(error, regions): &(&SourceError, Vec<&str>)| match regions.as_slice() {
-            [] => error.to_string(),
-            regions => format!("{}: {error}", regions.join(", ")),
-        };
-        let stories: Vec<_> = told.iter().map(story).collect();
-        Some(Self::new(first.problem, stories.join(" | ")))
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
     }
 }
 
 impl From<Cancelled> for SourceError {
     fn from(cancelled: Cancelled) -> Self {
-        Self::new(Problem::Cancelled, cancelled.to_string())
+        Self::new(ErrorKind::Cancelled, cancelled.to_string())
     }
 }

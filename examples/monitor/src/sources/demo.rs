@@ -13,30 +13,29 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use worker_core::WorkerContext;
 
-use super::{Batch, Problem, Source, SourceError};
 use crate::model::{PerTable, Row, Table};
-use crate::wall::Wall;
+use crate::source::{Batch, ErrorKind, Source, SourceError};
+use crate::wall_clock::WallClock;
 use world::World;
 
-/// The moment at which every demo world begins: 2026-01-14T09:30:00Z.
-pub const BEGINNING: Timestamp = Timestamp::constant(1_768_383_000, 0);
+pub use world::EPOCH;
 
-/// One fetch in so many fails, each table in its own rhythm, never the first.
-const FAILS_ONE_IN: u64 = 12;
+/// One fetch in so many fails, each table in its own workload, never the first.
+const FAIL_ONE_IN: u64 = 12;
 
 /// A source that makes its rows up.
 #[derive(Debug)]
 pub struct Demo {
     world: World,
-    wall: Wall,
+    wall_clock: WallClock,
     fetches: PerTable<AtomicU64>,
 }
 
 impl Demo {
-    /// The world of this seed, with as many rows in each table if a number is given. `wall` should have begun at
-    /// [`BEGINNING`].
-    pub fn new(seed: u64, rows: Option<usize>, wall: Wall) -> Self {
-        Self { world: World::new(seed, rows), wall, fetches: PerTable::default() }
+    /// The world of this seed, with as many rows in each table if a number is given. `wall_clock` should have begun at
+    /// [`EPOCH`].
+    pub fn new(seed: u64, rows: Option<usize>, wall_clock: WallClock) -> Self {
+        Self { world: World::new(seed, rows), wall_clock, fetches: PerTable::default() }
     }
 
     /// How long a fetch of this table takes.
@@ -52,7 +51,7 @@ impl Demo {
 
     /// Whether the `fetch`th fetch of a table, counted from 0, fails: a function of the seed, like everything here.
     fn fails(&self, table: Table, fetch: u64) -> bool {
-        fetch > 0 && self.world.dice(table.name(), fetch).u64(0..FAILS_ONE_IN) == 0
+        fetch > 0 && self.world.rng(table.name(), fetch).u64(0..FAIL_ONE_IN) == 0
     }
 
     fn after_latency(
@@ -66,24 +65,23 @@ impl Demo {
         if self.fails(table, fetch) {
             return Err(self.failure(table, fetch));
         }
-        let now = self.wall.now();
-        let now = if fetch == 0 || now < BEGINNING { BEGINNING } else { now };
+        let now = self.wall_clock.now();
+        let now = if fetch == 0 || now < EPOCH { EPOCH } else { now };
         // Whole seconds, as the services give them.
-        let as_of = BEGINNING + SignedDuration::from_secs(now.duration_since(BEGINNING).as_secs());
-        Ok(Batch::whole(rows(self.world, as_of), as_of))
+        let as_of = EPOCH + SignedDuration::from_secs(now.duration_since(EPOCH).as_secs());
+        Ok(Batch::complete(rows(self.world, as_of), as_of))
     }
 
     fn failure(&self, table: Table, fetch: u64) -> SourceError {
-        match self.world.dice(table.name(), fetch + 1_000_000).u8(0..4) {
-            0 => SourceError::new(Problem::Unavailable, "the service answered 503 (demo)")
-                .advise("it is usually back within a minute; try again then"),
-            1 => {
-                SourceError::new(Problem::RateLimited, "too many requests (demo)").advise("try again in 20s")
-            }
-            2 => SourceError::new(Problem::TimedOut, "no answer within 10s (demo)")
-                .advise("check the network, then try again"),
-            _ => SourceError::new(Problem::NotLoggedIn, "the login has expired (demo)")
-                .advise("run `gcloud auth login`, then try again"),
+        match self.world.rng(table.name(), fetch + 1_000_000).u8(0..4) {
+            0 => SourceError::new(ErrorKind::Unavailable, "the service answered 503 (demo)")
+                .with_advice("it is usually back within a minute; try again then"),
+            1 => SourceError::new(ErrorKind::RateLimited, "too many requests (demo)")
+                .with_advice("try again in 20s"),
+            2 => SourceError::new(ErrorKind::TimedOut, "no answer within 10s (demo)")
+                .with_advice("check the network, then try again"),
+            _ => SourceError::new(ErrorKind::NotLoggedIn, "the login has expired (demo)")
+                .with_advice("run `gcloud auth login`, then try again"),
         }
     }
 }

@@ -9,15 +9,15 @@ pub mod gcloud;
 mod http;
 mod key;
 mod reply;
-mod shapes;
 pub mod wandb;
+mod wire;
 
 use worker_core::WorkerContext;
 
-use super::{Batch, Source, SourceError};
+use crate::source::{Batch, Source, SourceError};
 use gcloud::Gcloud;
-use shapes::Listing;
 use wandb::Wandb;
+use wire::Listing;
 
 pub use gcloud::GcloudConfig;
 pub use key::Secret;

@@ -12,15 +12,15 @@ pub(super) const SPACING: u16 = 2;
 /// width.
 pub(super) fn widths(columns: &[Column], natural: &[u16], available: u16) -> Vec<u16> {
     let mut shown: Vec<bool> = vec![true; columns.len()];
-    let least = |index: usize| natural[index].min(columns[index].least);
+    let least = |index: usize| natural[index].min(columns[index].min_width);
     let total = |shown: &[bool], width: &dyn Fn(usize) -> u16| -> u32 {
         let shown = (0..columns.len()).filter(|&index| shown[index]);
         let all: u32 = shown.map(|index| u32::from(width(index)) + u32::from(SPACING)).sum();
         all.saturating_sub(u32::from(SPACING))
     };
     while total(&shown, &least) > u32::from(available) {
-        let candidates = (0..columns.len()).filter(|&index| shown[index] && columns[index].dispensable > 0);
-        let Some(index) = candidates.max_by_key(|&index| columns[index].dispensable) else { break };
+        let candidates = (0..columns.len()).filter(|&index| shown[index] && columns[index].drop_priority > 0);
+        let Some(index) = candidates.max_by_key(|&index| columns[index].drop_priority) else { break };
         shown[index] = false;
     }
     let mut widths = natural.to_vec();

@@ -1,6 +1,6 @@
 //! Where each table stands.
 //!
-//! Up to [`WIDE`] columns the tables stand one below the other, beyond it four of them stand in pairs. Lines are
+//! Up to [`PAIRED_WIDTH`] columns the tables stand one below the other, beyond it four of them stand in pairs. Lines are
 //! shared out by need, the focused table first. If there are too few for all, the tables without focus shrink to
 //! their titles.
 
@@ -10,27 +10,27 @@ use crate::app::{Panel, State};
 use crate::model::{PerTable, Table};
 
 /// From this width on two tables stand side by side.
-const WIDE: u16 = 160;
+const PAIRED_WIDTH: u16 = 160;
 
 /// A title, the headings, and two rows: less of a table says too little.
-const LEAST: u16 = 4;
+const MIN_HEIGHT: u16 = 4;
 
 /// What a table of which nothing is known yet is given if there is room, so that not everything jumps when its rows
 /// come.
-const UNKNOWN: u16 = 9;
+const UNLOADED_HEIGHT: u16 = 9;
 
-pub(super) fn places(area: Rect, state: &State) -> PerTable<Rect> {
-    if area.width < WIDE {
+pub(super) fn areas(area: Rect, state: &State) -> PerTable<Rect> {
+    if area.width < PAIRED_WIDTH {
         let bands = Table::ALL.map(|table| vec![table]);
-        place(area, state, &bands)
+        stack(area, state, &bands)
     } else {
         let bands =
             [vec![Table::Builds], vec![Table::Runner, Table::Vertex], vec![Table::Active, Table::Completed]];
-        place(area, state, &bands)
+        stack(area, state, &bands)
     }
 }
 
-fn place(area: Rect, state: &State, bands: &[Vec<Table>]) -> PerTable<Rect> {
+fn stack(area: Rect, state: &State, bands: &[Vec<Table>]) -> PerTable<Rect> {
     let wanted: Vec<u16> = bands
         .iter()
         .map(|band| band.iter().map(|&table| height_wanted(&state.panels[table])).max().unwrap_or(0))
@@ -38,20 +38,20 @@ fn place(area: Rect, state: &State, bands: &[Vec<Table>]) -> PerTable<Rect> {
     let focus = bands.iter().position(|band| band.contains(&state.focus)).unwrap_or(0);
     let heights = share(area.height, &wanted, focus);
     let lines = Layout::vertical(heights.into_iter().map(Constraint::Length)).split(area);
-    let mut places = PerTable::from_fn(|_| Rect::ZERO);
+    let mut areas = PerTable::from_fn(|_| Rect::ZERO);
     for (band, line) in bands.iter().zip(lines.iter()) {
         let parts = Layout::horizontal(band.iter().map(|_| Constraint::Fill(1))).spacing(2).split(*line);
         for (&table, part) in band.iter().zip(parts.iter()) {
-            places[table] = *part;
+            areas[table] = *part;
         }
     }
-    places
+    areas
 }
 
 fn height_wanted(panel: &Panel) -> u16 {
     let rows = panel.rows();
     if panel.loaded_at().is_none() {
-        return UNKNOWN;
+        return UNLOADED_HEIGHT;
     }
     let lines = rows.rows.len().max(1) + usize::from(rows.divider.is_some());
     2 + u16::try_from(lines).unwrap_or(u16::MAX - 2)
@@ -59,9 +59,9 @@ fn height_wanted(panel: &Panel) -> u16 {
 
 /// Shares lines out between bands.
 fn share(lines: u16, wanted: &[u16], focus: usize) -> Vec<u16> {
-    let mut heights: Vec<u16> = wanted.iter().map(|&wanted| wanted.min(LEAST)).collect();
-    let least: u16 = heights.iter().sum();
-    let Some(mut left) = lines.checked_sub(least) else { return only_titles(lines, wanted.len(), focus) };
+    let mut heights: Vec<u16> = wanted.iter().map(|&wanted| wanted.min(MIN_HEIGHT)).collect();
+    let minimum: u16 = heights.iter().sum();
+    let Some(mut left) = lines.checked_sub(minimum) else { return only_titles(lines, wanted.len(), focus) };
     // Line by line, round and round, beginning with the focus.
     let order: Vec<usize> = (0..wanted.len()).map(|step| (focus + step) % wanted.len()).collect();
     while left > 0 {

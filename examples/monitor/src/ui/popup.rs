@@ -9,11 +9,11 @@ use super::theme::Theme;
 use crate::app::Scroll;
 
 /// The columns between a popup's frame and its text, both sides together, with the frame.
-pub(super) const SIDES: u16 = 4;
+pub(super) const CHROME_WIDTH: u16 = 4;
 
 /// How wide the text of a popup may be.
 pub(super) fn text_width(area: Rect, most: u16) -> u16 {
-    area.width.saturating_sub(SIDES + 2).min(most)
+    area.width.saturating_sub(CHROME_WIDTH + 2).min(most)
 }
 
 /// The first line of the last page of so many lines.
@@ -46,7 +46,7 @@ impl Popup<'_> {
         theme: Theme,
     ) {
         let height = height(area, self.count);
-        let place = area.centered(Constraint::Length(self.width + SIDES), Constraint::Length(height));
+        let place = area.centered(Constraint::Length(self.width + CHROME_WIDTH), Constraint::Length(height));
         let last_page = last_page(area, self.count);
         let scroll = self.scroll.line().min(last_page);
         let mut block = Block::bordered()

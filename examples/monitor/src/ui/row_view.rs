@@ -11,18 +11,18 @@ use crate::app::RowView;
 use crate::model::text;
 
 /// Longer lines are tiring to read.
-const WIDEST: u16 = 110;
+const MAX_WIDTH: u16 = 110;
 
 /// More of one text is not shown: nobody scrolls through more, and it is wrapped at each drawing.
-const LONGEST: usize = 50_000;
+const MAX_CHARS: usize = 50_000;
 
 /// Each line: the label, if it is the first of its value, and a piece of the value.
-fn pieces(area: Rect, view: &RowView, now: Timestamp) -> impl Iterator<Item = (String, String)> {
-    let described = view.row.described(view.table, now);
+fn label_lines(area: Rect, view: &RowView, now: Timestamp) -> impl Iterator<Item = (String, String)> {
+    let described = view.row.full_texts(view.table, now);
     let labels = described.iter().map(|(name, _)| text::width(name)).max().unwrap_or(0);
-    let room = usize::from(popup::text_width(area, WIDEST)).saturating_sub(labels + 2);
+    let room = usize::from(popup::text_width(area, MAX_WIDTH)).saturating_sub(labels + 2);
     described.into_iter().flat_map(move |(name, mut value)| {
-        let kept = text::cut(&value, LONGEST).len();
+        let kept = text::truncate(&value, MAX_CHARS).len();
         if kept < value.len() {
             value.truncate(kept);
             value.push_str("…\n(--once --format json prints all of it)");
@@ -35,17 +35,17 @@ fn pieces(area: Rect, view: &RowView, now: Timestamp) -> impl Iterator<Item = (S
 
 /// How many lines there are.
 pub(super) fn lines(area: Rect, view: &RowView, now: Timestamp) -> usize {
-    pieces(area, view, now).count()
+    label_lines(area, view, now).count()
 }
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, view: &RowView, now: Timestamp, theme: Theme) {
     let popup = Popup {
         title: view.table.title(),
-        width: popup::text_width(area, WIDEST),
+        width: popup::text_width(area, MAX_WIDTH),
         count: lines(area, view, now),
         scroll: view.scroll,
     };
-    let lines = pieces(area, view, now)
+    let lines = label_lines(area, view, now)
         .map(|(label, piece)| Line::from(vec![Span::styled(label, theme.dim()), Span::raw(piece)]));
     popup.render(frame, area, lines, theme);
 }

@@ -26,7 +26,7 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Ta
     let below = match (panel.outcome(), panel.loaded_at()) {
         _ if body.is_empty() => 0,
         (Outcome::Failed(error), None) if !panel.is_loading() => {
-            sorry(frame, body, error, theme);
+            render_error(frame, body, error, theme);
             0
         }
         _ => rows(frame, body, state, panel, theme),
@@ -35,7 +35,7 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Ta
 }
 
 /// There have never been any rows: all the room is for the reason.
-fn sorry(frame: &mut Frame<'_>, area: Rect, error: &str, theme: Theme) {
+fn render_error(frame: &mut Frame<'_>, area: Rect, error: &str, theme: Theme) {
     let lines = text::wrap(error, usize::from(area.width)).take(usize::from(area.height)).map(Line::from);
     frame.render_widget(Paragraph::new(lines.collect::<Text<'_>>()).style(theme.error()), area);
 }
@@ -61,10 +61,10 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
         .map(|index| {
             // Those that tick may have grown since the rows came.
             let in_view = cells.iter().filter_map(|texts| texts.get(index)).map(|text| text::width(text));
-            let ever = panel.widest().get(index).copied();
+            let ever = panel.column_widths().get(index).copied();
             let widest = in_view.chain(ever).max().unwrap_or(0).max(text::width(columns[index].name));
             // So the headings stay where they are when the first rows come, or nearly so.
-            u16::try_from(widest).unwrap_or(u16::MAX).max(columns[index].least)
+            u16::try_from(widest).unwrap_or(u16::MAX).max(columns[index].min_width)
         })
         .collect();
     let places = places(area, &columns::widths(columns, &natural, area.width));
@@ -167,7 +167,7 @@ fn print(buffer: &mut Buffer, place: Rect, text: &str, style: Style) {
 fn row_style(state: &State, panel: &Panel, index: usize, row: &Row, theme: Theme) -> Style {
     if state.focus == panel.table() && index == panel.selected() {
         theme.selected()
-    } else if panel.kept_since(row).is_some() {
+    } else if panel.row_stale_since(row).is_some() {
         theme.dim()
     } else {
         Style::new()

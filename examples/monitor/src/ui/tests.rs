@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier};
 use super::*;
 use crate::app::{Action, Settings, Severity, Switch};
 use crate::model::{Build, Caps, Cell, Job, Row, Run, Span, Status, time};
-use crate::source::{Batch, Extent, PartError, Problem, SourceError};
+use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
 
 fn now() -> Timestamp {
     time::parse("2026-01-14T10:00:00Z").expect("a time")
@@ -68,7 +68,7 @@ fn run(id: &str, word: &str) -> Run {
 }
 
 fn load(state: &mut State, table: Table, rows: Vec<Row>) {
-    state.load(table, Batch::whole(rows, now()));
+    state.load(table, Batch::complete(rows, now()));
 }
 
 fn loaded() -> State {
@@ -106,7 +106,7 @@ fn picture(state: &State, width: u16, height: u16) -> String {
 fn loading() {
     let mut state = state();
     for table in Table::ALL {
-        let _now = state.panels[table].start();
+        let _start = state.panels[table].request_fetch();
     }
     state.frame = 3;
     insta::assert_snapshot!(picture(&state, 100, 30));
@@ -145,11 +145,11 @@ fn errors_beside_stale_rows_and_instead_of_rows() {
     state.panels[Table::Builds]
         .fail("gcloud is not logged in; run `gcloud auth login`, then press r".to_owned());
     state.panels[Table::Vertex].fail("permission denied\u{1b}[2J in project demo; check --project and the account (`gcloud auth list`), or ask for a viewer's role".to_owned());
-    let mut partial = Batch::whole(vec![run("abcd1234", "running").into_active()], now());
+    let mut partial = Batch::complete(vec![run("abcd1234", "running").into_active()], now());
     partial.failed.push(PartError {
         region: None,
         extent: Extent::Some,
-        error: SourceError::new(Problem::Denied, "page 2 is missing"),
+        error: SourceError::new(ErrorKind::Denied, "page 2 is missing"),
     });
     state.load(Table::Active, partial);
     state.panels[Table::Completed].auto = Switch::Off;
@@ -170,7 +170,7 @@ fn toasts_share_one_frame() {
 fn a_row_with_all_its_texts() {
     let mut state = loaded();
     for action in [Action::Last, Action::Open] {
-        let _nothing = state.act(action);
+        let _effect = state.apply(action);
     }
     insta::assert_snapshot!(picture(&state, 90, 26));
 }
@@ -182,7 +182,7 @@ fn a_long_row_scrolls_to_its_last_page_and_no_further() {
     row.cells[6] = Cell::Text("0123456789".repeat(1000));
     load(&mut state, Table::Builds, vec![row]);
     for action in [Action::Open, Action::Last] {
-        let _nothing = state.act(action);
+        let _effect = state.apply(action);
     }
     insta::assert_snapshot!(picture(&state, 60, 14));
 }
@@ -190,7 +190,7 @@ fn a_long_row_scrolls_to_its_last_page_and_no_further() {
 #[test]
 fn the_keys() {
     let mut state = loaded();
-    let _nothing = state.act(Action::Help);
+    let _effect = state.apply(Action::Help);
     insta::assert_snapshot!(picture(&state, 80, 24));
 }
 
@@ -217,7 +217,7 @@ fn nothing_that_steers_a_terminal_reaches_the_picture() {
     state.panels[Table::Runner].fail(hostile.to_owned());
     state.toasts.push(Severity::Error, None, hostile);
     state.focus = Table::Vertex;
-    let _nothing = state.act(Action::Open);
+    let _effect = state.apply(Action::Open);
     let buffer = terminal(&state, 120, 40).backend().buffer().clone();
     for cell in buffer.content() {
         assert!(!cell.symbol().chars().any(|c| c.is_control() || c == '\u{202e}'), "{:?}", cell.symbol());
@@ -233,7 +233,7 @@ fn every_size_can_be_drawn() {
         "an error that takes some room on the screen, whatever size it has",
     );
     for overlay in [Action::Back, Action::Help, Action::Open] {
-        let _nothing = state.act(overlay);
+        let _effect = state.apply(overlay);
         for width in [1, 2, 39, 40, 41, 63, 80, 159, 160, 161, 230] {
             for height in (1..12).chain([20, 23, 24, 40, 70]) {
                 picture(&state, width, height);
@@ -266,15 +266,15 @@ fn what_is_said_to_be_seen_is_what_is_drawn() {
         state.toasts.push(Severity::Error, Some(Table::Vertex), format!("no.{number}. {long}"));
     }
     for (width, height) in [(40, 10), (60, 12), (80, 24), (120, 40), (200, 70)] {
-        let seen = seen(Rect::new(0, 0, width, height), &state);
+        let visible = visible(Rect::new(0, 0, width, height), &state);
         let picture = on_screen(&state, width, height);
         let drawn = (0..12).filter(|number| picture.contains(&format!("no.{number}."))).count();
-        assert_eq!(seen.toasts, drawn, "{picture}");
+        assert_eq!(visible.toasts, drawn, "{picture}");
         assert!(drawn >= 1);
         let covered = picture.lines().filter(|line| line.contains('│') || line.contains('┌')).count();
         assert!(covered <= usize::from(height / 3).max(4), "{picture}");
     }
-    assert_eq!(seen(Rect::new(0, 0, 20, 5), &state).toasts, 0, "nothing is drawn there");
+    assert_eq!(visible(Rect::new(0, 0, 20, 5), &state).toasts, 0, "nothing is drawn there");
 }
 
 #[test]
@@ -315,8 +315,8 @@ fn rows_from_before_are_dim_and_their_age_stands_in_the_title() {
     elsewhere.region = Some("us-east4".to_owned());
     load(&mut state, Table::Builds, vec![build("aaaaaaaa", "SUCCESS", 8), elsewhere]);
     state.now = now() + SignedDuration::from_mins(2);
-    let mut partial = Batch::whole(vec![build("aaaaaaaa", "SUCCESS", 8)], now());
-    let error = SourceError::new(Problem::Denied, "denied");
+    let mut partial = Batch::complete(vec![build("aaaaaaaa", "SUCCESS", 8)], now());
+    let error = SourceError::new(ErrorKind::Denied, "denied");
     partial.failed.push(PartError { region: Some("us-east4".to_owned()), extent: Extent::Whole, error });
     state.load(Table::Builds, partial);
     state.focus = Table::Vertex;
@@ -350,7 +350,7 @@ fn columns_stand_where_they_are_however_far_the_rows_are_scrolled() {
         picture.lines().find(|line| line.contains("runtime  created ")).map(str::to_owned)
     };
     let at_the_top = headings(&state);
-    let _nothing = state.act(Action::Last);
+    let _effect = state.apply(Action::Last);
     assert_eq!(headings(&state), at_the_top);
     assert!(at_the_top.is_some());
 }
@@ -359,7 +359,7 @@ fn columns_stand_where_they_are_however_far_the_rows_are_scrolled() {
 fn a_duration_that_grows_is_not_cut() {
     let mut state = state();
     let mut building = build("aaaaaaaa", "WORKING", 0);
-    building.cells[4] = Cell::Span(Span::Since(now() - SignedDuration::from_secs(59)));
+    building.cells[4] = Cell::Span(Span::Running(now() - SignedDuration::from_secs(59)));
     building.cells[5] =
         Cell::Time(now() - SignedDuration::from_hours(24 * 100) + SignedDuration::from_secs(1));
     load(&mut state, Table::Builds, vec![building]);

@@ -39,13 +39,13 @@ pub(super) fn render(
     if panel.auto == Switch::Off {
         spans.push(Span::styled(" · auto off", theme.dim()));
     }
-    let trouble = trouble(panel, state);
+    let error_text = error_text(panel, state);
     let used: usize = spans.iter().map(Span::width).sum();
     let left = usize::from(area.width).saturating_sub(used + 1);
-    let trouble = text::fit(&trouble, left);
-    let rest = left.saturating_sub(text::width(&trouble) + 1);
-    if !trouble.is_empty() {
-        spans.push(Span::styled(trouble, theme.error()));
+    let error_text = text::fit(&error_text, left);
+    let rest = left.saturating_sub(text::width(&error_text) + 1);
+    if !error_text.is_empty() {
+        spans.push(Span::styled(error_text, theme.error()));
     }
     frame.render_widget(Line::from(spans), area);
     let rest = u16::try_from(rest).unwrap_or(u16::MAX);
@@ -72,7 +72,7 @@ fn count(panel: &Panel, focused: bool) -> String {
     if rows.hidden > 0 { format!("{place} (+{} more)", rows.hidden) } else { place }
 }
 
-fn trouble(panel: &Panel, state: &State) -> String {
+fn error_text(panel: &Panel, state: &State) -> String {
     let age = panel.stale_since().map(|at| time::age(at, state.now));
     match (panel.outcome(), age) {
         (Outcome::None | Outcome::Fresh, _) => String::new(),

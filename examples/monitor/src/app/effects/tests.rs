@@ -3,7 +3,7 @@ use worker_ui_bridge::testing;
 use super::*;
 use crate::app::Outcome;
 use crate::source::{Extent, PartError};
-use crate::tests::{Answer, Scripted, Stage, failure, rows};
+use crate::tests::{ScriptedReply, ScriptedSource, TestMonitor, failure, rows};
 
 /// So many orders of the threads are tried.
 const SEEDS: u64 = 20;
@@ -15,40 +15,40 @@ fn idle(state: &State) -> bool {
 #[test]
 fn s10_s14_an_error_stops_the_spinner_shows_a_toast_and_keeps_the_old_rows() {
     testing::many(SEEDS, |scheduler| {
-        let source = Scripted::default()
-            .with(Table::Builds, Answer::Now(Ok(rows(&["good"]))))
-            .with(Table::Builds, Answer::Now(Err(failure())));
-        let mut stage = Stage::new(scheduler, Arc::new(source));
+        let source = ScriptedSource::default()
+            .with(Table::Builds, ScriptedReply::Now(Ok(rows(&["good"]))))
+            .with(Table::Builds, ScriptedReply::Now(Err(failure())));
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
         for _ in 0..2 {
-            stage.app.refresh_all();
-            stage.until(idle);
-            stage.settle();
+            monitor.app.refresh_all();
+            monitor.run_until(idle);
+            monitor.settle();
         }
         let told = "gcloud is not logged in; run `gcloud auth login`";
-        assert_eq!(stage.toasts(), [format!("Error loading builds: {told}")]);
-        assert_eq!(stage.panel(Table::Builds).outcome(), &Outcome::Failed(told.to_owned()));
-        assert_eq!(stage.panel(Table::Builds).rows().rows[0].key, "good");
-        assert_eq!(stage.panel(Table::Vertex).outcome(), &Outcome::Fresh, "the other tables go on");
+        assert_eq!(monitor.toast_texts(), [format!("Error loading builds: {told}")]);
+        assert_eq!(monitor.panel(Table::Builds).outcome(), &Outcome::Failed(told.to_owned()));
+        assert_eq!(monitor.panel(Table::Builds).rows().rows[0].key, "good");
+        assert_eq!(monitor.panel(Table::Vertex).outcome(), &Outcome::Fresh, "the other tables go on");
     });
 }
 
 #[test]
 fn s13_the_timer_leaves_out_what_is_switched_off() {
     testing::many(SEEDS, |scheduler| {
-        let source = Arc::new(Scripted::default());
-        let mut stage = Stage::new(scheduler, source.clone());
-        stage.app.act(Action::ToggleAutoFocused);
-        stage.app.auto_refresh();
-        stage.until(idle);
-        assert_eq!((source.fetched(Table::Builds), source.fetched(Table::Runner)), (0, 1));
-        stage.settle();
-        stage.app.act(Action::ToggleAuto);
-        stage.app.auto_refresh();
-        assert!(idle(stage.app.state()));
-        stage.app.act(Action::RefreshAll);
-        stage.until(idle);
+        let source = Arc::new(ScriptedSource::default());
+        let mut monitor = TestMonitor::new(scheduler, source.clone());
+        monitor.app.dispatch(Action::ToggleAutoFocused);
+        monitor.app.auto_refresh();
+        monitor.run_until(idle);
+        assert_eq!((source.fetch_count(Table::Builds), source.fetch_count(Table::Runner)), (0, 1));
+        monitor.settle();
+        monitor.app.dispatch(Action::ToggleAuto);
+        monitor.app.auto_refresh();
+        assert!(idle(monitor.app.state()));
+        monitor.app.dispatch(Action::RefreshAll);
+        monitor.run_until(idle);
         assert_eq!(
-            (source.fetched(Table::Builds), source.fetched(Table::Runner)),
+            (source.fetch_count(Table::Builds), source.fetch_count(Table::Runner)),
             (1, 2),
             "a key refreshes all the same"
         );
@@ -58,41 +58,41 @@ fn s13_the_timer_leaves_out_what_is_switched_off() {
 #[test]
 fn a_spinner_is_never_left_on_after_a_cancel() {
     testing::many(SEEDS, |scheduler| {
-        let mut stage = Stage::demo(scheduler);
-        stage.app.refresh_all();
-        stage.app.screen.cancel();
-        stage.until(idle);
-        assert!(stage.toasts().is_empty(), "nobody needs to hear of it");
+        let mut monitor = TestMonitor::demo(scheduler);
+        monitor.app.refresh_all();
+        monitor.app.screen.cancel();
+        monitor.run_until(idle);
+        assert!(monitor.toast_texts().is_empty(), "nobody needs to hear of it");
     });
 }
 
 #[test]
 fn a_start_that_is_skipped_leaves_no_spinner() {
     testing::many(SEEDS, |scheduler| {
-        let source = Scripted::default().with(Table::Builds, Answer::Never);
-        let mut stage = Stage::new(scheduler, Arc::new(source));
-        stage.app.fetch(&[Table::Builds]);
+        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Never);
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.app.fetch(&[Table::Builds]);
         // The screen believes the table idle while its worker is still there, as just after rows have come.
-        stage.app.state.panels[Table::Builds].stop();
-        stage.app.fetch(&[Table::Builds]);
-        stage.until(idle);
+        monitor.app.state.panels[Table::Builds].stop_loading();
+        monitor.app.fetch(&[Table::Builds]);
+        monitor.run_until(idle);
     });
 }
 
 #[test]
 fn a_bug_in_a_source_is_told_and_the_others_go_on() {
     testing::many(SEEDS, |scheduler| {
-        let source = Scripted::default().with(Table::Active, Answer::Panic);
-        let mut stage = Stage::new(scheduler, Arc::new(source));
+        let source = ScriptedSource::default().with(Table::Active, ScriptedReply::Panic);
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
         worker_core::install_panic_hook();
-        stage.app.refresh_all();
-        stage.until(idle);
+        monitor.app.refresh_all();
+        monitor.run_until(idle);
         assert!(
-            stage.toasts()[0].starts_with("Error loading active: panicked: a bug in the source"),
+            monitor.toast_texts()[0].starts_with("Error loading active: panicked: a bug in the source"),
             "{:?}",
-            stage.toasts()
+            monitor.toast_texts()
         );
-        assert_eq!(stage.panel(Table::Builds).outcome(), &Outcome::Fresh);
+        assert_eq!(monitor.panel(Table::Builds).outcome(), &Outcome::Fresh);
     });
 }
 
@@ -105,13 +105,13 @@ fn a_fetch_that_fails_in_part_shows_its_rows_and_a_toast() {
             extent: Extent::Whole,
             error: failure(),
         });
-        let source = Scripted::default().with(Table::Runner, Answer::Now(Ok(partial)));
-        let mut stage = Stage::new(scheduler, Arc::new(source));
-        stage.app.refresh_all();
-        stage.until(|state| state.toasts.len() == 1);
-        assert!(stage.toasts()[0].starts_with("Error loading runner: us-east4: gcloud is not"));
-        assert!(matches!(stage.panel(Table::Runner).outcome(), Outcome::Partial(_)));
-        assert_eq!(stage.panel(Table::Runner).rows().rows[0].key, "good");
+        let source = ScriptedSource::default().with(Table::Runner, ScriptedReply::Now(Ok(partial)));
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.app.refresh_all();
+        monitor.run_until(|state| state.toasts.len() == 1);
+        assert!(monitor.toast_texts()[0].starts_with("Error loading runner: us-east4: gcloud is not"));
+        assert!(matches!(monitor.panel(Table::Runner).outcome(), Outcome::Partial(_)));
+        assert_eq!(monitor.panel(Table::Runner).rows().rows[0].key, "good");
     });
 }
 
@@ -120,31 +120,32 @@ fn a_late_error_does_not_stop_the_spinner_of_a_later_fetch() {
     testing::many(SEEDS, |scheduler| {
         let mut partial = rows(&["good"]);
         partial.failed.push(PartError { region: None, extent: Extent::Some, error: failure() });
-        let source = Scripted::default()
-            .with(Table::Builds, Answer::Now(Ok(partial)))
-            .with(Table::Builds, Answer::Never);
-        let mut stage = Stage::new(scheduler, Arc::new(source));
-        stage.app.fetch(&[Table::Builds]);
-        stage.until(|state| state.panels[Table::Builds].loaded_at().is_some() && state.toasts.is_empty());
+        let source = ScriptedSource::default()
+            .with(Table::Builds, ScriptedReply::Now(Ok(partial)))
+            .with(Table::Builds, ScriptedReply::Never);
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.app.fetch(&[Table::Builds]);
+        monitor
+            .run_until(|state| state.panels[Table::Builds].loaded_at().is_some() && state.toasts.is_empty());
         scheduler.run_until_parked();
         // Its error is queued but not yet seen when the next fetch starts.
-        stage.app.fetch(&[Table::Builds]);
-        stage.until(|state| !state.toasts.is_empty());
-        assert!(stage.panel(Table::Builds).is_loading());
+        monitor.app.fetch(&[Table::Builds]);
+        monitor.run_until(|state| !state.toasts.is_empty());
+        assert!(monitor.panel(Table::Builds).is_loading());
     });
 }
 
 #[test]
 fn whatever_changes_the_state_asks_for_a_redraw_once() {
     testing::run(0, |scheduler| {
-        let mut stage = Stage::demo(scheduler);
-        assert_eq!(stage.app.take_upkeep(), Upkeep::Draw, "the first picture");
-        assert_eq!(stage.app.take_upkeep(), Upkeep::Nothing);
+        let mut monitor = TestMonitor::demo(scheduler);
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw, "the first picture");
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None);
         let load = |app: &mut App| app.update_builds(rows(&[]));
-        for change in [App::turn_spinners, App::tick, App::refresh_all, load] {
-            change(&mut stage.app);
-            assert_eq!(stage.app.take_upkeep(), Upkeep::Draw);
-            assert_eq!(stage.app.take_upkeep(), Upkeep::Nothing);
+        for change in [App::advance_spinners, App::tick, App::refresh_all, load] {
+            change(&mut monitor.app);
+            assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw);
+            assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None);
         }
     });
 }
@@ -152,70 +153,70 @@ fn whatever_changes_the_state_asks_for_a_redraw_once() {
 #[test]
 fn what_cannot_be_seen_asks_for_no_redraw() {
     testing::many(SEEDS, |scheduler| {
-        let mut stage = Stage::demo(scheduler);
-        stage.app.refresh_all();
-        assert_eq!(stage.app.take_upkeep(), Upkeep::Draw, "the spinners");
-        stage.settle();
-        let workers = stage.workers.workers();
+        let mut monitor = TestMonitor::demo(scheduler);
+        monitor.app.refresh_all();
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw, "the spinners");
+        monitor.settle();
+        let workers = monitor.workers.workers();
         assert!(workers.len() == 5 && workers.iter().all(|worker| worker.state() == WorkerState::Running));
-        assert_eq!(stage.app.take_upkeep(), Upkeep::Nothing, "five have waited, five run");
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None, "five have waited, five run");
 
-        stage.until(|state| !state.panels[Table::Runner].is_loading());
-        assert_eq!(stage.app.take_upkeep(), Upkeep::Draw, "the rows");
-        stage.settle();
-        assert_eq!(stage.panel(Table::Runner).activity(), Activity::Idle);
-        assert_eq!(stage.app.take_upkeep(), Upkeep::Nothing, "its worker has ended");
+        monitor.run_until(|state| !state.panels[Table::Runner].is_loading());
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw, "the rows");
+        monitor.settle();
+        assert_eq!(monitor.panel(Table::Runner).activity(), Activity::Idle);
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None, "its worker has ended");
     });
 }
 
 #[test]
 fn of_all_that_is_asked_for_the_screen_gets_the_most() {
     testing::run(0, |scheduler| {
-        let mut stage = Stage::demo(scheduler);
-        for upkeep in [Upkeep::DrawAfresh, Upkeep::TakeAgain, Upkeep::Draw] {
-            stage.app.ask_for(upkeep);
+        let mut monitor = TestMonitor::demo(scheduler);
+        for screen_request in [ScreenRequest::RedrawAll, ScreenRequest::Reacquire, ScreenRequest::Redraw] {
+            monitor.app.request_screen(screen_request);
         }
-        assert_eq!(stage.app.take_upkeep(), Upkeep::TakeAgain);
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Reacquire);
     });
 }
 
 #[test]
 fn a_refresh_that_is_asked_for_while_a_worker_is_just_ending_is_not_lost() {
     testing::many(SEEDS, |scheduler| {
-        let source = Arc::new(Scripted::default());
-        let mut stage = Stage::new(scheduler, source.clone());
-        stage.app.fetch(&[Table::Builds]);
-        stage.until(|state| state.panels[Table::Builds].loaded_at().is_some());
+        let source = Arc::new(ScriptedSource::default());
+        let mut monitor = TestMonitor::new(scheduler, source.clone());
+        monitor.app.fetch(&[Table::Builds]);
+        monitor.run_until(|state| state.panels[Table::Builds].loaded_at().is_some());
         // The rows are here; that the worker has ended has not been heard yet.
-        assert!(matches!(stage.panel(Table::Builds).activity(), Activity::Ending(_)));
-        stage.app.act(Action::RefreshFocused);
-        assert!(stage.panel(Table::Builds).is_loading());
-        stage.until(idle);
-        stage.settle();
-        assert_eq!(source.fetched(Table::Builds), 2);
+        assert!(matches!(monitor.panel(Table::Builds).activity(), Activity::Finishing(_)));
+        monitor.app.dispatch(Action::RefreshFocused);
+        assert!(monitor.panel(Table::Builds).is_loading());
+        monitor.run_until(idle);
+        monitor.settle();
+        assert_eq!(source.fetch_count(Table::Builds), 2);
     });
 }
 
 #[test]
 fn a_refresh_of_what_is_already_loading_is_answered() {
     testing::many(SEEDS, |scheduler| {
-        let source = Scripted::default().with(Table::Builds, Answer::Never);
-        let mut stage = Stage::new(scheduler, Arc::new(source));
-        stage.app.act(Action::RefreshFocused);
-        assert!(stage.toasts().is_empty());
-        stage.app.act(Action::RefreshFocused);
-        assert_eq!(stage.toasts(), ["Still loading builds"]);
+        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Never);
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.app.dispatch(Action::RefreshFocused);
+        assert!(monitor.toast_texts().is_empty());
+        monitor.app.dispatch(Action::RefreshFocused);
+        assert_eq!(monitor.toast_texts(), ["Still loading builds"]);
     });
 }
 
 #[test]
 fn the_signal_that_ended_the_terminal_says_more_than_the_terminals_end() {
     testing::run(0, |scheduler| {
-        let mut stage = Stage::demo(scheduler);
-        stage.app.leave(Exit::InputEnded);
-        stage.app.leave(Exit::Asked);
-        assert_eq!(stage.app.state().exit, Some(Exit::Asked));
-        stage.app.leave(Exit::InputFailed("gone".to_owned()));
-        assert_eq!(stage.app.state().exit, Some(Exit::Asked));
+        let mut monitor = TestMonitor::demo(scheduler);
+        monitor.app.request_exit(Exit::InputEnded);
+        monitor.app.request_exit(Exit::Requested);
+        assert_eq!(monitor.app.state().exit, Some(Exit::Requested));
+        monitor.app.request_exit(Exit::InputFailed("gone".to_owned()));
+        assert_eq!(monitor.app.state().exit, Some(Exit::Requested));
     });
 }

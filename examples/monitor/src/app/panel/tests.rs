@@ -2,7 +2,7 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::model::{Cell, Phase};
-use crate::source::{Extent, PartError, Problem, SourceError};
+use crate::source::{ErrorKind, Extent, PartError, SourceError};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -18,7 +18,7 @@ fn row(key: &str, minutes: i64) -> Row {
 }
 
 fn batch(keys: &[(&str, i64)]) -> Batch {
-    Batch::whole(keys.iter().map(|&(key, minutes)| row(key, minutes)).collect(), NOW)
+    Batch::complete(keys.iter().map(|&(key, minutes)| row(key, minutes)).collect(), NOW)
 }
 
 fn keys(panel: &Panel) -> Vec<&str> {
@@ -27,7 +27,7 @@ fn keys(panel: &Panel) -> Vec<&str> {
 
 fn loaded(keys: &[(&str, i64)]) -> Panel {
     let mut panel = Panel::new(Table::Vertex, Caps::default());
-    assert_eq!(panel.start(), Start::Now);
+    assert_eq!(panel.request_fetch(), FetchStart::Now);
     panel.load(batch(keys), NOW);
     panel
 }
@@ -35,7 +35,7 @@ fn loaded(keys: &[(&str, i64)]) -> Panel {
 #[test]
 fn rows_stop_the_spinner_and_replace_the_old_ones() {
     let mut panel = loaded(&[("a", 1)]);
-    assert_eq!(panel.start(), Start::Now);
+    assert_eq!(panel.request_fetch(), FetchStart::Now);
     assert!(panel.is_loading());
     panel.load(batch(&[("b", 1)]), NOW);
     assert!(!panel.is_loading());
@@ -45,7 +45,7 @@ fn rows_stop_the_spinner_and_replace_the_old_ones() {
 #[test]
 fn an_error_stops_the_spinner_and_keeps_the_rows_with_their_age() {
     let mut panel = loaded(&[("a", 1)]);
-    assert_eq!(panel.start(), Start::Now);
+    assert_eq!(panel.request_fetch(), FetchStart::Now);
     panel.fail("no network".to_owned());
     assert!(!panel.is_loading());
     assert_eq!((keys(&panel), panel.loaded_at()), (vec!["a"], Some(NOW)));
@@ -55,15 +55,15 @@ fn an_error_stops_the_spinner_and_keeps_the_rows_with_their_age() {
 #[test]
 fn a_fetch_that_brought_a_part_and_then_failed_is_partial() {
     let mut panel = loaded(&[("old", 1)]);
-    assert_eq!(panel.start(), Start::Now);
+    assert_eq!(panel.request_fetch(), FetchStart::Now);
     let mut partial = batch(&[("new", 2)]);
-    let error = SourceError::new(Problem::Denied, "denied");
+    let error = SourceError::new(ErrorKind::Denied, "denied");
     partial.failed.push(PartError { region: Some("here".to_owned()), extent: Extent::Whole, error });
     panel.load(partial, NOW);
     panel.fail("here: denied".to_owned());
     assert_eq!(keys(&panel), ["new", "old"]);
     assert_eq!(panel.outcome(), &Outcome::Partial("here: denied".to_owned()));
-    assert_eq!(panel.start(), Start::Now);
+    assert_eq!(panel.request_fetch(), FetchStart::Now);
     panel.fail("no network".to_owned());
     assert_eq!(panel.outcome(), &Outcome::Failed("no network".to_owned()), "the next fetch brought nothing");
 }
@@ -71,8 +71,8 @@ fn a_fetch_that_brought_a_part_and_then_failed_is_partial() {
 #[test]
 fn a_cancelled_fetch_leaves_no_spinner_and_changes_nothing_else() {
     let mut panel = loaded(&[("a", 1)]);
-    assert_eq!(panel.start(), Start::Now);
-    panel.stop();
+    assert_eq!(panel.request_fetch(), FetchStart::Now);
+    panel.stop_loading();
     assert!(!panel.is_loading());
     assert_eq!((keys(&panel), panel.outcome()), (vec!["a"], &Outcome::Fresh));
 }
@@ -120,17 +120,17 @@ fn until_somebody_moves_the_newest_row_is_the_selected_one() {
 fn rows_of_a_silent_region_are_known_by_their_age_and_do_not_pile_up() {
     let mut panel = loaded(&[("old", 1)]);
     for minute in 1..=30 {
-        let mut partial = Batch::whole(Vec::new(), NOW);
+        let mut partial = Batch::complete(Vec::new(), NOW);
         let mut other = row(&format!("elsewhere {minute}"), minute);
         other.region = Some("there".to_owned());
         partial.rows.push(other);
-        let error = SourceError::new(Problem::Denied, "denied");
+        let error = SourceError::new(ErrorKind::Denied, "denied");
         partial.failed.push(PartError { region: Some("here".to_owned()), extent: Extent::Whole, error });
         panel.load(partial, NOW + SignedDuration::from_mins(minute));
         let newest = format!("elsewhere {minute}");
         assert_eq!(keys(&panel), [&*newest, "old"], "{minute}");
         let old = panel.rows().rows.iter().find(|row| row.key == "old").expect("kept");
-        assert_eq!((panel.kept_since(old), panel.stale_since()), (Some(NOW), Some(NOW)));
+        assert_eq!((panel.row_stale_since(old), panel.stale_since()), (Some(NOW), Some(NOW)));
     }
     panel.load(batch(&[("fresh", 1)]), NOW);
     assert_eq!((keys(&panel), panel.stale_since()), (vec!["fresh"], None));

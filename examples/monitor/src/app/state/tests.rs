@@ -18,12 +18,12 @@ fn batch(keys: &[&str]) -> Batch {
         cells: vec![Cell::Text(format!("text of {key}")); 7],
         details: Vec::new(),
     };
-    Batch::whole(keys.iter().map(row).collect(), Timestamp::UNIX_EPOCH)
+    Batch::complete(keys.iter().map(row).collect(), Timestamp::UNIX_EPOCH)
 }
 
 fn act(state: &mut State, actions: &[Action]) {
     for &action in actions {
-        assert_eq!(state.act(action), Request::Nothing, "{action:?}");
+        assert_eq!(state.apply(action), Effect::None, "{action:?}");
     }
 }
 
@@ -33,34 +33,34 @@ fn escape_closes_what_is_open_and_then_leaves() {
     act(&mut state, &[Action::Help, Action::Back]);
     assert!(matches!(state.overlay, Overlay::None) && state.exit.is_none());
     act(&mut state, &[Action::Back]);
-    assert_eq!(state.exit, Some(Exit::Asked));
+    assert_eq!(state.exit, Some(Exit::Requested));
 }
 
 #[test]
 fn quit_leaves_whatever_is_open() {
     let mut state = state();
     act(&mut state, &[Action::Help, Action::Quit]);
-    assert_eq!(state.exit, Some(Exit::Asked));
+    assert_eq!(state.exit, Some(Exit::Requested));
 }
 
 #[test]
 fn refreshing_asks_for_all_tables_or_the_focused_one() {
     let mut state = state();
-    assert_eq!(state.act(Action::RefreshAll), Request::Fetch(Table::ALL.to_vec()));
+    assert_eq!(state.apply(Action::RefreshAll), Effect::Fetch(Table::ALL.to_vec()));
     act(&mut state, &[Action::NextTable]);
-    assert_eq!(state.act(Action::RefreshFocused), Request::Fetch(vec![Table::Runner]));
+    assert_eq!(state.apply(Action::RefreshFocused), Effect::Fetch(vec![Table::Runner]));
 }
 
 #[test]
 fn the_automatic_refresh_has_a_switch_and_one_per_table() {
     let mut state = state();
-    assert_eq!(state.due(), Table::ALL);
+    assert_eq!(state.tables_to_refresh(), Table::ALL);
     act(&mut state, &[Action::PreviousTable, Action::ToggleAutoFocused]);
-    assert_eq!(state.due(), [Table::Builds, Table::Runner, Table::Vertex, Table::Active]);
+    assert_eq!(state.tables_to_refresh(), [Table::Builds, Table::Runner, Table::Vertex, Table::Active]);
     act(&mut state, &[Action::ToggleAuto]);
-    assert_eq!(state.due(), []);
+    assert_eq!(state.tables_to_refresh(), []);
     act(&mut state, &[Action::ToggleAuto, Action::ToggleAutoFocused]);
-    assert_eq!(state.due(), Table::ALL);
+    assert_eq!(state.tables_to_refresh(), Table::ALL);
 }
 
 #[test]
@@ -114,11 +114,11 @@ fn scrolling_past_the_end_needs_no_scrolling_back() {
     let mut state = state();
     let line = |state: &mut State| state.overlay.scroll_mut().expect("open").line();
     act(&mut state, &[Action::Help]);
-    state.see(Seen { toasts: 0, last_page: 3 });
+    state.set_visible(Visible { toasts: 0, last_page: 3 });
     act(&mut state, &[Action::Last, Action::Move(10), Action::Move(10)]);
     assert_eq!(line(&mut state), 3);
     act(&mut state, &[Action::Move(-1)]);
     assert_eq!(line(&mut state), 2, "the first key up moves");
-    state.see(Seen { toasts: 0, last_page: 1 });
+    state.set_visible(Visible { toasts: 0, last_page: 1 });
     assert_eq!(line(&mut state), 1, "the window has grown");
 }

@@ -26,7 +26,7 @@ fn s10_every_error_is_seen_for_its_whole_time_however_few_fit() {
     let mut toasts = errors(&["a", "b", "c", "d", "e"]);
     let mut seen: Vec<(String, usize)> = Vec::new();
     while !toasts.is_empty() {
-        toasts.show(2);
+        toasts.set_visible(2);
         for toast in toasts.iter().take(2) {
             match seen.iter_mut().find(|(text, _)| *text == toast.text) {
                 Some((_, ticks)) => *ticks += 1,
@@ -44,15 +44,15 @@ fn nothing_grows_older_while_it_cannot_be_seen() {
     let mut toasts = errors(&["a", "b"]);
     age(&mut toasts, 1000);
     assert_eq!(texts(&toasts), ["a", "b"], "on a screen with room for none");
-    toasts.show(1);
+    toasts.set_visible(1);
     age(&mut toasts, LIFE / 2);
     toasts.push(Severity::Information, None, "a key was pressed");
-    toasts.show(1);
+    toasts.set_visible(1);
     age(&mut toasts, 12);
     assert_eq!(texts(&toasts), ["a key was pressed", "a", "b"], "its 3 s are not quite over");
     age(&mut toasts, 1);
     assert_eq!(texts(&toasts), ["a", "b"]);
-    toasts.show(1);
+    toasts.set_visible(1);
     age(&mut toasts, LIFE / 2);
     assert_eq!(texts(&toasts), ["a", "b"], "it had been covered meanwhile");
     age(&mut toasts, 1);
@@ -62,7 +62,7 @@ fn nothing_grows_older_while_it_cannot_be_seen() {
 #[test]
 fn saying_the_same_again_shows_it_once_and_starts_its_time_anew() {
     let mut toasts = errors(&["a"]);
-    toasts.show(1);
+    toasts.set_visible(1);
     age(&mut toasts, LIFE);
     toasts.push(Severity::Error, None, "a");
     age(&mut toasts, LIFE);
@@ -81,7 +81,7 @@ fn errors_that_come_again_and_again_keep_nobody_from_being_seen() {
                 toasts.push(Severity::Error, None, text);
             }
         }
-        toasts.show(2);
+        toasts.set_visible(2);
         seen.extend(toasts.iter().take(2).map(|toast| toast.text.clone()));
         toasts.age();
     }
@@ -93,7 +93,7 @@ fn errors_that_come_again_and_again_keep_nobody_from_being_seen() {
 #[test]
 fn dismissing_takes_away_what_is_in_view_and_no_more() {
     let mut toasts = errors(&["a", "b", "c"]);
-    toasts.show(2);
+    toasts.set_visible(2);
     toasts.dismiss();
     assert_eq!(texts(&toasts), ["c"]);
 }
@@ -104,7 +104,7 @@ fn a_flood_of_information_pushes_no_error_out() {
     for number in 0..200 {
         toasts.push(Severity::Information, None, number.to_string());
     }
-    assert_eq!(toasts.len(), Toasts::KEPT);
+    assert_eq!(toasts.len(), Toasts::CAPACITY);
     assert!(texts(&toasts).contains(&"the error"));
     assert!(texts(&toasts).contains(&"199"), "the newest stays");
 }

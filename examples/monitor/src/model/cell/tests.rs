@@ -1,7 +1,7 @@
 use super::*;
 
-const PLAIN: Column = Column { name: "x", cut: None, least: 4, dispensable: 0 };
-const CUT_12: Column = Column { name: "id", cut: Some(12), least: 4, dispensable: 0 };
+const PLAIN: Column = Column { name: "x", max_chars: None, min_width: 4, drop_priority: 0 };
+const CUT_12: Column = Column { name: "id", max_chars: Some(12), min_width: 4, drop_priority: 0 };
 
 fn at(text: &str) -> Timestamp {
     time::parse(text).expect("a time")
@@ -28,7 +28,7 @@ fn a_column_cuts_what_is_shown_but_not_what_is_kept() {
 fn a_name_of_ten_thousand_characters_is_shown_in_bounds_and_kept_whole() {
     let now = Timestamp::UNIX_EPOCH;
     let cell = Cell::Text("長".repeat(10_000));
-    assert_eq!(cell.shown(&PLAIN, now).chars().count(), LONGEST_SHOWN);
+    assert_eq!(cell.shown(&PLAIN, now).chars().count(), MAX_SHOWN_CHARS);
     assert_eq!(cell.full(now).chars().count(), 10_000);
 }
 
@@ -36,7 +36,7 @@ fn a_name_of_ten_thousand_characters_is_shown_in_bounds_and_kept_whole() {
 fn an_escape_sequence_is_shown_and_not_obeyed() {
     let now = Timestamp::UNIX_EPOCH;
     assert_eq!(Cell::Text("\u{1b}]0;owned\u{7}".to_owned()).shown(&PLAIN, now), "␛]0;owned␇");
-    let status = Status { state: crate::model::State::Unknown, word: "\u{1b}[2J".to_owned() };
+    let status = Status { state: crate::model::State::Unknown, raw: "\u{1b}[2J".to_owned() };
     assert_eq!(Cell::Status(status).shown(&PLAIN, now), "?  ␛[2J");
 }
 

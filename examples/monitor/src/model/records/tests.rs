@@ -76,7 +76,7 @@ fn every_row_has_a_cell_for_each_column() {
 fn the_note_is_the_first_line_of_the_error_and_the_popup_has_all_of_it() {
     let row = Row::from(job());
     assert_eq!(row.cells[5], Cell::Text("quota exceeded".to_owned()));
-    let described = row.described(Table::Vertex, Timestamp::UNIX_EPOCH);
+    let described = row.full_texts(Table::Vertex, Timestamp::UNIX_EPOCH);
     assert!(described.contains(&("error", "\nquota exceeded\nin us-central1".to_owned())));
     assert!(described.contains(&("region", "us-central1".to_owned())));
 }
@@ -95,17 +95,17 @@ fn waiting_and_working_builds_are_the_active_ones() {
 #[test]
 fn a_running_run_ticks_on_from_its_last_heartbeat() {
     let row = run("running").into_active();
-    assert_eq!(row.cells[3], Cell::Span(Span::Since(at("2026-01-14T08:30:00Z").expect("a time"))));
+    assert_eq!(row.cells[3], Cell::Span(Span::Running(at("2026-01-14T08:30:00Z").expect("a time"))));
     assert!(row.ticks());
     let never_logged = Run { runtime: None, ..run("running") }.into_active();
-    assert_eq!(never_logged.cells[3], Cell::Span(Span::Since(at("2026-01-14T08:00:00Z").expect("a time"))));
+    assert_eq!(never_logged.cells[3], Cell::Span(Span::Running(at("2026-01-14T08:00:00Z").expect("a time"))));
     assert_eq!(run("pending").into_active().cells[3], Cell::Missing);
 }
 
 #[test]
 fn an_ended_run_has_its_runtime_and_exit_code() {
     let row = run("failed").into_completed();
-    assert_eq!(row.cells[3], Cell::Span(Span::Over(SignedDuration::from_mins(30))));
+    assert_eq!(row.cells[3], Cell::Span(Span::Ended(SignedDuration::from_mins(30))));
     assert_eq!(row.cells[4], Cell::Number(1));
     assert!(!row.ticks());
 }

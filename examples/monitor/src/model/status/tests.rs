@@ -15,7 +15,7 @@ fn every_build_status_has_its_meaning() {
 #[test]
 fn a_job_state_loses_its_prefix() {
     let status = Status::of_job("JOB_STATE_SUCCEEDED");
-    assert_eq!((status.state, status.word.as_str()), (State::Success, "SUCCEEDED"));
+    assert_eq!((status.state, status.raw.as_str()), (State::Success, "SUCCEEDED"));
     assert_eq!(Status::of_job("JOB_STATE_PARTIALLY_SUCCEEDED").state, State::Failed);
     assert_eq!(Status::of_job("JOB_STATE_UNSPECIFIED").state, State::Unknown);
 }
@@ -41,5 +41,5 @@ fn an_execution_is_judged_by_its_completed_condition() {
 #[test]
 fn an_unknown_word_is_kept_for_people_to_read() {
     let status = Status::of_build("HIBERNATING");
-    assert_eq!((status.state, status.word.as_str()), (State::Unknown, "HIBERNATING"));
+    assert_eq!((status.state, status.raw.as_str()), (State::Unknown, "HIBERNATING"));
 }

@@ -17,7 +17,7 @@ fn columns_stand_in_the_order_people_know() {
 fn ids_are_cut_at_12_and_long_texts_at_50() {
     let cuts: Vec<_> = Table::ALL
         .into_iter()
-        .flat_map(|table| table.columns().iter().filter_map(move |c| Some((table, c.name, c.cut?))))
+        .flat_map(|table| table.columns().iter().filter_map(move |c| Some((table, c.name, c.max_chars?))))
         .collect();
     assert_eq!(
         cuts,

@@ -30,10 +30,10 @@ fn ordinary_text_of_any_script_is_left_alone() {
 
 #[test]
 fn cuts_count_characters_not_bytes() {
-    assert_eq!(cut("訓練ジョブ", 2), "訓練");
-    assert_eq!(cut("abc", 3), "abc");
-    assert_eq!(cut("abc", 10), "abc");
-    assert_eq!(cut("", 3), "");
+    assert_eq!(truncate("訓練ジョブ", 2), "訓練");
+    assert_eq!(truncate("abc", 3), "abc");
+    assert_eq!(truncate("abc", 10), "abc");
+    assert_eq!(truncate("", 3), "");
 }
 
 #[test]

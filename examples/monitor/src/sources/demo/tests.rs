@@ -11,7 +11,7 @@ fn rows(seed: u64, table: Table, seconds: i64) -> Vec<Row> {
 }
 
 fn rows_of(world: World, table: Table, seconds: i64) -> Vec<Row> {
-    let now = BEGINNING + SignedDuration::from_secs(seconds);
+    let now = EPOCH + SignedDuration::from_secs(seconds);
     match table {
         Table::Builds => world.builds(now),
         Table::Runner => world.executions(now),
@@ -77,7 +77,7 @@ fn nothing_is_made_in_the_future_and_keys_are_unique() {
     for seconds in [0, 17, 999, 86_400] {
         for table in Table::ALL {
             let rows = rows(3, table, seconds);
-            let now = BEGINNING + SignedDuration::from_secs(seconds);
+            let now = EPOCH + SignedDuration::from_secs(seconds);
             assert!(rows.iter().all(|row| row.created.is_some_and(|created| created <= now)));
             let keys: HashSet<_> = rows.iter().map(|row| &row.key).collect();
             assert_eq!(keys.len(), rows.len(), "{table}");
@@ -88,7 +88,7 @@ fn nothing_is_made_in_the_future_and_keys_are_unique() {
 #[test]
 fn failures_come_now_and_then_and_never_first() {
     for seed in 0..20 {
-        let demo = Demo::new(seed, None, Wall::system());
+        let demo = Demo::new(seed, None, WallClock::system());
         for table in Table::ALL {
             assert!(!demo.fails(table, 0));
             let failures = (0..200).filter(|&fetch| demo.fails(table, fetch)).count();
@@ -106,7 +106,7 @@ fn s04_the_latencies_are_those_of_the_reference_timeline() {
 #[test]
 fn a_fetch_takes_its_latency() {
     testing::run(0, |scheduler| {
-        let demo = Demo::new(0, None, Wall::starting_at(BEGINNING, scheduler.clock()));
+        let demo = Demo::new(0, None, WallClock::starting_at(EPOCH, scheduler.clock()));
         let workers = WorkerManager::builder().clock(scheduler.clock()).build();
         let worker = workers
             .worker("vertex")
@@ -121,7 +121,7 @@ fn a_fetch_takes_its_latency() {
 
 #[test]
 fn a_cancel_ends_a_fetch_at_once() {
-    let demo = Demo::new(0, None, Wall::system());
+    let demo = Demo::new(0, None, WallClock::system());
     let worker = WorkerManager::new()
         .worker("vertex")
         .exit_on_error(false)

@@ -16,33 +16,33 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 /// How often a child that keeps its pipes open is looked at. Its end usually shows at once, by the pipes' closing.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// How often it is looked at between the closing of its pipes and its end.
-const LOOK_WHEN_CLOSED: Duration = Duration::from_millis(5);
+const POLL_INTERVAL_CLOSED: Duration = Duration::from_millis(5);
 
 /// More of what a child says on stderr than this is read, but not kept.
-const MOST_STDERR: usize = 64 * 1024;
+const MAX_STDERR: usize = 64 * 1024;
 
 /// Ends any number of children from another thread, once and for all.
 ///
 /// It is a pipe whose writing end goes away: every `poll` that watches the reading end wakes.
 #[derive(Debug)]
 pub(super) struct KillSwitch {
-    watched: PipeReader,
-    held: Arc<Mutex<Option<PipeWriter>>>,
+    reader: PipeReader,
+    writer: Arc<Mutex<Option<PipeWriter>>>,
 }
 
 impl KillSwitch {
     pub(super) fn new() -> io::Result<Self> {
-        let (watched, held) = io::pipe()?;
-        Ok(Self { watched, held: Arc::new(Mutex::new(Some(held))) })
+        let (reader, writer) = io::pipe()?;
+        Ok(Self { reader, writer: Arc::new(Mutex::new(Some(writer))) })
     }
 
     /// What pulls the switch: never blocks, may run on any thread.
-    pub(super) fn puller(&self) -> impl FnOnce() + Send + 'static {
-        let held = self.held.clone();
-        move || drop(held.lock().unwrap_or_else(PoisonError::into_inner).take())
+    pub(super) fn trigger(&self) -> impl FnOnce() + Send + 'static {
+        let writer = self.writer.clone();
+        move || drop(writer.lock().unwrap_or_else(PoisonError::into_inner).take())
     }
 }
 
@@ -57,13 +57,13 @@ pub(super) struct Limits {
 
 /// A child that came to its own end.
 #[derive(Debug)]
-pub(super) struct Finished {
+pub(super) struct ChildOutput {
     pub(super) status: ExitStatus,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
 }
 
-/// Why there is no [`Finished`].
+/// Why there is no [`ChildOutput`].
 #[derive(Debug)]
 pub(super) enum ChildError {
     /// The program could not be started.
@@ -73,9 +73,9 @@ pub(super) enum ChildError {
     /// The time was over; the child and all it started are dead.
     TimedOut,
     /// It wrote too much; the child and all it started are dead.
-    TooMuch,
+    OutputLimit,
     /// The operating system would not let us watch it.
-    Watch(io::Error),
+    Io(io::Error),
 }
 
 /// Runs a command to its end, in a process group of its own, with nothing on its stdin.
@@ -83,19 +83,19 @@ pub(super) fn run(
     command: &mut Command,
     limits: Limits,
     switch: &KillSwitch,
-) -> Result<Finished, ChildError> {
+) -> Result<ChildOutput, ChildError> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let mut group = Group(command.spawn().map_err(ChildError::Spawn)?);
+    let mut group = ProcessGroup(command.spawn().map_err(ChildError::Spawn)?);
     let mut stdout = Stream::new(group.0.stdout.take(), limits.stdout);
-    let mut stderr = Stream::new(group.0.stderr.take(), MOST_STDERR);
-    watch(&group, &mut stdout, &mut stderr, limits.time, switch)?;
-    let status = group.collect().map_err(ChildError::Watch)?;
-    Ok(Finished { status, stdout: stdout.kept, stderr: stderr.kept })
+    let mut stderr = Stream::new(group.0.stderr.take(), MAX_STDERR);
+    drain(&group, &mut stdout, &mut stderr, limits.time, switch)?;
+    let status = group.reap().map_err(ChildError::Io)?;
+    Ok(ChildOutput { status, stdout: stdout.bytes, stderr: stderr.bytes })
 }
 
 /// Reads both streams until the child has ended.
-fn watch(
-    group: &Group,
+fn drain(
+    group: &ProcessGroup,
     stdout: &mut Stream<ChildStdout>,
     stderr: &mut Stream<ChildStderr>,
     time: Duration,
@@ -107,16 +107,16 @@ fn watch(
         let left = deadline.saturating_duration_since(Instant::now());
         // Once the child has ended, what it left in its pipes is taken without waiting: somebody else may hold them
         // open.
-        let wait = if ended { Duration::ZERO } else { left.min(LOOK_EVERY) };
-        let ready = wait_for(stdout, stderr, switch, wait).map_err(ChildError::Watch)?;
+        let wait = if ended { Duration::ZERO } else { left.min(POLL_INTERVAL) };
+        let ready = wait_for(stdout, stderr, switch, wait).map_err(ChildError::Io)?;
         if ready.killed {
             return Err(ChildError::Killed);
         }
-        if ready.stdout && !stdout.read().map_err(ChildError::Watch)? {
-            return Err(ChildError::TooMuch);
+        if ready.stdout && !stdout.read().map_err(ChildError::Io)? {
+            return Err(ChildError::OutputLimit);
         }
         if ready.stderr {
-            stderr.read().map_err(ChildError::Watch)?;
+            stderr.read().map_err(ChildError::Io)?;
         }
         if !ready.stdout && !ready.stderr {
             if ended {
@@ -146,9 +146,9 @@ fn wait_for(
 ) -> io::Result<Ready> {
     // Once both pipes are closed the child is about to end: a look every few milliseconds is near enough.
     let closed = stdout.open.is_none() && stderr.open.is_none();
-    let wait = if closed { wait.min(LOOK_WHEN_CLOSED) } else { wait };
+    let wait = if closed { wait.min(POLL_INTERVAL_CLOSED) } else { wait };
     let timeout = Timespec::try_from(wait).map_err(io::Error::other)?;
-    let mut watched = vec![PollFd::new(&switch.watched, PollFlags::IN)];
+    let mut watched = vec![PollFd::new(&switch.reader, PollFlags::IN)];
     watched.extend(stdout.open.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
     watched.extend(stderr.open.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
     match poll(&mut watched, Some(&timeout)) {
@@ -165,13 +165,13 @@ fn wait_for(
 /// One of the child's pipes and what came out of it.
 struct Stream<R> {
     open: Option<R>,
-    kept: Vec<u8>,
-    most: usize,
+    bytes: Vec<u8>,
+    limit: usize,
 }
 
 impl<R: Read> Stream<R> {
-    fn new(open: Option<R>, most: usize) -> Self {
-        Self { open, kept: Vec::new(), most }
+    fn new(open: Option<R>, limit: usize) -> Self {
+        Self { open, bytes: Vec::new(), limit }
     }
 
     /// Reads what is there; false if it was more than may be kept.
@@ -186,17 +186,17 @@ impl<R: Read> Stream<R> {
         if count == 0 {
             self.open = None;
         }
-        let room = self.most - self.kept.len();
-        self.kept.extend_from_slice(&buffer[..count.min(room)]);
+        let room = self.limit - self.bytes.len();
+        self.bytes.extend_from_slice(&buffer[..count.min(room)]);
         Ok(count <= room)
     }
 }
 
 /// A child and its process group. Dropping it kills the group and collects the child.
-struct Group(Child);
+struct ProcessGroup(Child);
 
-impl Group {
-    fn collect(mut self) -> io::Result<ExitStatus> {
+impl ProcessGroup {
+    fn reap(mut self) -> io::Result<ExitStatus> {
         self.kill();
         self.0.wait()
     }
@@ -216,7 +216,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         if matches!(self.0.try_wait(), Ok(None)) {
             self.kill();

@@ -17,16 +17,16 @@ use std::time::Duration;
 use worker_core::WorkerContext;
 
 use super::child::{self, ChildError, KillSwitch, Limits};
-use super::shapes::{self, Listing};
+use super::wire::{self, Listing};
 use crate::model::{Caps, Row};
-use crate::sources::{Batch, Extent, PartError, Problem, SourceError};
-use crate::wall::Wall;
+use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
+use crate::wall_clock::WallClock;
 
 /// No more `gcloud`s than this run at once for one table; each is a Python of some 100 MB.
-const MOST_AT_ONCE: usize = 6;
+const MAX_CONCURRENT: usize = 6;
 
 /// More output than this is no list of a few thousand rows, which is the most that is asked for.
-const MOST_OUTPUT: usize = 64 * 1024 * 1024;
+const MAX_STDOUT: usize = 64 * 1024 * 1024;
 
 /// What to watch, and how `gcloud` is run.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub struct GcloudConfig {
     /// Variables added to the child's environment.
     pub env: Vec<(OsString, OsString)>,
     /// The time of day.
-    pub wall: Wall,
+    pub wall_clock: WallClock,
 }
 
 impl Default for GcloudConfig {
@@ -59,7 +59,7 @@ impl Default for GcloudConfig {
             time_limit: Duration::from_mins(1),
             caps: Caps::default(),
             env: Vec::new(),
-            wall: Wall::system(),
+            wall_clock: WallClock::system(),
         }
     }
 }
@@ -71,7 +71,7 @@ pub(super) struct Gcloud {
 }
 
 /// What one region brought.
-struct Answer {
+struct RegionReply {
     region: Option<String>,
     rows: Vec<Row>,
     failed: Option<(Extent, SourceError)>,
@@ -86,42 +86,42 @@ impl Gcloud {
     pub(super) fn list(&self, listing: Listing, cx: &WorkerContext) -> Result<Batch, SourceError> {
         cx.check()?;
         let switch = KillSwitch::new().map_err(|error| no_resources(&error))?;
-        let hook = cx.on_cancel(switch.puller());
-        let answers = self.ask_all(listing, &switch, cx);
+        let hook = cx.on_cancel(switch.trigger());
+        let replies = self.query_all(listing, &switch, cx);
         drop(hook);
         cx.check()?;
-        self.gather(answers)
+        self.merge(replies)
     }
 
-    fn ask_all(&self, listing: Listing, switch: &KillSwitch, cx: &WorkerContext) -> Vec<Answer> {
+    fn query_all(&self, listing: Listing, switch: &KillSwitch, cx: &WorkerContext) -> Vec<RegionReply> {
         let regions = self.regions();
-        let (count, at_once) = (regions.len(), regions.len().min(MOST_AT_ONCE));
+        let (count, at_once) = (regions.len(), regions.len().min(MAX_CONCURRENT));
         let todo: Mutex<VecDeque<_>> = Mutex::new(regions.into());
-        let (sender, answers) = mpsc::channel();
+        let (sender, replies) = mpsc::channel();
         cx.set_total(count as u64);
-        let mut gathered: Vec<(usize, Answer)> = thread::scope(|scope| {
+        let mut collected: Vec<(usize, RegionReply)> = thread::scope(|scope| {
             let todo = &todo;
-            let ask_in_turn = move |sender: mpsc::Sender<_>| {
+            let query_in_turn = move |sender: mpsc::Sender<_>| {
                 let next = || todo.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 while let Some((index, region)) = next() {
                     // The receiver outlives this thread.
-                    let _ = sender.send((index, self.ask(listing, region, switch)));
+                    let _ = sender.send((index, self.query_region(listing, region, switch)));
                 }
             };
-            let asking = (0..at_once).filter(|_| {
+            let spawned = (0..at_once).filter(|_| {
                 let sender = sender.clone();
-                let asker = thread::Builder::new().name("gcloud".to_owned());
-                asker.spawn_scoped(scope, move || ask_in_turn(sender)).is_ok()
+                let thread = thread::Builder::new().name("gcloud".to_owned());
+                thread.spawn_scoped(scope, move || query_in_turn(sender)).is_ok()
             });
             // Those that could be made share the work; with none, it is done here.
-            if asking.count() == 0 {
-                ask_in_turn(sender.clone());
+            if spawned.count() == 0 {
+                query_in_turn(sender.clone());
             }
             drop(sender);
-            answers.iter().inspect(|_| cx.advance(1)).collect()
+            replies.iter().inspect(|_| cx.advance(1)).collect()
         });
-        gathered.sort_by_key(|(index, _)| *index);
-        gathered.into_iter().map(|(_, answer)| answer).collect()
+        collected.sort_by_key(|(index, _)| *index);
+        collected.into_iter().map(|(_, answer)| answer).collect()
     }
 
     /// The regions to ask; one without a name stands for `gcloud`'s own choice.
@@ -132,44 +132,44 @@ impl Gcloud {
         self.config.regions.iter().cloned().map(Some).enumerate().collect()
     }
 
-    fn gather(&self, answers: Vec<Answer>) -> Result<Batch, SourceError> {
-        let mut batch = Batch::whole(Vec::new(), self.config.wall.now());
-        let mut good = false;
-        for Answer { region, rows, failed } in answers {
-            good |= failed.is_none() || !rows.is_empty();
+    fn merge(&self, replies: Vec<RegionReply>) -> Result<Batch, SourceError> {
+        let mut batch = Batch::complete(Vec::new(), self.config.wall_clock.now());
+        let mut any_ok = false;
+        for RegionReply { region, rows, failed } in replies {
+            any_ok |= failed.is_none() || !rows.is_empty();
             batch.rows.extend(rows);
             batch.failed.extend(failed.map(|(extent, error)| PartError { region, extent, error }));
         }
-        if good {
+        if any_ok {
             return Ok(batch);
         }
         // Nobody needs to hear the only region's name, nor one story once per region.
-        let mut stories: Vec<&SourceError> = batch.failed.iter().map(|failed| &failed.error).collect();
-        stories.dedup();
-        match (stories.as_slice(), batch.failure()) {
+        let mut errors: Vec<&SourceError> = batch.failed.iter().map(|failed| &failed.error).collect();
+        errors.dedup();
+        match (errors.as_slice(), batch.failure()) {
             ([one], _) => Err((*one).clone()),
             (_, Some(all)) => Err(all),
             (_, None) => Ok(batch),
         }
     }
 
-    fn ask(&self, listing: Listing, region: Option<String>, switch: &KillSwitch) -> Answer {
-        let limits = Limits { time: self.config.time_limit, stdout: MOST_OUTPUT };
+    fn query_region(&self, listing: Listing, region: Option<String>, switch: &KillSwitch) -> RegionReply {
+        let limits = Limits { time: self.config.time_limit, stdout: MAX_STDOUT };
         let mut command = self.command(listing, region.as_deref());
         let read = child::run(&mut command, limits, switch)
             .map_err(|error| self.explain(listing, error))
-            .and_then(|finished| {
-                if finished.status.success() {
-                    shapes::read(listing, region.as_deref(), &finished.stdout)
+            .and_then(|output| {
+                if output.status.success() {
+                    wire::read(listing, region.as_deref(), &output.stdout)
                 } else {
-                    Err(explain::failure(&finished, self.config.project.as_deref()))
+                    Err(explain::failure(&output, self.config.project.as_deref()))
                 }
             });
         match read {
             Ok(read) => {
-                Answer { region, rows: read.rows, failed: read.error.map(|error| (Extent::Some, error)) }
+                RegionReply { region, rows: read.rows, failed: read.error.map(|error| (Extent::Some, error)) }
             }
-            Err(error) => Answer { region, rows: Vec::new(), failed: Some((Extent::Whole, error)) },
+            Err(error) => RegionReply { region, rows: Vec::new(), failed: Some((Extent::Whole, error)) },
         }
     }
 
@@ -203,36 +203,36 @@ impl Gcloud {
         let program = self.config.program.display();
         match error {
             ChildError::Spawn(error) if error.kind() == io::ErrorKind::NotFound => {
-                SourceError::new(Problem::NotInstalled, format!("the program `{program}` was not found")).advise(
+                SourceError::new(ErrorKind::NotInstalled, format!("the program `{program}` was not found")).with_advice(
                     "install the Google Cloud SDK (https://cloud.google.com/sdk/docs/install) and have it on PATH, or use --source demo",
                 )
             }
             ChildError::Spawn(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                SourceError::new(Problem::NotInstalled, format!("the program `{program}` may not be run: {error}"))
-                    .advise(format!("make it executable: chmod +x {program}"))
+                SourceError::new(ErrorKind::NotInstalled, format!("the program `{program}` may not be run: {error}"))
+                    .with_advice(format!("make it executable: chmod +x {program}"))
             }
             ChildError::Spawn(error) => {
-                SourceError::new(Problem::NotInstalled, format!("the program `{program}` could not be started: {error}"))
-                    .advise("close other programs, or reinstall the Google Cloud SDK")
+                SourceError::new(ErrorKind::NotInstalled, format!("the program `{program}` could not be started: {error}"))
+                    .with_advice("close other programs, or reinstall the Google Cloud SDK")
             }
-            ChildError::Killed => SourceError::new(Problem::Cancelled, "cancelled"),
+            ChildError::Killed => SourceError::new(ErrorKind::Cancelled, "cancelled"),
             ChildError::TimedOut => SourceError::new(
-                Problem::TimedOut,
+                ErrorKind::TimedOut,
                 format!("gcloud gave no list of {listing} within {:?} and was stopped", self.config.time_limit),
             )
-            .advise("check the network, then try again"),
-            ChildError::TooMuch => SourceError::new(
-                Problem::BadReply,
-                format!("gcloud wrote more than {} MB for a list of {listing}", MOST_OUTPUT / 1024 / 1024),
+            .with_advice("check the network, then try again"),
+            ChildError::OutputLimit => SourceError::new(
+                ErrorKind::BadReply,
+                format!("gcloud wrote more than {} MB for a list of {listing}", MAX_STDOUT / 1024 / 1024),
             ),
-            ChildError::Watch(error) => no_resources(&error),
+            ChildError::Io(error) => no_resources(&error),
         }
     }
 }
 
 fn no_resources(error: &io::Error) -> SourceError {
-    SourceError::new(Problem::Unavailable, format!("gcloud could not be watched: {error}"))
-        .advise("too many files may be open: close other programs, then try again")
+    SourceError::new(ErrorKind::Unavailable, format!("gcloud could not be watched: {error}"))
+        .with_advice("too many files may be open: close other programs, then try again")
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use netrc::Netrc;
 use serde_json::Value;
 
-use crate::sources::{Problem, SourceError};
+use crate::source::{ErrorKind, SourceError};
 
 /// A text that must not be seen: its `Debug` says nothing about it, and it has no `Display`.
 #[derive(Clone, PartialEq, Eq)]
@@ -99,8 +99,8 @@ impl KeySources {
             None => None,
         };
         found.ok_or_else(|| {
-            SourceError::new(Problem::NotLoggedIn, format!("there is no W&B key for {host}"))
-                .advise("set WANDB_API_KEY, or run `wandb login` (it writes ~/.netrc)")
+            SourceError::new(ErrorKind::NotLoggedIn, format!("there is no W&B key for {host}"))
+                .with_advice("set WANDB_API_KEY, or run `wandb login` (it writes ~/.netrc)")
         })
     }
 }
@@ -111,13 +111,15 @@ fn in_netrc(path: &Path, host: &str) -> Result<Option<Secret>, SourceError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
             let what = format!("the W&B key could not be read from {}: {error}", path.display());
-            return Err(SourceError::new(Problem::NotLoggedIn, what).advise("set WANDB_API_KEY instead"));
+            return Err(
+                SourceError::new(ErrorKind::NotLoggedIn, what).with_advice("set WANDB_API_KEY instead")
+            );
         }
     };
     // The parser's own message quotes the word it stumbled over, which may be a password: it is left out.
     let netrc = Netrc::from_str(&text).map_err(|_| {
-        SourceError::new(Problem::NotLoggedIn, format!("{} is not a readable netrc file", path.display()))
-            .advise("correct it, or set WANDB_API_KEY instead")
+        SourceError::new(ErrorKind::NotLoggedIn, format!("{} is not a readable netrc file", path.display()))
+            .with_advice("correct it, or set WANDB_API_KEY instead")
     })?;
     let entry = netrc.hosts.get(host).or_else(|| netrc.hosts.get("default"));
     Ok(entry.and_then(|entry| Secret::new(&entry.password)))

@@ -4,17 +4,17 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::model::{Row, text};
-use crate::sources::{Problem, SourceError};
+use crate::source::{ErrorKind, SourceError};
 
 /// Rows that could be read, and the trouble with those that could not.
 #[derive(Debug)]
-pub(super) struct Read {
+pub(super) struct ParsedRows {
     pub(super) rows: Vec<Row>,
     pub(super) error: Option<SourceError>,
 }
 
 /// How much of the parser's own words a message carries: they quote the value that they stumbled over.
-const LONGEST_REASON: usize = 120;
+const MAX_REASON_CHARS: usize = 120;
 
 /// Parses JSON. Bytes that are not UTF-8 become `�` instead of making the whole reply unreadable.
 pub(super) fn json(from: &str, body: &[u8]) -> Result<Value, SourceError> {
@@ -32,7 +32,7 @@ pub(super) fn redacted_json(
         let shown = excerpt(&redact(&body), 80);
         let shown = if shown.is_empty() { "nothing".to_owned() } else { format!("`{shown}`") };
         SourceError::new(
-            Problem::BadReply,
+            ErrorKind::BadReply,
             format!("{from} did not answer in JSON ({error}): it said {shown}"),
         )
     })
@@ -44,7 +44,7 @@ pub(super) fn rows<T: DeserializeOwned>(
     thing: &str,
     elements: Vec<Value>,
     row: impl Fn(T) -> Row,
-) -> Read {
+) -> ParsedRows {
     let all = elements.len();
     let mut rows = Vec::with_capacity(all);
     let mut first = None;
@@ -56,11 +56,11 @@ pub(super) fn rows<T: DeserializeOwned>(
     }
     let error = first.map(|(number, error)| {
         let bad = all - rows.len();
-        let why = excerpt(&error.to_string(), LONGEST_REASON);
+        let why = excerpt(&error.to_string(), MAX_REASON_CHARS);
         let what = format!("{from}: {bad} of {all} {thing} could not be read (number {number}: {why})");
-        SourceError::new(Problem::BadReply, what)
+        SourceError::new(ErrorKind::BadReply, what)
     });
-    Read { rows, error }
+    ParsedRows { rows, error }
 }
 
 /// The elements of what should be an array.
@@ -70,7 +70,7 @@ pub(super) fn array(from: &str, value: Value) -> Result<Vec<Value>, SourceError>
         other => {
             let shown = excerpt(&other.to_string(), 80);
             Err(SourceError::new(
-                Problem::BadReply,
+                ErrorKind::BadReply,
                 format!("{from} should have answered a list, but said `{shown}`"),
             ))
         }
@@ -80,6 +80,6 @@ pub(super) fn array(from: &str, value: Value) -> Result<Vec<Value>, SourceError>
 /// The beginning of a text's first line, for an error message.
 pub(super) fn excerpt(text: &str, characters: usize) -> String {
     let line = text::first_line(text);
-    let start = text::cut(line, characters);
+    let start = text::truncate(line, characters);
     if start.len() < line.len() { format!("{start}…") } else { start.to_owned() }
 }

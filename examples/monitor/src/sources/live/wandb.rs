@@ -1,7 +1,8 @@
 //! Active and completed runs, through the GraphQL service of Weights & Biases.
 
-mod answer;
 mod explain;
+mod response;
+mod target;
 
 use std::time::Duration;
 
@@ -10,11 +11,11 @@ use ureq::http::Uri;
 use worker_core::WorkerContext;
 
 use super::http::{self, CallError, Limits, Post};
-use super::key::Secret;
 use crate::model::{Caps, Row, Run};
-use crate::sources::{Batch, Extent, PartError, Problem, SourceError};
-use crate::wall::Wall;
-use answer::Page;
+use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
+use crate::wall_clock::WallClock;
+use response::Page;
+use target::Target;
 
 pub use super::key::KeySources;
 
@@ -30,10 +31,10 @@ const ACTIVE_STATES: &[&str] = &["running", "pending", "preempting"];
 const COMPLETED_STATES: &[&str] = &["finished", "failed", "crashed", "killed", "preempted"];
 
 /// A run can bring a great many metrics with it, so no more are asked for at once.
-const LARGEST_PAGE: usize = 100;
+const MAX_PAGE_SIZE: usize = 100;
 
 /// No more pages than this are asked for, whatever the service says about there being more.
-const MOST_PAGES: usize = 10;
+const MAX_PAGES: usize = 10;
 
 /// What to watch, and how the service is reached.
 #[derive(Clone, Debug)]
@@ -54,7 +55,7 @@ pub struct WandbConfig {
     /// How many rows are of use.
     pub caps: Caps,
     /// The time of day.
-    pub wall: Wall,
+    pub wall_clock: WallClock,
 }
 
 impl Default for WandbConfig {
@@ -67,7 +68,7 @@ impl Default for WandbConfig {
             time_limit: Duration::from_secs(30),
             retries: vec![Duration::from_millis(500), Duration::from_secs(2)],
             caps: Caps::default(),
-            wall: Wall::system(),
+            wall_clock: WallClock::system(),
         }
     }
 }
@@ -76,15 +77,6 @@ impl Default for WandbConfig {
 #[derive(Debug)]
 pub(super) struct Wandb {
     config: WandbConfig,
-}
-
-/// A configuration in which everything needed is there.
-struct Target<'a> {
-    uri: Uri,
-    host: String,
-    entity: &'a str,
-    project: &'a str,
-    key: Secret,
 }
 
 impl Wandb {
@@ -109,17 +101,17 @@ impl Wandb {
         cx: &WorkerContext,
     ) -> Result<Batch, SourceError> {
         let target = self.target()?;
-        let mut batch = Batch::whole(Vec::new(), self.config.wall.now());
+        let mut batch = Batch::complete(Vec::new(), self.config.wall_clock.now());
         let mut cursor: Option<String> = None;
-        for _ in 0..MOST_PAGES {
-            let wanted = (most - batch.rows.len()).min(LARGEST_PAGE);
+        for _ in 0..MAX_PAGES {
+            let wanted = (most - batch.rows.len()).min(MAX_PAGE_SIZE);
             let page = self
                 .ask(&target, states, wanted, cursor.as_deref(), cx)
-                .and_then(|answer| answer::page(&answer, &target, row));
+                .and_then(|answer| response::page(&answer, &target, row));
             let Page { read, next } = match page {
                 Ok(page) => page,
                 // The pages before it are good.
-                Err(error) if error.problem() != Problem::Cancelled && !batch.rows.is_empty() => {
+                Err(error) if error.kind() != ErrorKind::Cancelled && !batch.rows.is_empty() => {
                     batch.failed.push(PartError { region: None, extent: Extent::Some, error });
                     break;
                 }
@@ -150,8 +142,8 @@ impl Wandb {
     fn target(&self) -> Result<Target<'_>, SourceError> {
         // The address is not repeated in the message: it may hold a password.
         let bad = || {
-            SourceError::new(Problem::NotConfigured, "WANDB_BASE_URL is not the address of a web service")
-                .advise(format!("set it to something like {DEFAULT_BASE_URL}, or unset it"))
+            SourceError::new(ErrorKind::NotConfigured, "WANDB_BASE_URL is not the address of a web service")
+                .with_advice(format!("set it to something like {DEFAULT_BASE_URL}, or unset it"))
         };
         let uri = format!("{}/graphql", self.config.base_url.trim_end_matches('/'));
         let uri: Uri = uri.parse().map_err(|_| bad())?;
@@ -195,12 +187,12 @@ impl Wandb {
             let failure = match http::post(cx, post, limits) {
                 Ok(reply) if reply.status == 200 => return Ok(reply.body),
                 Ok(reply) => explain::status(&reply, target),
-                Err(CallError::Cancelled) => return Err(SourceError::new(Problem::Cancelled, "cancelled")),
+                Err(CallError::Cancelled) => return Err(SourceError::new(ErrorKind::Cancelled, "cancelled")),
                 Err(CallError::NoThread(error)) => explain::no_thread(&error),
                 Err(CallError::Http(error)) => explain::transport(error, target, limits),
             };
             match waits.next() {
-                Some(wait) if failure.may_pass_within(*wait) => cx.sleep(failure.wait.unwrap_or(*wait))?,
+                Some(wait) if failure.should_retry_after(*wait) => cx.sleep(failure.wait.unwrap_or(*wait))?,
                 _ => return Err(failure.error),
             }
         }
@@ -217,8 +209,8 @@ fn not_set(entity: Option<&str>, project: Option<&str>, key: Option<SourceError>
     if let Some(error) = key {
         advice = format!("{advice}; also, {error}");
     }
-    SourceError::new(Problem::NotConfigured, format!("no W&B {} is set", things.join(" and no W&B ")))
-        .advise(advice)
+    SourceError::new(ErrorKind::NotConfigured, format!("no W&B {} is set", things.join(" and no W&B ")))
+        .with_advice(advice)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ fn a_name_of_ten_thousand_columns_gives_way_first() {
 fn every_width_from_the_smallest_on_is_respected() {
     for table in Table::ALL {
         for available in 40..250 {
-            let natural: Vec<u16> = table.columns().iter().map(|column| column.least * 3).collect();
+            let natural: Vec<u16> = table.columns().iter().map(|column| column.min_width * 3).collect();
             let widths = widths(table.columns(), &natural, available);
             assert!(total(&widths) <= available, "{table} {available} {widths:?}");
         }

@@ -32,29 +32,29 @@ fn read_to_end(mut pipe: File) -> Vec<u8> {
 
 #[test]
 fn output_errors_and_exit_code_come_apart() {
-    let finished = run(&mut shell("echo out; echo err >&2; exit 3"), LIMITS, &switch()).expect("finished");
-    assert_eq!(finished.status.code(), Some(3));
-    assert_eq!((finished.stdout.as_slice(), finished.stderr.as_slice()), (&b"out\n"[..], &b"err\n"[..]));
+    let output = run(&mut shell("echo out; echo err >&2; exit 3"), LIMITS, &switch()).expect("finished");
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (&b"out\n"[..], &b"err\n"[..]));
 }
 
 #[test]
 fn both_pipes_are_drained_however_much_is_written() {
     let script = "head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2";
-    let finished = run(&mut shell(script), LIMITS, &switch()).expect("finished");
-    assert_eq!(finished.stdout.len(), 300_000);
-    assert_eq!(finished.stderr.len(), MOST_STDERR, "more is read but not kept");
+    let output = run(&mut shell(script), LIMITS, &switch()).expect("finished");
+    assert_eq!(output.stdout.len(), 300_000);
+    assert_eq!(output.stderr.len(), MAX_STDERR, "more is read but not kept");
 }
 
 #[test]
 fn there_is_nothing_on_stdin() {
-    let finished = run(&mut shell("cat"), LIMITS, &switch()).expect("finished");
-    assert!(finished.status.success() && finished.stdout.is_empty());
+    let output = run(&mut shell("cat"), LIMITS, &switch()).expect("finished");
+    assert!(output.status.success() && output.stdout.is_empty());
 }
 
 #[test]
 fn too_much_output_ends_the_child() {
     let limits = Limits { stdout: 1000, ..LIMITS };
-    assert!(matches!(run(&mut shell("yes"), limits, &switch()), Err(ChildError::TooMuch)));
+    assert!(matches!(run(&mut shell("yes"), limits, &switch()), Err(ChildError::OutputLimit)));
 }
 
 #[test]
@@ -73,13 +73,13 @@ fn the_switch_ends_the_child_and_what_it_started() {
     let dir = tempfile::tempdir().expect("a directory");
     let alive = fifo(dir.path(), "alive");
     let switch = switch();
-    let pull = switch.puller();
+    let trigger = switch.trigger();
     let script = format!("exec 3>{alive}; (sleep 1000 & sleep 1000) & echo up >&3; sleep 1000");
     let child = thread::spawn(move || run(&mut shell(&script), LIMITS, &switch).map(|_| ()));
     let mut pipe = File::open(alive).expect("opened");
     let mut up = [0; 3];
     pipe.read_exact(&mut up).expect("the child is up");
-    pull();
+    trigger();
     assert!(matches!(child.join().expect("no panic"), Err(ChildError::Killed)));
     assert!(read_to_end(pipe).is_empty());
 }
@@ -87,28 +87,28 @@ fn the_switch_ends_the_child_and_what_it_started() {
 #[test]
 fn a_switch_that_was_pulled_before_lets_nothing_run_on() {
     let switch = switch();
-    switch.puller()();
+    switch.trigger()();
     assert!(matches!(run(&mut shell("sleep 1000"), LIMITS, &switch), Err(ChildError::Killed)));
 }
 
 #[test]
 fn a_grandchild_that_keeps_the_pipes_open_holds_nothing_up() {
     let began = Instant::now();
-    let finished = run(&mut shell("sleep 1000 & echo done"), LIMITS, &switch()).expect("finished");
-    assert_eq!(finished.stdout, b"done\n");
+    let output = run(&mut shell("sleep 1000 & echo done"), LIMITS, &switch()).expect("finished");
+    assert_eq!(output.stdout, b"done\n");
     assert!(began.elapsed() < Duration::from_secs(30), "not the grandchild's time, nor the limit");
 }
 
 #[test]
 fn a_child_that_closes_its_pipes_early_is_waited_for() {
-    let finished = run(&mut shell("exec >&- 2>&-; sleep 0.05; exit 4"), LIMITS, &switch()).expect("finished");
-    assert_eq!(finished.status.code(), Some(4));
+    let output = run(&mut shell("exec >&- 2>&-; sleep 0.05; exit 4"), LIMITS, &switch()).expect("finished");
+    assert_eq!(output.status.code(), Some(4));
 }
 
 #[test]
 fn a_child_killed_by_somebody_else_is_told() {
-    let finished = run(&mut shell("kill -9 $$"), LIMITS, &switch()).expect("finished");
-    assert_eq!(finished.status.signal(), Some(9));
+    let output = run(&mut shell("kill -9 $$"), LIMITS, &switch()).expect("finished");
+    assert_eq!(output.status.signal(), Some(9));
 }
 
 #[test]

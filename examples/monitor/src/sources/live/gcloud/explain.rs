@@ -1,77 +1,82 @@
 //! What `gcloud` means when it fails.
 
-use crate::sources::live::child::Finished;
+use crate::source::{ErrorKind, SourceError};
+use crate::sources::live::child::ChildOutput;
 use crate::sources::live::reply::excerpt;
-use crate::sources::{Problem, SourceError};
 
 /// As much of gcloud's own words as a message carries.
-const LONGEST_QUOTE: usize = 300;
+const MAX_QUOTE_CHARS: usize = 300;
 
-/// How a failure is recognised, and what to do about it. The first rule with a sign in gcloud's words is taken.
+/// How a failure is recognised, and what to do about it. The first rule with a pattern in gcloud's words is taken.
 struct Rule {
-    signs: &'static [&'static str],
-    problem: Problem,
+    patterns: &'static [&'static str],
+    kind: ErrorKind,
     what: &'static str,
     advice: &'static str,
 }
 
 const RULES: &[Rule] = &[
     Rule {
-        signs: &["you do not currently have an active account", "no credentialed accounts"],
-        problem: Problem::NotLoggedIn,
+        patterns: &["you do not currently have an active account", "no credentialed accounts"],
+        kind: ErrorKind::NotLoggedIn,
         what: "gcloud is not logged in",
         advice: "run `gcloud auth login`, then try again",
     },
     Rule {
-        signs: &[
+        patterns: &[
             "refreshing your current auth tokens",
             "reauthentication",
             "invalid_grant",
             "unauthenticated",
             "invalid authentication credentials",
         ],
-        problem: Problem::NotLoggedIn,
+        kind: ErrorKind::NotLoggedIn,
         what: "gcloud's login has expired",
         advice: "run `gcloud auth login`, then try again",
     },
     Rule {
-        signs: &[
+        patterns: &[
             "core/project",
             "attribute [project]",
             "required property [project]",
             "specify a project",
             "project must be",
         ],
-        problem: Problem::NotConfigured,
+        kind: ErrorKind::NotConfigured,
         what: "no project is set",
         advice: "start with --project PROJECT, or run `gcloud config set project PROJECT`",
     },
     Rule {
-        signs: &["service_disabled", "has not been used in project", "api is not enabled", "is not enabled"],
-        problem: Problem::Denied,
+        patterns: &[
+            "service_disabled",
+            "has not been used in project",
+            "api is not enabled",
+            "is not enabled",
+        ],
+        kind: ErrorKind::Denied,
         what: "the service is not enabled in this project",
         advice: "enable it with `gcloud services enable`, or check --project",
     },
     Rule {
-        signs: &["permission_denied", "does not have permission", "permission denied", "forbidden"],
-        problem: Problem::Denied,
+        patterns: &["permission_denied", "does not have permission", "permission denied", "forbidden"],
+        kind: ErrorKind::Denied,
         what: "permission denied",
         advice: "check --project and the account (`gcloud auth list`), or ask for a viewer's role",
     },
     Rule {
-        signs: &["resource_exhausted", "quota exceeded", "rate limit"],
-        problem: Problem::RateLimited,
+        patterns: &["resource_exhausted", "quota exceeded", "rate limit"],
+        kind: ErrorKind::RateLimited,
         what: "the quota is used up",
         advice: "wait a minute, or refresh less often (--refresh)",
     },
     Rule {
-        signs: &["unrecognized arguments", "invalid choice"],
-        problem: Problem::Refused,
+        patterns: &["unrecognized arguments", "invalid choice"],
+        kind: ErrorKind::Refused,
         what: "this gcloud does not know an option",
         advice: "update it: `gcloud components update`",
     },
     Rule {
-        signs: &[
+        patterns: &[
             "[region]",
             "[--region",
             "--region: must be",
@@ -79,18 +84,18 @@ const RULES: &[Rule] = &[
             "run/region",
             "ai/region",
         ],
-        problem: Problem::NotConfigured,
+        kind: ErrorKind::NotConfigured,
         what: "no usable region is set",
         advice: "start with --region REGION",
     },
     Rule {
-        signs: &["not_found", "could not be found", "was not found", "cannot find"],
-        problem: Problem::NotFound,
+        patterns: &["not_found", "could not be found", "was not found", "cannot find"],
+        kind: ErrorKind::NotFound,
         what: "not found",
         advice: "check --project, --region and --job",
     },
     Rule {
-        signs: &[
+        patterns: &[
             "unable to find the server",
             "failed to resolve",
             "name or service not known",
@@ -100,41 +105,42 @@ const RULES: &[Rule] = &[
             "max retries exceeded",
             "problem connecting",
         ],
-        problem: Problem::Unreachable,
+        kind: ErrorKind::Unreachable,
         what: "Google Cloud could not be reached",
         advice: "check the network, then try again",
     },
     Rule {
-        signs: &["unavailable", "internal error", "backend error", "httperror 50"],
-        problem: Problem::Unavailable,
+        patterns: &["unavailable", "internal error", "backend error", "httperror 50"],
+        kind: ErrorKind::Unavailable,
         what: "Google Cloud is in trouble",
         advice: "it is usually back within minutes; try again then",
     },
 ];
 
 /// Tells a person why `gcloud` failed.
-pub(super) fn failure(finished: &Finished, project: Option<&str>) -> SourceError {
-    let words = String::from_utf8_lossy(&finished.stderr);
+pub(super) fn failure(output: &ChildOutput, project: Option<&str>) -> SourceError {
+    let words = String::from_utf8_lossy(&output.stderr);
     let lower = words.to_lowercase();
-    let quote = excerpt(essence(&words), LONGEST_QUOTE);
+    let quote = excerpt(main_line(&words), MAX_QUOTE_CHARS);
     let said = if quote.is_empty() { String::new() } else { format!(" ({quote})") };
-    if let Some(rule) = RULES.iter().find(|rule| rule.signs.iter().any(|sign| lower.contains(sign))) {
-        let whose = match (rule.problem, project) {
-            (Problem::Denied | Problem::NotFound | Problem::RateLimited, Some(project)) => {
+    if let Some(rule) = RULES.iter().find(|rule| rule.patterns.iter().any(|pattern| lower.contains(pattern)))
+    {
+        let whose = match (rule.kind, project) {
+            (ErrorKind::Denied | ErrorKind::NotFound | ErrorKind::RateLimited, Some(project)) => {
                 format!(" in project {project}")
             }
             _ => String::new(),
         };
-        return SourceError::new(rule.problem, format!("{}{whose}{said}", rule.what)).advise(rule.advice);
+        return SourceError::new(rule.kind, format!("{}{whose}{said}", rule.what)).with_advice(rule.advice);
     }
     // "exit status: 1", or "signal: 9 (SIGKILL)" if somebody killed it.
-    SourceError::new(Problem::Unavailable, format!("gcloud failed, {}{said}", finished.status))
-        .advise("run the same gcloud command by hand to see more")
+    SourceError::new(ErrorKind::Unavailable, format!("gcloud failed, {}{said}", output.status))
+        .with_advice("run the same gcloud command by hand to see more")
 }
 
 /// gcloud's own words without its labels: from `ERROR: (gcloud.builds.list) PERMISSION_DENIED: …` what follows the
 /// parenthesis.
-fn essence(words: &str) -> &str {
+fn main_line(words: &str) -> &str {
     let mut lines = words.lines().map(str::trim).filter(|line| !line.starts_with("Using endpoint ["));
     // What follows names the flag by which gcloud noticed; this line names what is missing.
     if let Some(missing) = lines.clone().find(|line| line.starts_with("Failed to find attribute")) {

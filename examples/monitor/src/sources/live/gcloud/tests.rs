@@ -8,11 +8,11 @@ use worker_core::{WaitError, WorkerManager};
 use super::*;
 
 /// A directory with a stand-in for `gcloud`: a shell script.
-struct StandIn {
+struct FakeGcloud {
     dir: TempDir,
 }
 
-impl StandIn {
+impl FakeGcloud {
     fn new(script: &str) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         fs::write(dir.path().join("script"), format!("#!/bin/sh\n{script}\n")).expect("written");
@@ -50,11 +50,11 @@ fn batch(config: GcloudConfig, listing: Listing) -> Result<(Vec<String>, Vec<Par
 
 #[test]
 fn each_table_asks_its_own_question() {
-    let stand_in = StandIn::new(r#"echo "$@" "[$CLOUDSDK_CORE_DISABLE_PROMPTS]" >> "$DIR/asked"; echo '[]'"#);
+    let fake = FakeGcloud::new(r#"echo "$@" "[$CLOUDSDK_CORE_DISABLE_PROMPTS]" >> "$DIR/asked"; echo '[]'"#);
     for table in [Listing::Builds, Listing::Executions, Listing::Jobs] {
-        assert_eq!(list(stand_in.config(&["r1"]), table), Ok(Vec::new()));
+        assert_eq!(list(fake.config(&["r1"]), table), Ok(Vec::new()));
     }
-    let asked = fs::read_to_string(stand_in.dir.path().join("asked")).expect("asked");
+    let asked = fs::read_to_string(fake.dir.path().join("asked")).expect("asked");
     assert_eq!(
         asked.lines().collect::<Vec<_>>(),
         [
@@ -67,71 +67,69 @@ fn each_table_asks_its_own_question() {
 
 #[test]
 fn rows_of_all_regions_come_in_the_regions_order() {
-    let stand_in = StandIn::new(
+    let fake = FakeGcloud::new(
         r#"for a in "$@"; do case $a in --region=*) r=${a#--region=};; esac; done
         echo "[{\"id\":\"$r-1\"},{\"id\":\"$r-2\"}]""#,
     );
-    let keys =
-        list(stand_in.config(&["a", "b", "c", "d", "e", "f", "g", "h"]), Listing::Builds).expect("rows");
+    let keys = list(fake.config(&["a", "b", "c", "d", "e", "f", "g", "h"]), Listing::Builds).expect("rows");
     assert_eq!(keys.len(), 16);
     assert_eq!((keys[0].as_str(), keys[2].as_str(), keys[15].as_str()), ("a-1", "b-1", "h-2"));
 }
 
 #[test]
 fn regions_are_asked_side_by_side() {
-    // Each waits for the other's sign of life: one after the other they would wait for ever.
-    let stand_in = StandIn::new(
+    // Each waits for the other's pattern of life: one after the other they would wait for ever.
+    let fake = FakeGcloud::new(
         r#"case "$*" in *--region=a*) echo a > "$DIR/to-b"; cat "$DIR/to-a" > /dev/null;;
         *) cat "$DIR/to-b" > /dev/null; echo b > "$DIR/to-a";; esac; echo '[]'"#,
     );
     for name in ["to-a", "to-b"] {
-        let path = stand_in.dir.path().join(name);
+        let path = fake.dir.path().join(name);
         assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo").success());
     }
-    assert_eq!(list(stand_in.config(&["a", "b"]), Listing::Jobs), Ok(Vec::new()));
+    assert_eq!(list(fake.config(&["a", "b"]), Listing::Jobs), Ok(Vec::new()));
 }
 
 #[test]
 fn a_region_that_fails_takes_nothing_from_the_others() {
-    let stand_in = StandIn::new(
+    let fake = FakeGcloud::new(
         r#"case "$*" in *--region=bad*) echo '[]'; echo 'ERROR: (gcloud.builds.list) PERMISSION_DENIED: no' >&2; exit 1;; esac
         echo '[{"id":"good"}]'"#,
     );
-    let (keys, failed) = batch(stand_in.config(&["bad", "fine"]), Listing::Builds).expect("rows");
+    let (keys, failed) = batch(fake.config(&["bad", "fine"]), Listing::Builds).expect("rows");
     assert_eq!(keys, ["good"]);
     assert_eq!(failed[0].region.as_deref(), Some("bad"));
-    assert_eq!((failed[0].error.problem(), failed[0].extent), (Problem::Denied, Extent::Whole));
+    assert_eq!((failed[0].error.kind(), failed[0].extent), (ErrorKind::Denied, Extent::Whole));
 }
 
 #[test]
 fn a_region_with_an_unreadable_row_has_been_asked_all_the_same() {
-    let stand_in = StandIn::new(r#"echo '[{"id":"good"},{"id":5}]'"#);
-    let (keys, failed) = batch(stand_in.config(&["a"]), Listing::Builds).expect("rows");
+    let fake = FakeGcloud::new(r#"echo '[{"id":"good"},{"id":5}]'"#);
+    let (keys, failed) = batch(fake.config(&["a"]), Listing::Builds).expect("rows");
     assert_eq!(keys, ["good"]);
-    assert_eq!((failed[0].error.problem(), failed[0].extent), (Problem::BadReply, Extent::Some));
+    assert_eq!((failed[0].error.kind(), failed[0].extent), (ErrorKind::BadReply, Extent::Some));
 }
 
 #[test]
 fn what_fails_alike_everywhere_is_told_once() {
-    let stand_in = StandIn::new(
+    let fake = FakeGcloud::new(
         "echo 'ERROR: (gcloud.x) You do not currently have an active account selected.' >&2; exit 1",
     );
-    let error = list(stand_in.config(&["a", "b", "c"]), Listing::Builds).expect_err("failed");
+    let error = list(fake.config(&["a", "b", "c"]), Listing::Builds).expect_err("failed");
     assert_eq!(error.matches("gcloud auth login").count(), 1, "{error}");
     assert!(error.starts_with("gcloud is not logged in"), "{error}");
 }
 
 #[test]
 fn the_exit_code_counts_more_than_the_empty_list_beside_it() {
-    let stand_in = StandIn::new("echo '[]'; echo 'ERROR: (gcloud.builds.list) NOT_FOUND: x' >&2; exit 1");
-    assert!(list(stand_in.config(&["a"]), Listing::Builds).expect_err("failed").starts_with("not found"));
+    let fake = FakeGcloud::new("echo '[]'; echo 'ERROR: (gcloud.builds.list) NOT_FOUND: x' >&2; exit 1");
+    assert!(list(fake.config(&["a"]), Listing::Builds).expect_err("failed").starts_with("not found"));
 }
 
 #[test]
 fn without_a_region_gcloud_decides() {
-    let stand_in =
-        StandIn::new(r#"case "$*" in *--region*) exit 9;; esac; echo '[{"name":"customJobs/7"}]'"#);
-    assert_eq!(list(stand_in.config(&[]), Listing::Jobs), Ok(vec!["7".to_owned()]));
+    let fake = FakeGcloud::new(r#"case "$*" in *--region*) exit 9;; esac; echo '[{"name":"customJobs/7"}]'"#);
+    assert_eq!(list(fake.config(&[]), Listing::Jobs), Ok(vec!["7".to_owned()]));
 }
 
 #[test]
@@ -143,21 +141,20 @@ fn a_gcloud_that_is_not_there_is_told_with_what_to_do() {
 
 #[test]
 fn a_gcloud_that_takes_too_long_is_stopped_and_told() {
-    let stand_in = StandIn::new("sleep 1000");
-    let config = GcloudConfig { time_limit: Duration::from_millis(100), ..stand_in.config(&["a"]) };
+    let fake = FakeGcloud::new("sleep 1000");
+    let config = GcloudConfig { time_limit: Duration::from_millis(100), ..fake.config(&["a"]) };
     let error = list(config, Listing::Executions).expect_err("too long");
     assert!(error.contains("within 100ms") && error.contains("stopped"), "{error}");
 }
 
 #[test]
 fn a_cancel_kills_the_children_of_every_region_with_all_they_started() {
-    let stand_in =
-        StandIn::new(r#"exec 3>"$DIR/alive"; (sleep 1000 & sleep 1000) & echo up >&3; sleep 1000"#);
-    let alive = stand_in.dir.path().join("alive");
+    let fake = FakeGcloud::new(r#"exec 3>"$DIR/alive"; (sleep 1000 & sleep 1000) & echo up >&3; sleep 1000"#);
+    let alive = fake.dir.path().join("alive");
     assert!(Command::new("mkfifo").arg(&alive).status().expect("mkfifo").success());
     // The children's own time limit must not be what ends them.
     let time_limit = Duration::from_hours(1);
-    let gcloud = Gcloud::new(GcloudConfig { time_limit, ..stand_in.config(&["a", "b"]) });
+    let gcloud = Gcloud::new(GcloudConfig { time_limit, ..fake.config(&["a", "b"]) });
     let worker = WorkerManager::new()
         .worker("builds")
         .exit_on_error(false)
@@ -175,15 +172,15 @@ fn a_cancel_kills_the_children_of_every_region_with_all_they_started() {
 
 #[test]
 fn the_environment_given_is_the_childs() {
-    let stand_in = StandIn::new(r#"test "$EXTRA" = here && echo '[{"id":"seen"}]'"#);
-    let mut config = stand_in.config(&["a"]);
+    let fake = FakeGcloud::new(r#"test "$EXTRA" = here && echo '[{"id":"seen"}]'"#);
+    let mut config = fake.config(&["a"]);
     config.env.push(("EXTRA".into(), "here".into()));
     assert_eq!(list(config, Listing::Builds), Ok(vec!["seen".to_owned()]));
 }
 
 #[test]
 fn a_program_that_may_not_be_run_is_told() {
-    let stand_in = StandIn::new("echo");
-    let config = GcloudConfig { program: Path::new("/").join("tmp"), ..stand_in.config(&["a"]) };
+    let fake = FakeGcloud::new("echo");
+    let config = GcloudConfig { program: Path::new("/").join("tmp"), ..fake.config(&["a"]) };
     assert!(list(config, Listing::Builds).expect_err("a directory").contains("may not be run"));
 }

@@ -10,12 +10,13 @@ use worker_core::{WaitError, WorkerManager};
 
 use super::*;
 use crate::model::{Cell, Span};
+use crate::sources::live::key::Secret;
 
 /// What the stand-in service answers: status, extra headers, body.
 type Answer = (u16, Vec<(&'static str, &'static str)>, String);
 
 /// A stand-in for W&B on the loopback interface, which gives its answers one after the other.
-struct StandIn {
+struct FakeWandb {
     url: String,
     server: Arc<Server>,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -28,7 +29,7 @@ struct Asked {
     body: Value,
 }
 
-impl StandIn {
+impl FakeWandb {
     fn new(answers: Vec<Answer>) -> Self {
         let server = Arc::new(Server::http("127.0.0.1:0").expect("a port"));
         let url = format!("http://{}", server.server_addr().to_ip().expect("an address"));
@@ -56,7 +57,7 @@ impl StandIn {
     }
 }
 
-impl Drop for StandIn {
+impl Drop for FakeWandb {
     fn drop(&mut self) {
         self.server.unblock();
     }
@@ -110,12 +111,12 @@ fn fetch(config: WandbConfig, what: fn(&Wandb, &WorkerContext) -> Result<Batch, 
     worker.wait().expect("no panic").clone()
 }
 
-fn active(stand_in: &StandIn) -> Fetched {
-    fetch(stand_in.config(), Wandb::active)
+fn active(fake: &FakeWandb) -> Fetched {
+    fetch(fake.config(), Wandb::active)
 }
 
 fn error(answer: Answer) -> SourceError {
-    active(&StandIn::new(vec![answer])).expect_err("an error")
+    active(&FakeWandb::new(vec![answer])).expect_err("an error")
 }
 
 fn keys(rows: &[Row]) -> Vec<&str> {
@@ -124,10 +125,10 @@ fn keys(rows: &[Row]) -> Vec<&str> {
 
 #[test]
 fn the_question_is_the_one_the_service_understands() {
-    let stand_in = StandIn::new(vec![page(&[], None)]);
-    let (rows, failed) = active(&stand_in).expect("rows");
+    let fake = FakeWandb::new(vec![page(&[], None)]);
+    let (rows, failed) = active(&fake).expect("rows");
     assert!(rows.is_empty() && failed.is_empty());
-    let asked = &stand_in.asked()[0];
+    let asked = &fake.asked()[0];
     assert_eq!(asked.path, "/graphql");
     assert_eq!(asked.authorization, "Basic YXBpOmh1bnRlcjI=");
     let variables = &asked.body["variables"];
@@ -156,11 +157,11 @@ fn a_run_becomes_a_row_whichever_way_it_tells_time_and_runtime() {
         ),
         run("d", r#","summaryMetrics":"no JSON at all""#),
     ];
-    let stand_in = StandIn::new(vec![page(&runs, None)]);
-    let (rows, _) = fetch(stand_in.config(), Wandb::completed).expect("rows");
+    let fake = FakeWandb::new(vec![page(&runs, None)]);
+    let (rows, _) = fetch(fake.config(), Wandb::completed).expect("rows");
     assert_eq!(keys(&rows), ["a", "b", "c", "d"]);
     assert_eq!(rows[0].created, rows[1].created, "without a zone it is UTC");
-    let over = |millis| Cell::Span(Span::Over(jiff::SignedDuration::from_millis(millis)));
+    let over = |millis| Cell::Span(Span::Ended(jiff::SignedDuration::from_millis(millis)));
     assert_eq!((&rows[0].cells[3], &rows[0].cells[4]), (&over(61_500), &Cell::Number(3)));
     assert_eq!((&rows[1].cells[3], &rows[1].cells[4]), (&over(5000), &Cell::Missing));
     assert_eq!(rows[2].cells[3], Cell::Missing);
@@ -169,57 +170,56 @@ fn a_run_becomes_a_row_whichever_way_it_tells_time_and_runtime() {
 
 #[test]
 fn pages_are_turned_until_there_are_no_more() {
-    let stand_in = StandIn::new(vec![
+    let fake = FakeWandb::new(vec![
         page(&[run("a", "")], Some("c1")),
         page(&[run("b", "")], Some("c2")),
         page(&[run("c", "")], None),
     ]);
-    let (rows, _) = active(&stand_in).expect("rows");
+    let (rows, _) = active(&fake).expect("rows");
     assert_eq!(keys(&rows), ["a", "b", "c"]);
     let cursors: Vec<_> =
-        stand_in.asked().iter().map(|asked| asked.body["variables"]["cursor"].clone()).collect();
+        fake.asked().iter().map(|asked| asked.body["variables"]["cursor"].clone()).collect();
     assert_eq!(cursors, [Value::Null, json!("c1"), json!("c2")]);
 }
 
 #[test]
 fn pages_are_turned_no_further_than_the_cap() {
     let many: Vec<_> = (0..15).map(|number| run(&format!("r{number}"), "")).collect();
-    let stand_in = StandIn::new(vec![page(&many, Some("c1")), page(&many, Some("c2"))]);
-    let (rows, _) = active(&stand_in).expect("rows");
+    let fake = FakeWandb::new(vec![page(&many, Some("c1")), page(&many, Some("c2"))]);
+    let (rows, _) = active(&fake).expect("rows");
     assert_eq!(rows.len(), Caps::default().active_runs);
-    assert_eq!(stand_in.asked().len(), 2);
-    assert_eq!(stand_in.asked()[1].body["variables"]["perPage"], json!(5));
+    assert_eq!(fake.asked().len(), 2);
+    assert_eq!(fake.asked()[1].body["variables"]["perPage"], json!(5));
 }
 
 #[test]
 fn a_service_that_turns_in_circles_is_not_followed() {
-    let stand_in =
-        StandIn::new(vec![page(&[run("a", "")], Some("same")), page(&[run("b", "")], Some("same"))]);
-    let (rows, _) = active(&stand_in).expect("rows");
+    let fake = FakeWandb::new(vec![page(&[run("a", "")], Some("same")), page(&[run("b", "")], Some("same"))]);
+    let (rows, _) = active(&fake).expect("rows");
     assert_eq!(rows.len(), 2);
 }
 
 #[test]
 fn a_page_that_fails_takes_nothing_from_those_before() {
-    let stand_in = StandIn::new(vec![page(&[run("a", "")], Some("c1")), (403, Vec::new(), "no".to_owned())]);
-    let (rows, failed) = active(&stand_in).expect("rows");
+    let fake = FakeWandb::new(vec![page(&[run("a", "")], Some("c1")), (403, Vec::new(), "no".to_owned())]);
+    let (rows, failed) = active(&fake).expect("rows");
     assert_eq!(keys(&rows), ["a"]);
-    assert_eq!(failed[0].error.problem(), Problem::Denied);
+    assert_eq!(failed[0].error.kind(), ErrorKind::Denied);
 }
 
 #[test]
 fn refusals_are_told_with_what_to_do_and_never_with_the_key() {
     let cases = [
-        (401, r#"{"error":"invalid key hunter2"}"#, Problem::NotLoggedIn, "WANDB_API_KEY"),
-        (403, r#"{"message":"no"}"#, Problem::Denied, "team/proj"),
-        (404, "<html>nothing here</html>", Problem::NotFound, "WANDB_BASE_URL"),
-        (422, r#"{"errors":["bad field"]}"#, Problem::Refused, "bad field"),
-        (302, "", Problem::NotConfigured, "WANDB_BASE_URL"),
-        (503, r#"{"errors":[{"message":"down"}]}"#, Problem::Unavailable, "try again"),
+        (401, r#"{"error":"invalid key hunter2"}"#, ErrorKind::NotLoggedIn, "WANDB_API_KEY"),
+        (403, r#"{"message":"no"}"#, ErrorKind::Denied, "team/proj"),
+        (404, "<html>nothing here</html>", ErrorKind::NotFound, "WANDB_BASE_URL"),
+        (422, r#"{"errors":["bad field"]}"#, ErrorKind::Refused, "bad field"),
+        (302, "", ErrorKind::NotConfigured, "WANDB_BASE_URL"),
+        (503, r#"{"errors":[{"message":"down"}]}"#, ErrorKind::Unavailable, "try again"),
     ];
     for (status, body, problem, told) in cases {
         let error = error((status, Vec::new(), body.to_owned()));
-        assert_eq!(error.problem(), problem, "{status}");
+        assert_eq!(error.kind(), problem, "{status}");
         assert!(error.to_string().contains(told), "{error}");
         assert!(!error.to_string().contains("hunter2") && !error.to_string().contains("YXBp"), "{error}");
     }
@@ -229,7 +229,7 @@ fn refusals_are_told_with_what_to_do_and_never_with_the_key() {
 fn a_rate_limit_says_when_it_is_lifted() {
     let headers = vec![("RateLimit-Remaining", "0"), ("RateLimit-Reset", "41.2")];
     let error = error((429, headers, r#"{"error":"rate limit exceeded"}"#.to_owned()));
-    assert_eq!(error.problem(), Problem::RateLimited);
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
     let told = error.to_string();
     assert!(told.contains("try again in 42s") && told.contains("rate limit exceeded"), "{told}");
 }
@@ -237,7 +237,7 @@ fn a_rate_limit_says_when_it_is_lifted() {
 #[test]
 fn a_refusal_inside_a_200_is_one() {
     let mixed = error(ok(r#"{"errors":["first",{"message":"permission denied for hunter2"}],"data":null}"#));
-    assert_eq!(mixed.problem(), Problem::Denied);
+    assert_eq!(mixed.kind(), ErrorKind::Denied);
     assert!(mixed.to_string().contains("first; permission denied for [key]"), "{mixed}");
     assert!(error(ok(r#"{"error":"it broke"}"#)).to_string().contains("it broke"));
 }
@@ -245,7 +245,7 @@ fn a_refusal_inside_a_200_is_one() {
 #[test]
 fn a_project_that_is_not_there_is_told() {
     let error = error(ok(r#"{"data":{"project":null}}"#));
-    assert_eq!(error.problem(), Problem::NotFound);
+    assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("no project team/proj"), "{error}");
 }
 
@@ -261,14 +261,14 @@ fn an_answer_that_makes_no_sense_is_told_and_breaks_nothing() {
         r#"{"data":5}"#,
         r#"{"data":{"project":{"runs":{"edges":7}}}}"#,
     ] {
-        assert_eq!(error(ok(body)).problem(), Problem::BadReply, "{body}");
+        assert_eq!(error(ok(body)).kind(), ErrorKind::BadReply, "{body}");
     }
 }
 
 #[test]
 fn one_unreadable_run_takes_no_other_with_it() {
-    let stand_in = StandIn::new(vec![page(&[run("a", ""), r#"{"node":{"name":5}}"#.to_owned()], None)]);
-    let (rows, failed) = active(&stand_in).expect("rows");
+    let fake = FakeWandb::new(vec![page(&[run("a", ""), r#"{"node":{"name":5}}"#.to_owned()], None)]);
+    let (rows, failed) = active(&fake).expect("rows");
     assert_eq!(keys(&rows), ["a"]);
     assert!(failed[0].error.to_string().contains("1 of 2 runs"));
 }
@@ -279,36 +279,36 @@ fn what_may_pass_is_tried_again_and_what_lasts_is_not() {
     for (status, tries) in
         [(500, 3), (503, 3), (429, 3), (408, 3), (400, 1), (401, 1), (403, 1), (422, 1), (501, 1)]
     {
-        let stand_in = StandIn::new(vec![(status, Vec::new(), String::new()); 5]);
-        let config = WandbConfig { retries: again.clone(), ..stand_in.config() };
+        let fake = FakeWandb::new(vec![(status, Vec::new(), String::new()); 5]);
+        let config = WandbConfig { retries: again.clone(), ..fake.config() };
         assert!(fetch(config, Wandb::active).is_err());
-        assert_eq!(stand_in.asked().len(), tries, "{status}");
+        assert_eq!(fake.asked().len(), tries, "{status}");
     }
-    let stand_in = StandIn::new(vec![(502, Vec::new(), String::new()), page(&[run("a", "")], None)]);
-    let config = WandbConfig { retries: again, ..stand_in.config() };
+    let fake = FakeWandb::new(vec![(502, Vec::new(), String::new()), page(&[run("a", "")], None)]);
+    let config = WandbConfig { retries: again, ..fake.config() };
     assert_eq!(keys(&fetch(config, Wandb::active).expect("rows").0), ["a"]);
 }
 
 #[test]
 fn a_long_rate_limit_is_not_waited_for() {
-    let stand_in = StandIn::new(vec![(429, vec![("RateLimit-Reset", "3600")], String::new())]);
-    let config = WandbConfig { retries: vec![Duration::ZERO], ..stand_in.config() };
+    let fake = FakeWandb::new(vec![(429, vec![("RateLimit-Reset", "3600")], String::new())]);
+    let config = WandbConfig { retries: vec![Duration::ZERO], ..fake.config() };
     assert!(fetch(config, Wandb::active).expect_err("limited").to_string().contains("3600s"));
-    assert_eq!(stand_in.asked().len(), 1);
+    assert_eq!(fake.asked().len(), 1);
 }
 
 #[test]
 fn what_is_not_set_is_told_with_the_option_that_sets_it() {
-    let stand_in = StandIn::new(Vec::new());
+    let fake = FakeWandb::new(Vec::new());
     let told = |config| fetch(config, Wandb::active).expect_err("not set").to_string();
-    assert!(told(WandbConfig { entity: None, ..stand_in.config() }).contains("--entity"));
-    assert!(told(WandbConfig { project: None, ..stand_in.config() }).contains("--wandb-project"));
-    assert!(told(WandbConfig { keys: KeySources::default(), ..stand_in.config() }).contains("WANDB_API_KEY"));
+    assert!(told(WandbConfig { entity: None, ..fake.config() }).contains("--entity"));
+    assert!(told(WandbConfig { project: None, ..fake.config() }).contains("--wandb-project"));
+    assert!(told(WandbConfig { keys: KeySources::default(), ..fake.config() }).contains("WANDB_API_KEY"));
     for url in ["", "nonsense", "ftp://h", "http://", "http://user:hunter2@"] {
-        let told = told(WandbConfig { base_url: url.to_owned(), ..stand_in.config() });
+        let told = told(WandbConfig { base_url: url.to_owned(), ..fake.config() });
         assert!(told.contains("WANDB_BASE_URL") && !told.contains("hunter2"), "{url}: {told}");
     }
-    assert!(stand_in.asked().is_empty());
+    assert!(fake.asked().is_empty());
 }
 
 #[test]
@@ -316,9 +316,9 @@ fn a_service_nobody_runs_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
-    let config = WandbConfig { base_url: url, ..StandIn::new(Vec::new()).config() };
+    let config = WandbConfig { base_url: url, ..FakeWandb::new(Vec::new()).config() };
     let error = fetch(config, Wandb::active).expect_err("nobody");
-    assert_eq!(error.problem(), Problem::Unreachable);
+    assert_eq!(error.kind(), ErrorKind::Unreachable);
 }
 
 #[test]
@@ -326,9 +326,9 @@ fn a_service_that_says_nothing_is_given_up_on() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let time_limit = Duration::from_millis(150);
-    let config = WandbConfig { base_url: url, time_limit, ..StandIn::new(Vec::new()).config() };
+    let config = WandbConfig { base_url: url, time_limit, ..FakeWandb::new(Vec::new()).config() };
     let error = fetch(config, Wandb::active).expect_err("silence");
-    assert_eq!(error.problem(), Problem::TimedOut);
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert!(error.to_string().contains("150ms"), "{error}");
 }
 
@@ -336,7 +336,7 @@ fn a_service_that_says_nothing_is_given_up_on() {
 fn a_cancel_ends_a_call_at_once_and_closes_its_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let wandb = Wandb::new(WandbConfig { base_url: url, ..StandIn::new(Vec::new()).config() });
+    let wandb = Wandb::new(WandbConfig { base_url: url, ..FakeWandb::new(Vec::new()).config() });
     let worker = WorkerManager::new()
         .worker("active")
         .exit_on_error(false)
@@ -356,8 +356,8 @@ fn a_cancel_ends_a_call_at_once_and_closes_its_connection() {
 #[test]
 fn names_with_control_characters_arrive_whole_and_are_shown_escaped() {
     let hostile = r#"{"node":{"name":"a","displayName":"\u001b]0;owned\u0007","state":"running"}}"#;
-    let stand_in = StandIn::new(vec![page(&[hostile.to_owned()], None)]);
-    let (rows, _) = active(&stand_in).expect("rows");
+    let fake = FakeWandb::new(vec![page(&[hostile.to_owned()], None)]);
+    let (rows, _) = active(&fake).expect("rows");
     assert_eq!(rows[0].cells[1], Cell::Text("\u{1b}]0;owned\u{7}".to_owned()));
 }
 
@@ -393,7 +393,7 @@ fn an_answer_that_repeats_the_key_or_the_header_never_shows_either() {
 #[test]
 fn a_row_that_holds_the_key_shows_it_nowhere() {
     let named = format!(r#"{{"node":{{"name":"a","displayName":"hunter2 {SENT}"}}}}"#);
-    let (rows, _) = active(&StandIn::new(vec![page(&[named], None)])).expect("rows");
+    let (rows, _) = active(&FakeWandb::new(vec![page(&[named], None)])).expect("rows");
     assert_eq!(rows[0].cells[1], Cell::Text("[key] [key]".to_owned()));
 }
 
@@ -406,8 +406,8 @@ fn a_malformed_run_of_megabytes_makes_a_short_message() {
 
 #[test]
 fn everything_that_is_not_set_is_told_at_once() {
-    let stand_in = StandIn::new(Vec::new());
-    let bare = WandbConfig { entity: None, project: None, keys: KeySources::default(), ..stand_in.config() };
+    let fake = FakeWandb::new(Vec::new());
+    let bare = WandbConfig { entity: None, project: None, keys: KeySources::default(), ..fake.config() };
     let told = fetch(bare, Wandb::active).expect_err("not set").to_string();
     for option in ["--entity", "--wandb-project", "WANDB_API_KEY"] {
         assert!(told.contains(option), "{option} in {told}");

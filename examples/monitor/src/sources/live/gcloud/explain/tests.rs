@@ -4,58 +4,58 @@ use std::process::ExitStatus;
 use super::*;
 
 fn failed(code: i32, stderr: &[u8]) -> SourceError {
-    let finished = Finished {
+    let output = ChildOutput {
         status: ExitStatus::from_raw(code << 8),
         stdout: b"[]\n".to_vec(),
         stderr: stderr.to_vec(),
     };
-    failure(&finished, Some("demo"))
+    failure(&output, Some("demo"))
 }
 
 #[test]
 fn each_failure_people_meet_is_recognised() {
-    let cases: &[(&str, Problem, &str)] = &[
+    let cases: &[(&str, ErrorKind, &str)] = &[
         (
             "ERROR: (gcloud.builds.list) You do not currently have an active account selected.\nPlease run:\n\n  $ gcloud auth login\n",
-            Problem::NotLoggedIn,
+            ErrorKind::NotLoggedIn,
             "gcloud auth login",
         ),
         (
             "ERROR: (gcloud.builds.list) There was a problem refreshing your current auth tokens: ('invalid_grant: Bad Request')",
-            Problem::NotLoggedIn,
+            ErrorKind::NotLoggedIn,
             "has expired",
         ),
         (
             "ERROR: (gcloud.builds.list) PERMISSION_DENIED: The caller does not have permission. This command …",
-            Problem::Denied,
+            ErrorKind::Denied,
             "in project demo",
         ),
-        ("ERROR: (gcloud.ai.custom-jobs.list) NOT_FOUND: no such thing", Problem::NotFound, "--region"),
+        ("ERROR: (gcloud.ai.custom-jobs.list) NOT_FOUND: no such thing", ErrorKind::NotFound, "--region"),
         (
             "ERROR: (gcloud.ai.custom-jobs.list) RESOURCE_EXHAUSTED: Quota exceeded for quota metric",
-            Problem::RateLimited,
+            ErrorKind::RateLimited,
             "--refresh",
         ),
         (
             "ERROR: (gcloud.builds.list) unrecognized arguments: --colour\n",
-            Problem::Refused,
+            ErrorKind::Refused,
             "components update",
         ),
         (
             "ERROR: (gcloud.builds.list) The required property [project] is not currently set.",
-            Problem::NotConfigured,
+            ErrorKind::NotConfigured,
             "--project",
         ),
         (
             "ERROR: (gcloud.builds.list) Unable to find the server at cloudbuild.googleapis.com",
-            Problem::Unreachable,
+            ErrorKind::Unreachable,
             "network",
         ),
-        ("ERROR: (gcloud.builds.list) UNAVAILABLE: try later", Problem::Unavailable, "try again"),
+        ("ERROR: (gcloud.builds.list) UNAVAILABLE: try later", ErrorKind::Unavailable, "try again"),
     ];
     for (stderr, problem, told) in cases {
         let error = failed(1, stderr.as_bytes());
-        assert_eq!(error.problem(), *problem, "{stderr}");
+        assert_eq!(error.kind(), *problem, "{stderr}");
         assert!(error.to_string().contains(told), "{error}");
     }
 }
@@ -86,7 +86,7 @@ fn a_long_or_binary_complaint_is_cut_and_readable() {
 fn a_missing_project_is_told_apart_from_a_missing_region() {
     let stderr = b"ERROR: (gcloud.ai.custom-jobs.list) Error parsing [region].\nThe [region] resource is not properly specified.\nFailed to find attribute [project]. The attribute can be set in the following ways: \n- provide the argument `--project` on the command line\n- set the property `core/project`";
     let error = failed(1, stderr);
-    assert_eq!(error.problem(), Problem::NotConfigured);
+    assert_eq!(error.kind(), ErrorKind::NotConfigured);
     assert!(error.to_string().starts_with("no project is set"), "{error}");
     assert!(error.to_string().contains("--project PROJECT"), "{error}");
 }

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::reply::{self, Read};
+use super::reply::{self, ParsedRows};
 use crate::model::{Build, Execution, Job, Row, Status, time};
-use crate::sources::SourceError;
+use crate::source::SourceError;
 
 /// What `gcloud` is asked to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl fmt::Display for Listing {
 }
 
 /// Reads a list that was asked for. `region` is the one that was asked about, for rows that do not say theirs.
-pub(super) fn read(listing: Listing, region: Option<&str>, body: &[u8]) -> Result<Read, SourceError> {
+pub(super) fn read(listing: Listing, region: Option<&str>, body: &[u8]) -> Result<ParsedRows, SourceError> {
     let from = "gcloud";
     let elements = reply::array(from, reply::json(from, body)?)?;
     let region = region.map(str::to_owned);

@@ -11,7 +11,7 @@ use worker_core::Clock;
 ///
 /// The demo's world begins at a fixed time, so that it is the same on every run; a test drives the clock by hand.
 #[derive(Clone)]
-pub struct Wall(Kind);
+pub struct WallClock(Kind);
 
 #[derive(Clone)]
 enum Kind {
@@ -19,7 +19,7 @@ enum Kind {
     Since { began: Timestamp, at: Instant, clock: Arc<dyn Clock> },
 }
 
-impl Wall {
+impl WallClock {
     /// The system's time of day.
     pub const fn system() -> Self {
         Self(Kind::System)
@@ -43,11 +43,11 @@ impl Wall {
     }
 }
 
-impl fmt::Debug for Wall {
+impl fmt::Debug for WallClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::System => f.write_str("Wall(system)"),
-            Kind::Since { began, .. } => write!(f, "Wall(since {began})"),
+            Kind::System => f.write_str("WallClock(system)"),
+            Kind::Since { began, .. } => write!(f, "WallClock(since {began})"),
         }
     }
 }

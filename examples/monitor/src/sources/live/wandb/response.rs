@@ -4,36 +4,38 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Target;
+use super::target::Target;
 use crate::model::{Row, Run, Status, time};
-use crate::sources::live::reply::{self, Read, excerpt};
-use crate::sources::{Problem, SourceError};
+use crate::source::{ErrorKind, SourceError};
+use crate::sources::live::reply::{self, ParsedRows, excerpt};
 
 /// One page.
 pub(super) struct Page {
-    pub(super) read: Read,
+    pub(super) read: ParsedRows,
     /// The cursor of the next page, if there is one.
     pub(super) next: Option<String>,
 }
 
-/// Reads the body of a 200 answer, which may still be a refusal.
+/// Reads the body of a 200 answer, which may still be a graphql_error.
 ///
 /// The key is taken out first, so nothing below can quote it.
 pub(super) fn page(body: &[u8], target: &Target<'_>, row: fn(Run) -> Row) -> Result<Page, SourceError> {
     let (host, key) = (&target.host, &target.key);
-    let reply = reply::redacted_json(host, body, |text| key.redact(text)).map_err(check_address)?;
+    let reply = reply::redacted_json(host, body, |text| key.redact(text)).map_err(advise_base_url)?;
     let mut reply = key.redact_value(reply);
-    if let Some(error) = refusal(&reply, target) {
+    if let Some(error) = graphql_error(&reply, target) {
         return Err(error);
     }
     if reply.pointer("/data/project").is_some_and(Value::is_null) {
         let what = format!("{host} has no project {}/{}", target.entity, target.project);
-        return Err(SourceError::new(Problem::NotFound, what).advise("check --entity and --wandb-project"));
+        return Err(
+            SourceError::new(ErrorKind::NotFound, what).with_advice("check --entity and --wandb-project")
+        );
     }
     let Some(runs) = reply.pointer_mut("/data/project/runs") else {
         let shown = excerpt(&reply.to_string(), 80);
         let what = format!("{host} should have answered with a project's runs, but said `{shown}`");
-        return Err(SourceError::new(Problem::BadReply, what).advise("check WANDB_BASE_URL"));
+        return Err(SourceError::new(ErrorKind::BadReply, what).with_advice("check WANDB_BASE_URL"));
     };
     let info = &runs["pageInfo"];
     let next = match (info["hasNextPage"].as_bool(), info["endCursor"].as_str()) {
@@ -41,13 +43,13 @@ pub(super) fn page(body: &[u8], target: &Target<'_>, row: fn(Run) -> Row) -> Res
         _ => None,
     };
     let edges = runs.get_mut("edges").map(Value::take).unwrap_or_default();
-    let edges = reply::array(host, edges).map_err(check_address)?;
+    let edges = reply::array(host, edges).map_err(advise_base_url)?;
     let read = reply::rows(host, "runs", edges, |edge: Edge| row(edge.node.into()));
     Ok(Page { read, next })
 }
 
 /// `errors` and `error`, in each of the shapes they come in.
-fn refusal(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
+fn graphql_error(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
     let text = |error: &Value| match error {
         Value::String(text) => text.clone(),
         other => other["message"].as_str().map_or_else(|| other.to_string(), str::to_owned),
@@ -61,19 +63,22 @@ fn refusal(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
     let told = excerpt(&told.join("; "), 300);
     let lower = told.to_lowercase();
     let (problem, advice) = if lower.contains("permission") || lower.contains("not authorized") {
-        (Problem::Denied, "check the key, --entity and --wandb-project")
+        (ErrorKind::Denied, "check the key, --entity and --wandb-project")
     } else if lower.contains("not found") || lower.contains("could not find") {
-        (Problem::NotFound, "check --entity and --wandb-project")
+        (ErrorKind::NotFound, "check --entity and --wandb-project")
     } else if lower.contains("rate limit") {
-        (Problem::RateLimited, "wait a minute, or refresh less often (--refresh)")
+        (ErrorKind::RateLimited, "wait a minute, or refresh less often (--refresh)")
     } else {
-        (Problem::Refused, "check --entity and --wandb-project")
+        (ErrorKind::Refused, "check --entity and --wandb-project")
     };
-    Some(SourceError::new(problem, format!("{} refused the question: {told}", target.host)).advise(advice))
+    Some(
+        SourceError::new(problem, format!("{} refused the question: {told}", target.host))
+            .with_advice(advice),
+    )
 }
 
-fn check_address(error: SourceError) -> SourceError {
-    error.advise("check WANDB_BASE_URL")
+fn advise_base_url(error: SourceError) -> SourceError {
+    error.with_advice("check WANDB_BASE_URL")
 }
 
 #[derive(Deserialize)]

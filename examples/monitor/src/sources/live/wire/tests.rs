@@ -176,6 +176,6 @@ fn a_job_that_was_never_started_has_no_runtime() {
         {"name":"2","state":"JOB_STATE_RUNNING","startTime":"2026-01-14T09:00:00Z"}]"#;
     let rows = rows(Listing::Jobs, body);
     assert_eq!(rows[0].cells[3], Cell::Missing);
-    assert!(matches!(rows[1].cells[3], Cell::Span(Span::Since(_))));
+    assert!(matches!(rows[1].cells[3], Cell::Span(Span::Running(_))));
     assert!(matches!(&rows[0].cells[2], Cell::Status(status) if status.state == State::Queued));
 }

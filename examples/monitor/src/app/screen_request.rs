@@ -2,16 +2,16 @@
 
 /// What the screen needs, from nothing to everything: what comes later includes what comes before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Upkeep {
+pub enum ScreenRequest {
     /// Nothing: it shows the state as it is.
     #[default]
-    Nothing,
+    None,
     /// To be drawn: the state has changed.
-    Draw,
+    Redraw,
     /// To be drawn as if it were blank: something else may have written on it.
-    DrawAfresh,
+    RedrawAll,
     /// To be taken again: somebody else has had the terminal meanwhile.
-    TakeAgain,
+    Reacquire,
     /// To be given back while the process is stopped.
     Suspend,
 }
