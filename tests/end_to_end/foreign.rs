@@ -1,4 +1,4 @@
-//! P21: the bridge under loops that are not its own, in the examples that show it.
+//! P21: the bridge in event loops of other libraries, tested on the examples.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,8 @@ const NAMES: [&str; 5] = ["ant", "bee", "cat", "dog", "eel"];
 
 const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
 
-/// Rows come one by one while the spinner turns, and `q` leaves and gives the terminal back.
+/// Checks that rows appear one by one while the spinner turns, and that `q` quits and restores the
+/// terminal.
 fn fills_a_list_and_leaves(name: &str) {
     let mut terminal = Terminal::start(&example(name), &[], &[], (60, 15));
     terminal.wait_for_text("all there");

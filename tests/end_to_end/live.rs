@@ -1,4 +1,4 @@
-//! `--source live`, against stand-ins for gcloud and Weights & Biases.
+//! `--source live`, with a fake gcloud and a fake W&B server.
 
 use serde_json::Value;
 use tests::{FakeGcloud, FakeWandb, LIVE, Output, once};
@@ -9,7 +9,7 @@ fn live(gcloud: &FakeGcloud, wandb: &FakeWandb) -> Output {
     live_with(&JSON, &gcloud.path(), wandb)
 }
 
-/// A run with `--once` and these arguments.
+/// Runs `--once` with these arguments.
 fn live_with(arguments: &[&str], path: &str, wandb: &FakeWandb) -> Output {
     let environment =
         [("PATH", path), ("WANDB_BASE_URL", &wandb.url()), ("WANDB_API_KEY", "k3y-of-a-test"), ("HOME", "/")];
@@ -59,7 +59,7 @@ fn no_more_rows_are_asked_for_than_are_to_be_shown() {
     let (gcloud, wandb) = (FakeGcloud::with_rows(), FakeWandb::with_runs());
     let output = live_with(&[&JSON[..], &["--rows", "7"]].concat(), &gcloud.path(), &wandb);
     assert_eq!(output.code, Some(0), "{} {}", output.stdout, output.stderr);
-    // Builds of both kinds come mixed.
+    // Active and ended builds are mixed in the list.
     let limits = ["--limit=7 ", "--limit=28 ", "--limit=7 "];
     let asked = gcloud.invocations();
     assert!(asked.iter().zip(limits).all(|(line, limit)| line.contains(limit)), "{asked:?}");
@@ -87,7 +87,7 @@ fn every_region_is_asked() {
     }
 }
 
-/// The error of a table, after a run in which something failed.
+/// The error of a table in a run that failed.
 fn error_of(output: &Output, table: &str) -> String {
     assert_eq!(output.code, Some(1), "{}", output.stderr);
     output.json()[table]["error"].as_str().unwrap_or_else(|| panic!("{table}: {}", output.stdout)).to_owned()
@@ -105,7 +105,7 @@ fn without_gcloud_it_says_what_to_install_and_the_other_tables_come() {
 }
 
 #[test]
-fn what_gcloud_complains_of_is_told_in_a_persons_words() {
+fn errors_of_gcloud_are_explained() {
     let wandb = FakeWandb::with_runs();
     for (complaint, told) in [
         (
@@ -120,7 +120,7 @@ fn what_gcloud_complains_of_is_told_in_a_persons_words() {
         ("ERROR: (gcloud.builds.list) RESOURCE_EXHAUSTED: Quota exceeded for quota metric", "quota"),
         ("ERROR: (gcloud.builds.list) NOT_FOUND: nothing here", "not found"),
     ] {
-        // As the real one does: an empty list on standard output, and exit status 1.
+        // Like the real gcloud: an empty list on standard output, and exit status 1.
         let gcloud = FakeGcloud::with_script(&format!("echo '[]'; echo '{complaint}' >&2; exit 1\n"));
         let error = error_of(&live(&gcloud, &wandb), "builds");
         assert!(error.to_lowercase().contains(told), "{complaint}: {error}");
@@ -128,7 +128,7 @@ fn what_gcloud_complains_of_is_told_in_a_persons_words() {
 }
 
 #[test]
-fn what_gcloud_prints_is_not_trusted() {
+fn malformed_output_of_gcloud_is_reported() {
     let wandb = FakeWandb::with_runs();
     for script in
         ["echo 'not json'", "echo '{\"a\": 1}'", "echo '[1, 2]'", "printf '[\\377\\376'", "printf ''"]
@@ -157,7 +157,7 @@ fn a_name_with_escape_sequences_reaches_no_terminal() {
 }
 
 #[test]
-fn what_wandb_complains_of_is_told_in_a_persons_words() {
+fn errors_of_wandb_are_explained() {
     let gcloud = FakeGcloud::with_rows();
     for (status, body, told) in [
         (401, "{\"error\":\"unauthorized\"}", "WANDB_API_KEY"),

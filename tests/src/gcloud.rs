@@ -1,22 +1,22 @@
-//! A stand-in for the `gcloud` command.
+//! [`FakeGcloud`]: a fake `gcloud` command.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-/// A directory to put on PATH, with a `gcloud` in it that answers by what it is asked for.
+/// A directory for `PATH` with a `gcloud` script that replies by subcommand.
 #[derive(Debug)]
 pub struct FakeGcloud {
     directory: tempfile::TempDir,
 }
 
-/// One build, one failed execution and one job, in the shapes that gcloud prints.
+/// One build, one failed execution and one job, as gcloud prints them.
 const BUILDS: &str = include_str!("gcloud/builds.json");
 const EXECUTIONS: &str = include_str!("gcloud/executions.json");
 const JOBS: &str = include_str!("gcloud/jobs.json");
 
 impl FakeGcloud {
-    /// Answers each of the three questions with one row.
+    /// Replies to each of the three lists with one row.
     pub fn with_rows() -> Self {
         let fake = Self::with_script(
             "case \"$1\" in\n  builds) cat builds.json ;;\n  run) cat executions.json ;;\n  ai) cat jobs.json ;;\nesac\n",
@@ -27,7 +27,7 @@ impl FakeGcloud {
         fake
     }
 
-    /// Answers with what a shell script does, which runs in the directory of the stand-in.
+    /// Replies with a shell script, which runs in the fake's directory.
     ///
     /// # Panics
     ///
@@ -48,17 +48,17 @@ impl FakeGcloud {
         path
     }
 
-    /// A file of the stand-in's directory.
+    /// A file in the fake's directory.
     pub fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// What to give as PATH: the stand-in first.
+    /// The value for `PATH`, with the fake first.
     pub fn path(&self) -> String {
         format!("{}:/usr/bin:/bin", self.directory.path().display())
     }
 
-    /// The command lines it was asked with, sorted.
+    /// The command lines it was run with, sorted.
     pub fn invocations(&self) -> Vec<String> {
         let asked = fs::read_to_string(self.file("asked")).unwrap_or_default();
         let mut lines: Vec<_> = asked.lines().map(str::to_owned).collect();

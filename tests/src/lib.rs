@@ -1,4 +1,5 @@
-//! What the end-to-end tests share: the examples as processes, on a pseudo-terminal, and stand-ins for the outside world.
+//! Shared helpers of the end-to-end tests: the examples as processes ([`monitor`], [`once`]), a
+//! pseudo-terminal ([`Terminal`]) and fake services ([`FakeGcloud`], [`FakeWandb`]).
 
 mod gcloud;
 mod monitor;

@@ -1,4 +1,4 @@
-//! The examples as a user starts them, above all the monitor.
+//! Builds and runs the examples, above all the monitor.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use escargot::CargoBuild;
 
-/// The monitor, built once.
+/// The path of the monitor, built once.
 ///
 /// # Panics
 ///
@@ -17,7 +17,7 @@ pub fn monitor() -> &'static Path {
     PROGRAM.get_or_init(|| example("monitor"))
 }
 
-/// The monitor as it is released, built once.
+/// The path of the release build of the monitor, built once.
 ///
 /// # Panics
 ///
@@ -27,7 +27,7 @@ pub fn release_monitor() -> &'static Path {
     PROGRAM.get_or_init(|| build(CargoBuild::new().release(), "monitor"))
 }
 
-/// An example, as `cargo test` has built it already.
+/// The path of an example. `cargo test` has usually built it already.
 ///
 /// # Panics
 ///
@@ -36,8 +36,8 @@ pub fn example(name: &str) -> PathBuf {
     build(CargoBuild::new(), name)
 }
 
-/// With the features of the whole workspace, and without what cargo tells a test of its own package, for some build scripts
-/// look at that: what is there already is not built again.
+/// Builds like `cargo test` does, so that nothing is built twice: with the features of the whole
+/// workspace, and without the `CARGO_*` variables of this package, which some build scripts read.
 fn build(build: CargoBuild, name: &str) -> PathBuf {
     let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     let told = env::vars_os().map(|(name, _)| name).filter(|name| name.to_str().is_some_and(of_this_package));
@@ -46,30 +46,30 @@ fn build(build: CargoBuild, name: &str) -> PathBuf {
     run.unwrap_or_else(|error| panic!("{name} does not build: {error}")).path().to_owned()
 }
 
-/// What a run without a terminal came to.
+/// The result of a run without a terminal.
 #[derive(Debug)]
 pub struct Output {
     /// The exit status.
     pub code: Option<i32>,
-    /// What it printed.
+    /// Standard output.
     pub stdout: String,
-    /// What it complained of.
+    /// Standard error.
     pub stderr: String,
 }
 
 impl Output {
-    /// What it printed, as JSON.
+    /// Standard output parsed as JSON.
     ///
     /// # Panics
     ///
-    /// If it is none.
+    /// If it is not JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error} in {:?}, stderr {:?}", self.stdout, self.stderr))
     }
 }
 
-/// Runs the monitor with these arguments and only these environment variables, and no terminal.
+/// Runs the monitor with these arguments and only these environment variables, without a terminal.
 ///
 /// # Panics
 ///
@@ -85,7 +85,7 @@ pub fn once(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     }
 }
 
-/// What makes the monitor ask the stand-ins, for whichever region and project.
+/// Arguments for the live source. The fakes accept any project and region.
 pub const LIVE: [&str; 10] = [
     "--source",
     "live",

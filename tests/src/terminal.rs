@@ -1,4 +1,4 @@
-//! A program on a pseudo-terminal, and the screen it draws.
+//! [`Terminal`]: a program on a pseudo-terminal, and the screen it draws.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// Longer than anything takes on a busy machine; a test that gets here has failed.
+/// Far more than any step takes on a busy machine. A test that waits this long fails.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A program on a pseudo-terminal of its own.
@@ -29,9 +29,9 @@ struct Screen {
 
 struct State {
     parser: vt100::Parser,
-    /// The screen's text after each piece of what the program has sent.
+    /// The screen's text after each chunk of output.
     history: Vec<String>,
-    /// Everything the program has sent.
+    /// All output.
     raw: Vec<u8>,
     ended: bool,
 }
@@ -65,31 +65,34 @@ impl Terminal {
         Self { child, writer, master, screen }
     }
 
-    /// Types.
+    /// Types keys.
     ///
     /// # Panics
     ///
-    /// If the program has gone.
+    /// If the program has exited.
     pub fn type_keys(&mut self, keys: &str) {
-        self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).expect("somebody reads");
+        self.writer
+            .write_all(keys.as_bytes())
+            .and_then(|()| self.writer.flush())
+            .expect("the program reads its terminal");
     }
 
     /// Changes the size of the terminal's window.
     ///
     /// # Panics
     ///
-    /// If the terminal has gone.
+    /// If the terminal is closed.
     pub fn resize(&mut self, (columns, rows): (u16, u16)) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.screen.state.lock().parser.screen_mut().set_size(cells(rows), cells(columns));
         self.master.resize(size).expect("the terminal is there");
     }
 
-    /// Waits until the screen's text is as wanted, and gives it.
+    /// Waits until the screen's text meets a condition, and returns the text.
     ///
     /// # Panics
     ///
-    /// If that takes too long, with the screen.
+    /// If that takes too long; the message shows the screen.
     pub fn wait_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + TIMEOUT;
         let mut state = self.screen.state.lock();
@@ -103,17 +106,17 @@ impl Terminal {
         }
     }
 
-    /// Waits for a text on the screen.
+    /// Waits until a text is on the screen.
     pub fn wait_for_text(&self, text: &str) -> String {
         self.wait_for(&format!("{text:?}"), |screen| screen.contains(text))
     }
 
-    /// Every screen there has been, the first one first.
+    /// Every screen so far, in order.
     pub fn history(&self) -> Vec<String> {
         self.screen.state.lock().history.clone()
     }
 
-    /// Writes on the screen behind the program's back.
+    /// Writes on the screen, as another program would.
     pub fn overwrite(&self, with: &str) {
         self.screen.state.lock().parser.process(with.as_bytes());
     }
@@ -122,27 +125,27 @@ impl Terminal {
     ///
     /// # Panics
     ///
-    /// If the program has gone.
+    /// If the program has exited.
     pub fn signal(&self, name: &str) {
         signal(self.process(), name);
     }
 
-    /// Whether the program draws on the alternate screen now.
+    /// Whether the program is on the alternate screen.
     pub fn is_on_alternate_screen(&self) -> bool {
         self.screen.state.lock().parser.screen().alternate_screen()
     }
 
-    /// Whether the cursor is hidden now.
+    /// Whether the cursor is hidden.
     pub fn hides_cursor(&self) -> bool {
         self.screen.state.lock().parser.screen().hide_cursor()
     }
 
-    /// Everything the program has sent so far.
+    /// All output so far.
     pub fn raw(&self) -> Vec<u8> {
         self.screen.state.lock().raw.clone()
     }
 
-    /// Waits for the program's end, and gives its exit status and the last screen.
+    /// Waits until the program exits, and returns its exit status and the last screen.
     ///
     /// # Panics
     ///
@@ -163,28 +166,29 @@ impl Terminal {
         (self.child.wait().expect("it can be waited for").exit_code(), text)
     }
 
-    /// The program's process number.
+    /// The process id of the program.
     ///
     /// # Panics
     ///
-    /// If it has none.
+    /// If the program has none.
     pub fn process(&self) -> u32 {
         self.child.process_id().expect("it was started")
     }
 }
 
-/// A program on a pseudo-terminal that is read only as far as somebody asks.
+/// A program on a pseudo-terminal whose output is not read after a given text.
 pub struct UnreadTerminal {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
 }
 
 impl UnreadTerminal {
-    /// Starts a program with these arguments, and reads until it has sent this text, or somewhat further.
+    /// Starts a program with these arguments, and reads its output up to and shortly after this
+    /// text.
     ///
     /// # Panics
     ///
-    /// If there is no pseudo-terminal, or the program cannot be started, or ends before.
+    /// If there is no pseudo-terminal, the program cannot be started, or it exits before.
     pub fn start(program: &Path, arguments: &[&str], size: (u16, u16), until: &str) -> Self {
         let (child, master) = spawn(program, arguments, &[], size);
         let mut reader = master.try_clone_reader().expect("what the program draws can be read");
@@ -198,11 +202,11 @@ impl UnreadTerminal {
         Self { child, master }
     }
 
-    /// Sends the program a signal, and gives its exit status.
+    /// Sends the program a signal, and returns its exit status.
     ///
     /// # Panics
     ///
-    /// If it does not end.
+    /// If the program does not exit.
     pub fn signal(mut self, name: &str) -> u32 {
         signal(self.child.process_id().expect("it was started"), name);
         let code = wait_with_timeout(&mut self.child);
@@ -210,11 +214,11 @@ impl UnreadTerminal {
         code
     }
 
-    /// Closes the terminal, as a window does that is closed, and gives the program's exit status.
+    /// Closes the terminal, like closing its window, and returns the program's exit status.
     ///
     /// # Panics
     ///
-    /// If the program does not end.
+    /// If the program does not exit.
     pub fn hang_up(mut self) -> u32 {
         drop(self.master);
         wait_with_timeout(&mut self.child)
@@ -227,7 +231,7 @@ impl std::fmt::Debug for UnreadTerminal {
     }
 }
 
-/// The exit status of a program that is to end by itself. One that does not is killed.
+/// Waits for a program to exit, and returns its exit status. Kills it after the timeout.
 fn wait_with_timeout(child: &mut Box<dyn Child + Send + Sync>) -> u32 {
     let mut killer = child.clone_killer();
     let (ended, end) = mpsc::channel::<()>();
@@ -275,7 +279,7 @@ fn cells(count: u16) -> NonZero<u16> {
 }
 
 impl Screen {
-    /// Keeps the picture up to date until the program has closed its terminal.
+    /// Applies the output to the screen until the program closes its terminal.
     fn read_until_eof(&self, mut reader: Box<dyn Read + Send>) {
         let mut buffer = [0; 16 * 1024];
         loop {
@@ -296,7 +300,7 @@ impl Screen {
     }
 }
 
-/// A test that fails leaves no program behind.
+/// A failed test leaves no process behind.
 impl Drop for Terminal {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -1,4 +1,5 @@
-//! The program: a thin `main` over the `monitor` library. `cargo run --example monitor -- --help` lists its options.
+//! The program: a thin `main` over the `monitor` library. `cargo run --example monitor -- --help`
+//! lists its options.
 
 use std::process::ExitCode;
 

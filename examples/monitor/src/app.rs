@@ -1,11 +1,14 @@
-//! The monitor's state and everything that changes it, all on the UI thread.
+//! [`App`] and [`State`]: the monitor's state and the functions that change it. All of it lives on
+//! the UI thread.
 //!
-//! [`State`] is what is drawn: plain data with named changes, no workers, no widgets. [`App`] owns it together with
-//! the means to start workers, and is what the callbacks of workers, timers and the terminal are given.
+//! [`State`] is plain data: what is drawn, with no workers and no widgets. [`App`] owns a `State`,
+//! a `worker_core::Scope` to start workers in and a `UiHandle` for the workers to reach it.
+//! Callbacks of workers, timers and terminal input receive it as `&mut App`.
 //!
-//! The golden flow of a fetch, here as a whole: [`App::refresh_all`] starts a worker; on its own thread the worker
-//! fetches and hands the *rows* over with `call_from_thread`; [`App::update`] puts them in their table. It gets a
-//! [`Batch`](crate::source::Batch) and no `WorkerContext`, so it could not fetch if it tried.
+//! A fetch, step by step: [`App::refresh_all`] starts a worker; the worker fetches on its own
+//! thread and passes the *rows* to the UI thread with `call_from_thread`; [`App::update`] stores
+//! them in their table. The update function receives a [`Batch`](crate::source::Batch) and no
+//! `WorkerContext`, so fetching inside it is a compile error.
 
 mod action;
 mod effects;

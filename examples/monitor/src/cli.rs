@@ -1,11 +1,11 @@
-//! The command line.
+//! [`Cli`]: the command line.
 
 use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, ValueEnum};
 
-/// What the command line says.
+/// The options of the command line.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "monitor",
@@ -28,7 +28,7 @@ pub struct Cli {
     #[arg(long, value_enum, default_value_t = SourceKind::Demo)]
     pub source: SourceKind,
 
-    /// The demo's rows are made up from this number
+    /// Seed of the demo's random rows
     #[arg(long, default_value_t = 9, value_name = "NUMBER")]
     pub seed: u64,
 
@@ -36,8 +36,8 @@ pub struct Cli {
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = parse_refresh)]
     pub refresh: Duration,
 
-    /// Rows to show of each kind at most, instead of 10 active and 10 ended builds and 20 of all else; the demo makes
-    /// up as many
+    /// Rows of each kind to show at most (default: 10 active and 10 ended builds, 20 of every other
+    /// kind); the demo makes up this many
     #[arg(long, value_name = "NUMBER", value_parser = parse_rows)]
     pub rows: Option<usize>,
 
@@ -65,22 +65,22 @@ pub struct Cli {
 /// How `--once` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Aligned text, for people
+    /// Aligned text, for reading
     Table,
-    /// One JSON object, for programs
+    /// One JSON object, for scripts
     Json,
 }
 
 /// Where the rows come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SourceKind {
-    /// Made up from --seed; needs nothing
+    /// Random rows from --seed; needs no account
     Demo,
     /// gcloud and Weights & Biases
     Live,
 }
 
-/// A day: whoever wants less switches the automatic refresh off.
+/// One day. For a longer interval the automatic refresh can be switched off.
 const MAX_REFRESH_SECS: u64 = 24 * 60 * 60;
 
 fn parse_refresh(text: &str) -> Result<Duration, String> {
@@ -93,7 +93,7 @@ fn parse_refresh(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Nobody scrolls through more, and `gcloud` takes a minute for them.
+/// `gcloud` takes about a minute to list this many rows.
 const MAX_ROWS: usize = 1000;
 
 fn parse_rows(text: &str) -> Result<usize, String> {

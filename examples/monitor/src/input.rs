@@ -1,22 +1,23 @@
-//! What each key means: one table, which the help shows too.
+//! [`BINDINGS`] and [`map_event`]: which terminal event means which [`Action`]. The help shows the
+//! same table.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::app::{Action, ScreenRequest};
 
-/// Some keys that mean the same, for people and for the machine.
+/// Keys with the same effect, as the help shows them and as the terminal reports them.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    /// The keys as people call them.
+    /// The keys, as the help shows them.
     pub keys: &'static str,
-    /// What they do.
+    /// The effect, as the help shows it.
     pub does: &'static str,
     codes: &'static [(KeyCode, Action)],
 }
 
 const PAGE: i16 = 10;
 
-/// All keys. Those with Ctrl have their meaning everywhere and stand here for people only.
+/// All keys. Keys with Ctrl are handled in [`map_event`] and listed here for the help only.
 pub const BINDINGS: &[Binding] = &[
     Binding {
         keys: "Tab / Shift-Tab, → / ←",
@@ -77,18 +78,18 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: "q, Ctrl-C", does: "leave", codes: &[(KeyCode::Char('q'), Action::Quit)] },
 ];
 
-/// What the terminal told us, in the monitor's terms.
+/// What a terminal event means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A person wants something.
+    /// A command of the user.
     Action(Action),
-    /// The screen needs something.
+    /// The screen has to be redrawn or set up again.
     Screen(ScreenRequest),
-    /// Nothing to do with us.
+    /// Nothing.
     Ignored,
 }
 
-/// The meaning of a terminal event.
+/// Maps a terminal event to its meaning.
 pub fn map_event(event: &Event) -> Input {
     match event {
         Event::Key(key) => match key_screen_request(key) {
@@ -96,9 +97,9 @@ pub fn map_event(event: &Event) -> Input {
             None => key_action(key).map_or(Input::Ignored, Input::Action),
         },
         Event::Resize(_, _) => Input::Screen(ScreenRequest::Redraw),
-        // Something else may have written on it meanwhile.
+        // Another program may have written on the screen while it had no focus.
         Event::FocusGained => Input::Screen(ScreenRequest::RedrawAll),
-        // A pasted text is no sequence of commands.
+        // Pasted text is not a sequence of commands.
         Event::Paste(_) | Event::FocusLost | Event::Mouse(_) => Input::Ignored,
     }
 }

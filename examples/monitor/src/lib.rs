@@ -1,25 +1,42 @@
-//! The five-table monitor: builds, launch agent executions, Vertex AI jobs, and active and completed W&B runs.
+//! A terminal monitor of five tables: builds, launch agent executions, Vertex AI jobs, active and
+//! completed W&B runs. It is the example application of `worker-core` and `worker-ui-bridge`.
 //!
-//! Five workers fetch side by side, each table is shown the moment its own rows come, and the UI thread never waits
-//! for any of them. It is a library, with a thin program on top, so that tests reach every part.
+//! Five workers fetch concurrently, each table is shown as soon as its own rows arrive, and the UI
+//! thread never blocks. The monitor is a library with a thin program, `examples/monitor.rs`, so
+//! that tests reach every part.
+//!
+//! # The essence
+//!
+//! Three places show how the two libraries are used:
+//!
+//! 1. **start a worker:** [`App::refresh_all`](app::App::refresh_all) starts one worker per table
+//!    (`start_worker` in `app/effects.rs`);
+//! 2. **receive the rows:** the worker passes them to [`App::update`](app::App::update), which
+//!    runs on the UI thread;
+//! 3. **draw:** [`run::run`] waits for something to do, and [`ui::render`] draws the
+//!    [`State`](app::State).
+//!
+//! # Modules
 //!
 //! ```text
-//! model    what the tables say; no I/O, no widgets
-//! wall     the time of day
-//! signals  what asks the process to end
-//! cli      the command line
-//! source   the trait `Source`, what a fetch brings      → model
-//! sources  demo and live; on worker threads only        → source, model, wall
-//! app      state, updates, toasts; no drawing           → source, model, wall, signals
-//! input    keys and what they mean                      → app
-//! ui       the picture of the state; changes nothing    → input, app, model
-//! setup    command line and environment → a source      → sources, source, app, cli, wall, model
-//! once     --once: the same without a screen            → source, model, cli
-//! run      terminal, timers, workers: ties it together  → setup, ui, input, app, signals
+//! model       rows, cells, tables; no I/O, no widgets
+//! wall_clock  the time of day
+//! signals     the signals that end the process
+//! cli         the command line
+//! source      the trait `Source` and its errors          → model
+//! sources     demo and live; on worker threads only      → model, wall_clock, source
+//! app         state, updates, toasts; no drawing         → model, wall_clock, signals, source
+//! input       terminal events to actions                 → app
+//! ui          draws the state; changes nothing           → model, app, input
+//! setup       command line, environment to a source      → model, wall_clock, cli, source, sources,
+//!                                                          app
+//! once        --once: print the tables, without a screen → model, cli, source
+//! run         terminal, timers, workers                  → signals, app, input, ui, setup
 //! ```
 //!
-//! To the right of each module stands all that it names of the others, every one of them above it; a test reads the
-//! `use` lines to keep it so. `app` knows the trait `Source`, and none of the sources.
+//! Each module names only modules above it: those to the right of its arrow. The table in
+//! `docs/architecture.md` says the same, and the test `tests/end_to_end/tidy.rs` compares it with
+//! the imports. `app` depends on the trait `Source`, not on the sources that implement it.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -48,15 +65,15 @@ use crate::run::{RunError, RunReport};
 use crate::setup::Setup;
 use crate::signals::{ForcedExit, Signal, SignalEvent};
 
-/// Something failed.
+/// Exit status: something failed.
 const FAILED: u8 = 1;
 
-/// The command line or the place it was started in does not do.
+/// Exit status: the command line is wrong, or there is no usable terminal.
 const BAD_USAGE: u8 = 2;
 
-/// The program: reads the command line, then prints once or runs until somebody leaves.
+/// The program: parses the command line, then prints the tables once or runs until the user quits.
 ///
-/// Ends with 0 if all went well, 1 if anything failed, 2 for bad usage, which includes a screen without a terminal.
+/// Exit status: 0 on success, 1 if anything failed, 2 for wrong usage or a missing terminal.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let setup = setup::setup(&cli);
@@ -99,7 +116,7 @@ fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
 
 fn exit_code(finished: &RunReport) -> ExitCode {
     for abandoned in &finished.abandoned {
-        report_error(&format!("still at work when the monitor ended: {abandoned}"));
+        report_error(&format!("still running when the monitor ended: {abandoned}"));
     }
     for panic in &finished.panics {
         report_error(panic);
@@ -117,7 +134,8 @@ fn exit_code(finished: &RunReport) -> ExitCode {
     }
 }
 
-/// Says something on standard error. If that cannot be written to either, there is nobody left to tell.
+/// Writes a message to standard error. A failure to write is ignored: there is nowhere left to
+/// report it.
 fn report_error(what: &str) {
     let _ = writeln!(io::stderr(), "monitor: {}", model::text::escape(what));
 }

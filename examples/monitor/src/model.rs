@@ -1,11 +1,12 @@
-//! What the five tables say, and nothing about how it is fetched or drawn.
+//! The data of the five tables: rows, cells, order. It contains no fetching and no drawing.
 //!
-//! [`records`] holds one type per kind of thing watched; each turns into a [`Row`] of [`Cell`]s, whole and uncut.
-//! [`arrange()`] puts a table's rows in order, caps them and finds the divider. A cell becomes text for a person only
-//! through [`Cell::shown`] and [`Cell::full`], which escape everything ([`text::escape`]), so that nothing a server
-//! or a child process said can reach the terminal raw.
+//! [`records`] has one type per watched resource; each converts to a [`Row`] of [`Cell`]s, with
+//! full values. [`arrange()`] sorts and caps the rows and places the divider. A cell becomes text
+//! only through [`Cell::shown`], which escapes control characters ([`text::escape`]), and
+//! [`Cell::full`], whose lines [`text::wrap`] escapes. So no text of a server or a child process
+//! reaches the terminal unescaped.
 //!
-//! *Invariant:* no I/O, no clock, no widgets. Whatever depends on the time takes `now` as an argument.
+//! *Invariant:* no I/O, no clock, no widgets. What depends on the time takes `now` as an argument.
 
 pub mod arrange;
 pub mod cell;

@@ -1,4 +1,5 @@
-//! `--once`: five workers fetch side by side, everything is printed, and the exit status tells whether all came.
+//! [`fetch`] and [`Reports`]: `--once`. Five workers fetch concurrently, the tables are printed,
+//! and the exit status says whether all were complete.
 
 mod json;
 mod report;
@@ -15,21 +16,21 @@ use crate::model::{Caps, PerTable};
 use crate::source::Source;
 use report::Report;
 
-/// How all five tables came.
+/// The reports of all five tables.
 #[derive(Debug)]
 pub struct Reports(PerTable<Report>);
 
-/// Whether all five tables came.
+/// Whether all five tables are complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Completeness {
-    /// All, and whole.
+    /// All five, without a failed part.
     Complete,
-    /// At least one failed, or a part of it.
+    /// A table, or a part of one, failed.
     Incomplete,
 }
 
-/// Fetches all five tables side by side, each with a worker of its own. Takes as long as the slowest.
+/// Fetches all five tables concurrently, one worker each. Returns when the slowest has ended.
 pub fn fetch(workers: &WorkerManager, source: &Arc<dyn Source>, caps: Caps) -> Reports {
     let running = PerTable::from_fn(|table| {
         let source = source.clone();
@@ -47,7 +48,7 @@ pub fn fetch(workers: &WorkerManager, source: &Arc<dyn Source>, caps: Caps) -> R
 }
 
 impl Reports {
-    /// Whether all five tables came.
+    /// Whether all five tables are complete.
     pub fn completeness(&self) -> Completeness {
         let complete = self.0.iter().all(|(_, report)| report.error.is_none());
         if complete { Completeness::Complete } else { Completeness::Incomplete }
@@ -57,7 +58,7 @@ impl Reports {
     ///
     /// # Errors
     ///
-    /// If `out` cannot be written to. A pipe that nobody reads any more is no error: its reader has read enough.
+    /// If `out` cannot be written to. A closed pipe is not an error: its reader needs no more.
     pub fn print(&self, format: Format, out: &mut impl Write) -> io::Result<()> {
         match self.try_print(format, out) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -1,8 +1,10 @@
-//! The monitor in a terminal: ties state, picture, input, timers and workers together, and takes them apart again.
+//! [`run`]: the monitor in a terminal. It connects state, drawing, input, timers and workers, and
+//! shuts them down in order.
 //!
-//! However it ends (a key, an error, the terminal's end, a panic), the order is the same: the terminal is given back
-//! first, so that whatever is said afterwards can be read; then the bridge closes and the workers are cancelled and
-//! waited for, a moment.
+//! The order of the shutdown is always the same, whether a key, an error, the end of the terminal
+//! or a panic ends the monitor: first the terminal is restored, so that later messages are
+//! readable; then the bridge is closed; then the workers are cancelled and waited for, at most
+//! [`GRACE`].
 
 mod panics;
 mod surface;
@@ -29,68 +31,68 @@ use surface::Surface;
 use terminal::Screen;
 use timers::Timers;
 
-/// A terminal that has gone is told by its signal too, which may come a little later.
+/// How long to wait for the signal of a terminal that has hung up. It may arrive after the read
+/// error.
 const SIGNAL_WAIT: Duration = Duration::from_millis(500);
 
-/// Why the monitor could not be run, or not to its end.
+/// Why the monitor could not start, or ended early.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// Input or output is no terminal.
-    #[error(
-        "{0} is not a terminal, and the monitor draws on one; start it in a terminal, or use --once to print the tables"
-    )]
+    /// Standard input or output is not a terminal.
+    #[error("{0} is not a terminal; start the monitor in a terminal, or use --once to print the tables")]
     NoTerminal(&'static str),
-    /// The terminal cannot place anything on its screen.
+    /// The terminal has no cursor addressing.
     #[error(
-        "the terminal is a dumb one (TERM=dumb), and the monitor draws all over it; start it in another one, or use --once to print the tables"
+        "the terminal cannot position its cursor (TERM=dumb); start the monitor in another terminal, or use --once to print the tables"
     )]
     DumbTerminal,
-    /// The terminal cannot be set up, or not be drawn on.
+    /// The terminal could not be set up or drawn on.
     #[error(
-        "the terminal cannot be used: {0}; start the monitor in another one, or use --once to print the tables"
+        "the terminal cannot be used: {0}; start the monitor in another terminal, or use --once to print the tables"
     )]
     Terminal(#[source] io::Error),
-    /// The terminal cannot be read.
+    /// The terminal could not be read.
     #[error("the terminal cannot be read: {0}")]
     Input(String),
-    /// Signals cannot be caught.
-    #[error("signals cannot be caught: {0}; close other programs and start the monitor again")]
+    /// Signal handlers could not be installed.
+    #[error("signal handlers could not be installed: {0}; start the monitor again")]
     Signals(#[source] io::Error),
-    /// The terminal has gone.
+    /// The terminal's input ended.
     #[error("the terminal's input has ended")]
     InputEnded,
-    /// The process was asked to end.
+    /// A signal asked the process to terminate.
     #[error("ended by {}", .0.name())]
     Signal(Signal),
-    /// The loop has ended by itself.
+    /// The bridge stopped with an error.
     #[error("the monitor stopped: {0}")]
     Stopped(#[from] PumpError),
 }
 
-/// The end of a run.
+/// How a run ended.
 #[derive(Debug)]
 pub struct RunReport {
-    /// Whether the person asked for it.
+    /// `Ok` if the user quit.
     pub result: Result<(), RunError>,
-    /// Workers that would not stop. Their threads end with the process.
+    /// Workers that did not stop. Their threads end with the process.
     pub abandoned: Vec<Abandoned>,
-    /// What threads other than the UI's and the workers' have said when they panicked.
+    /// Messages of panics on threads other than the UI thread and the workers.
     pub panics: Vec<String>,
 }
 
-/// Runs the monitor until somebody leaves it.
+/// Runs the monitor until the user quits.
 ///
 /// # Panics
 ///
-/// A panic on the UI thread (while drawing, or in a callback) goes on from here, after the terminal has been given
-/// back.
+/// A panic on the UI thread, while drawing or in a callback, is resumed after the terminal has been
+/// restored.
 pub fn run(setup: Setup, theme: Theme) -> RunReport {
     if let Err(error) = require_terminal() {
         return RunReport { result: Err(error), abandoned: Vec::new(), panics: Vec::new() };
     }
     let panics = PanicRecorder::install();
-    // In front of all others: a worker's panic is an error of its table and nobody else's business.
+    // Installed last, so it runs first: it handles panics of workers, which become errors of their
+    // tables.
     install_panic_hook();
 
     let mut bridge = UiBridge::new();
@@ -100,7 +102,7 @@ pub fn run(setup: Setup, theme: Theme) -> RunReport {
     let mut app = App::new(setup.settings, setup.source, setup.wall_clock, workers.scope("monitor"), ui);
 
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        // Before the terminal is taken: from then on nothing may end the process without giving it back.
+        // Signals are watched before the terminal is set up, so that every signal restores it.
         watch_signals(&workers, bridge.handle()).map_err(RunError::Signals)?;
         let result = run_in_terminal(&mut app, &mut bridge, theme);
         resolve_exit(result, &mut app, &mut bridge)
@@ -130,10 +132,11 @@ fn require_terminal() -> Result<(), RunError> {
 }
 
 fn watch_signals(workers: &WorkerManager, ui: UiHandle<App>) -> io::Result<()> {
-    // The UI thread ends everything in order, unless it hangs, on a terminal that nobody reads for example.
+    // The UI thread shuts down in order. If it hangs, for example on a terminal that is not read,
+    // the signal thread ends the process.
     let forced_exit = ForcedExit { after: GRACE, cleanup: terminal::restore_mode };
     signals::watch(workers.clone(), forced_exit, move |event| {
-        // A full queue is one of a UI thread that hangs.
+        // The queue is full only if the UI thread hangs; then the forced exit follows.
         let _ = ui.try_post(move |app: &mut App| match event {
             SignalEvent::Terminate(signal) => app.request_exit(Exit::Signal(signal)),
             SignalEvent::Continue => app.request_screen(ScreenRequest::Reacquire),
@@ -141,7 +144,8 @@ fn watch_signals(workers: &WorkerManager, ui: UiHandle<App>) -> io::Result<()> {
     })
 }
 
-/// Why it ended: when a terminal hangs up, reading it, drawing on it and the signal race each other.
+/// Returns the cause of the exit. When a terminal hangs up, the read error, the write error and the
+/// signal race; the signal is the cause.
 fn resolve_exit(
     result: Result<(), RunError>,
     app: &mut App,
@@ -162,7 +166,7 @@ fn resolve_exit(
     result
 }
 
-/// From the setting up of the terminal to its giving back.
+/// Sets the terminal up, runs the loop and restores the terminal.
 fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> Result<(), RunError> {
     let mut screen = Screen::enter().map_err(RunError::Terminal)?;
     bridge
@@ -192,7 +196,7 @@ fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> R
     }
 }
 
-/// What the loop does before each turn.
+/// Draws if needed and adjusts the timers, before the loop waits.
 fn prepare_turn(
     surface: &mut impl Surface,
     timers: &mut Timers,
@@ -205,7 +209,7 @@ fn prepare_turn(
     Ok(())
 }
 
-/// Does what the screen needs.
+/// Carries out the pending [`ScreenRequest`] and draws, unless it is `None`.
 fn redraw_if_needed(surface: &mut impl Surface, app: &mut App, theme: Theme) -> io::Result<()> {
     match app.take_screen_request() {
         ScreenRequest::None => return Ok(()),

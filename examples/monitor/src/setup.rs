@@ -1,4 +1,4 @@
-//! From the command line and the environment to a source and its clock.
+//! [`setup`]: from the command line and the environment to a [`Source`] and its clock.
 
 use std::env;
 use std::sync::Arc;
@@ -14,18 +14,19 @@ use crate::sources::live::{GcloudConfig, WandbConfig};
 use crate::sources::{Demo, Live, demo};
 use crate::wall_clock::WallClock;
 
-/// What the monitor works with.
+/// What the monitor runs on.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// Where the rows come from.
+    /// The source of the rows.
     pub source: Arc<dyn Source>,
-    /// The time of day by which the source's rows are told.
+    /// The clock that the source's times refer to.
     pub wall_clock: WallClock,
-    /// What the screen shows of the command line.
+    /// The options that the screen needs.
     pub settings: Settings,
 }
 
-/// Reads the environment, once, and makes the source that the command line asks for. Contacts nobody.
+/// Reads the environment and creates the source that the command line asks for. Contacts no
+/// service.
 pub fn setup(cli: &Cli) -> Setup {
     let caps = cli.rows.map_or_else(Caps::default, Caps::all);
     match cli.source {
@@ -71,7 +72,7 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A region named twice is asked once.
+/// Drops repeated regions, so that none is queried twice.
 fn unique(regions: &[String]) -> Vec<String> {
     let mut unique: Vec<String> = Vec::with_capacity(regions.len());
     for region in regions {

@@ -1,4 +1,4 @@
-//! Signals: those that ask the process to end, and the one that tells it that it goes on after a stop.
+//! [`watch`]: the signals that ask the process to terminate, and the one that follows a stop.
 
 use std::io;
 use std::process;
@@ -13,49 +13,50 @@ use worker_core::WorkerManager;
 /// How long workers are waited for when the process ends.
 pub const GRACE: Duration = Duration::from_secs(2);
 
-/// A signal that asked the process to end.
+/// A signal that asked the process to terminate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signal(i32);
 
 impl Signal {
-    /// The exit status that tells of it: 128 and its number, as shells do.
+    /// The exit status by the convention of shells: 128 plus the signal's number.
     pub fn exit_code(self) -> u8 {
         u8::try_from(128 + self.0).unwrap_or(u8::MAX)
     }
 
-    /// `SIGTERM` and the like.
+    /// The name, such as `SIGTERM`.
     pub fn name(self) -> &'static str {
         signal_name(self.0).unwrap_or("a signal")
     }
 }
 
-/// What a signal says.
+/// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignalEvent {
-    /// The process is to end: the terminal has hung up, Ctrl-C, `kill`.
+    /// Terminate: the terminal has hung up, Ctrl-C, `kill`.
     Terminate(Signal),
-    /// The process had been stopped, and goes on.
+    /// The process was stopped and continues.
     Continue,
 }
 
-/// What becomes of the process when it is asked to end.
+/// How the process is ended if it does not end by itself.
 #[derive(Debug)]
 pub struct ForcedExit<F> {
-    /// How long it has to end by itself, after it has heard of the signal.
+    /// How long to wait after the signal.
     pub after: Duration,
-    /// Done before it is ended by force. It must not wait for anything.
+    /// Called before the process is ended. It must not block.
     pub cleanup: F,
 }
 
-/// Catches signals from now on, on a thread of its own.
+/// Starts a thread that handles signals from now on.
 ///
-/// Each is told to `on_event`, which must not wait. A process that was asked to end and has not ended in time, because
-/// somebody hangs, is ended: its workers are cancelled, so that nothing they started outlives it, and waited for
-/// [`GRACE`] at most.
+/// Each signal is passed to `on_event`, which must not block. If the process has not ended by
+/// itself in time, for example because the UI thread hangs, this thread ends it: it cancels the
+/// workers, so that their child processes are killed, waits for them for [`GRACE`] at most, and
+/// exits.
 ///
 /// # Errors
 ///
-/// If the operating system refuses.
+/// If the signal handlers or the thread cannot be created.
 pub fn watch<F: FnOnce() + Send + 'static>(
     workers: WorkerManager,
     forced_exit: ForcedExit<F>,

@@ -1,8 +1,9 @@
-//! What a source of rows is: the trait, what a fetch brings, and how it fails. Which sources there are is told in
-//! [`sources`](crate::sources).
+//! [`Source`]: the trait of a source of rows; [`Batch`]: what a fetch returns; [`SourceError`]: how
+//! it fails. [`sources`](crate::sources) has the implementations.
 //!
-//! Each method of [`Source`] takes a `&WorkerContext`. One exists only inside a worker's body and can be sent
-//! nowhere, so a callback on the UI thread cannot fetch: it would not compile.
+//! Each method of [`Source`] takes a `&WorkerContext`. A context exists only inside a worker's body
+//! and cannot be sent to another thread, so fetching in a callback on the UI thread is a compile
+//! error.
 
 mod batch;
 mod error;
@@ -16,26 +17,26 @@ use crate::model::Table;
 pub use batch::{Batch, Extent, PartError};
 pub use error::{ErrorKind, SourceError};
 
-/// A place to fetch the five tables from: one blocking method each.
+/// A source of the five tables, with one blocking method for each.
 ///
 /// # Errors
 ///
-/// Every method fails with a [`SourceError`] that tells a person what failed and what to do, and with
-/// [`ErrorKind::Cancelled`] soon after its worker was cancelled.
+/// Every method fails with a [`SourceError`] that says what failed and what to do about it. If the
+/// worker is cancelled, it fails soon after with [`ErrorKind::Cancelled`].
 #[expect(clippy::missing_errors_doc, reason = "said once, above, for all of them")]
 pub trait Source: fmt::Debug + Send + Sync + 'static {
-    /// Cloud Build's builds.
+    /// Builds of Cloud Build.
     fn builds(&self, cx: &WorkerContext) -> Result<Batch, SourceError>;
-    /// The launch agent's executions.
+    /// Executions of the launch agent.
     fn runner(&self, cx: &WorkerContext) -> Result<Batch, SourceError>;
-    /// Vertex AI's custom jobs.
+    /// Custom jobs of Vertex AI.
     fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError>;
-    /// W&B runs that go on.
+    /// Running W&B runs.
     fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError>;
-    /// W&B runs that have ended.
+    /// Ended W&B runs.
     fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError>;
 
-    /// The rows of any one table.
+    /// The rows of the given table.
     fn fetch(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
         match table {
             Table::Builds => self.builds(cx),

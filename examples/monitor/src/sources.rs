@@ -1,5 +1,5 @@
-//! The places there are to fetch from: the demo, and the live services. Everything here blocks, and so runs on worker
-//! threads only.
+//! The implementations of [`Source`](crate::source::Source): [`Demo`] and [`Live`]. All of it
+//! blocks, so it runs on worker threads only.
 
 pub mod demo;
 pub mod live;

@@ -1,4 +1,5 @@
-//! What the monitor's tests share: a monitor without a terminal, on a scheduler's time, and a source that does as it is told.
+//! Shared test helpers: [`TestMonitor`], a monitor without a terminal on manual time, and
+//! [`ScriptedSource`], a source with prepared replies.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,10 +16,10 @@ use crate::source::{Batch, ErrorKind, Source, SourceError};
 use crate::sources::{Demo, demo};
 use crate::wall_clock::WallClock;
 
-/// Of a demo world in which the first and second fetches all succeed.
+/// A demo seed for which the first and second fetches of every table succeed.
 const SEED: u64 = 0;
 
-/// A monitor without a terminal. The wall_clock clock is the scheduler's too.
+/// A monitor without a terminal. Its wall clock follows the scheduler's clock.
 pub(super) struct TestMonitor {
     pub(super) app: App,
     pub(super) bridge: TestBridge<App>,
@@ -46,29 +47,29 @@ impl TestMonitor {
         Self { app, bridge, workers, wall_clock }
     }
 
-    /// Leaves the screen, and enters another one on the same terminal.
+    /// Replaces the screen by a new one on the same terminal.
     pub(super) fn change_screen(&mut self, source: Arc<dyn Source>) {
         let (scope, ui) = (self.workers.scope("another"), self.bridge.handle());
         self.app = App::new(settings(), source, self.wall_clock.clone(), scope, ui);
     }
 
-    /// Lets the time go on.
+    /// Advances the clock.
     pub(super) fn advance(&mut self, by: Duration) {
         self.bridge.advance(&mut self.app, by).expect("the loop goes on");
     }
 
-    /// Lets everybody do what there is to do now.
+    /// Runs all threads until they are idle.
     pub(super) fn settle(&mut self) {
         self.bridge.run_until_idle(&mut self.app).expect("the loop goes on");
     }
 
-    /// A person presses a key.
+    /// Applies an action, as a key press does.
     pub(super) fn press(&mut self, action: Action) {
         self.bridge.handle().post(move |app: &mut App| app.dispatch(action)).expect("the loop goes on");
         self.settle();
     }
 
-    /// Runs the loop until something is so.
+    /// Runs the loop until the condition holds.
     pub(super) fn run_until(&mut self, holds: impl Fn(&State) -> bool) {
         while !holds(self.app.state()) {
             let _turn = self.bridge.wait(&mut self.app).expect("the loop goes on");
@@ -88,7 +89,7 @@ fn settings() -> Settings {
     Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() }
 }
 
-/// A source that replies what it is told to, and counts.
+/// A source that returns prepared replies and counts the fetches.
 #[derive(Debug, Default)]
 pub(super) struct ScriptedSource {
     replies: Mutex<PerTable<VecDeque<ScriptedReply>>>,
@@ -100,7 +101,7 @@ pub(super) enum ScriptedReply {
     Now(Result<Batch, SourceError>),
     After(Duration, Result<Batch, SourceError>),
     Panic,
-    /// Waits to be cancelled.
+    /// Blocks until the worker is cancelled.
     Never,
 }
 

@@ -1,7 +1,8 @@
-//! The picture of a [`State`]: pure functions from what is to what is drawn.
+//! [`render`] draws a [`State`]. The functions here are pure: they read the state and write to a
+//! frame.
 //!
-//! *Invariant:* nothing here changes state, and every text from outside has gone through
-//! [`escape`](crate::model::text::escape) on its way.
+//! *Invariant:* nothing here changes the state, and every external text is escaped by
+//! [`escape`](crate::model::text::escape).
 
 mod columns;
 mod footer;
@@ -46,7 +47,7 @@ pub fn render(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     toasts::render(frame, middle, state, theme);
 }
 
-/// What of a state can be seen on a screen of this size.
+/// What of a state is visible on a screen of this size.
 pub fn visible(area: Rect, state: &State) -> Visible {
     if too_small::is_too_small(area) {
         return Visible { toasts: 0, last_page: u16::MAX };

@@ -1,4 +1,4 @@
-//! The time of day.
+//! [`WallClock`]: the time of day.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,9 +7,11 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use worker_core::Clock;
 
-/// A wall clock: the system's own, or one that began at a chosen time and runs with a [`Clock`].
+/// The system's time of day, or a time that starts at a chosen timestamp and advances with a
+/// [`Clock`].
 ///
-/// The demo's world begins at a fixed time, so that it is the same on every run; a test drives the clock by hand.
+/// The demo starts at a fixed time, so that every run shows the same rows. Tests advance the
+/// `Clock` by hand.
 #[derive(Clone)]
 pub struct WallClock(Kind);
 
@@ -25,12 +27,12 @@ impl WallClock {
         Self(Kind::System)
     }
 
-    /// It is `began` now, and goes on with `clock`.
+    /// A clock that shows `began` now and advances with `clock`.
     pub fn starting_at(began: Timestamp, clock: Arc<dyn Clock>) -> Self {
         Self(Kind::Since { began, at: clock.now(), clock })
     }
 
-    /// What time it is.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Kind::System => Timestamp::now(),

@@ -1,4 +1,4 @@
-//! How soon a key shows on the screen while all five sources hang.
+//! The time from a key press to the redraw, while all five sources hang.
 
 use std::net::TcpListener;
 use std::thread;
@@ -11,14 +11,15 @@ use crate::measurement::{Measurement, percentile};
 
 const KEYS: usize = 500;
 
-/// Between two keys. Against the eight frames a second it shifts, so that keys fall into all moments between frames.
+/// The pause between keys. It is no divisor of the spinner interval, so that keys hit every phase
+/// of a frame.
 const PAUSE: Duration = Duration::from_millis(11);
 
 const TABLES: [&str; 5] = ["Builds", "Runner", "Vertex", "Active", "Completed"];
 
 pub(crate) fn measurements() -> Vec<Measurement> {
     let gcloud = FakeGcloud::with_script("exec sleep 1000");
-    // The system accepts connections on its behalf, and nobody answers.
+    // The system accepts connections, and no server replies.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let url = format!("http://{}", silent.local_addr().expect("it is bound"));
     let path = gcloud.path();

@@ -1,7 +1,7 @@
-//! How fast the monitor is: the released program on a pseudo-terminal, as a person meets it.
+//! Measures the release build of the monitor on a pseudo-terminal.
 //!
-//! `cargo bench -p tests --bench monitor` prints each measurement beside its target. With `-- --check` a target that is missed
-//! makes it fail. It takes about a minute and wants a quiet machine.
+//! `cargo bench -p tests --bench monitor` prints each measurement beside its target. With `--
+//! --check`, a missed target is a failure. It takes about a minute and needs a quiet machine.
 
 #[cfg(target_os = "linux")]
 mod keys;
@@ -16,14 +16,14 @@ mod steady;
 
 use std::process::ExitCode;
 
-/// The window of every run: columns and lines.
+/// The size of the terminal: columns and lines.
 #[cfg(target_os = "linux")]
 const SIZE: (u16, u16) = (120, 40);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let asked = |argument: &str| arguments.iter().any(|given| given == argument);
-    // `cargo test --all-targets` runs this too, to see that it starts.
+    // `cargo test --all-targets` runs this too; then it measures nothing.
     if !asked("--bench") {
         return ExitCode::SUCCESS;
     }
@@ -44,7 +44,7 @@ fn measure(check: bool) -> ExitCode {
 #[cfg(not(target_os = "linux"))]
 fn measure(_check: bool) -> ExitCode {
     println!(
-        "The monitor is measured on Linux only: elsewhere there is no /proc to read its use of memory from. Sorry."
+        "The monitor is measured on Linux only: elsewhere there is no /proc to read its use of memory from."
     );
     ExitCode::SUCCESS
 }

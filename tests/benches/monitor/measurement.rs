@@ -1,8 +1,8 @@
-//! One measurement and its target, and the table of all of them.
+//! [`Measurement`]: a measured value and its target; [`print`]: the table of all of them.
 
 use std::time::Duration;
 
-/// What was measured, and the most it may be.
+/// A measured value and the maximum it may have.
 #[derive(Clone, Debug)]
 pub(crate) struct Measurement {
     pub(crate) name: String,
@@ -29,7 +29,7 @@ impl Measurement {
     }
 }
 
-/// The value that so many hundredths of the measurements do not exceed.
+/// The percentile: the smallest value that this many percent of the measurements do not exceed.
 pub(crate) fn percentile(measured: &[Duration], hundredths: usize) -> Duration {
     let mut sorted = measured.to_vec();
     sorted.sort();

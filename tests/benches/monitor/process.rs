@@ -1,4 +1,4 @@
-//! What a running process has used, as the system tells it.
+//! Resource usage of a running process.
 
 use std::fs;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
 
-/// User and system time of all its threads, those that have ended too.
+/// User and system time of all threads, including those that have ended.
 ///
 /// # Panics
 ///
@@ -17,7 +17,8 @@ pub(crate) fn cpu_time(process: u32) -> Duration {
     clock.now().expect("its clock can be read").into()
 }
 
-/// A value from `/proc/PID/status`, in kilobytes: `VmRSS` is what is resident now, `VmHWM` the peak.
+/// A value from `/proc/PID/status`, in kilobytes: `VmRSS` is what is resident now, `VmHWM` the
+/// peak.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! From the start of the program to its first whole picture.
+//! The time from the start of the program to its first complete frame.
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,11 @@ use crate::measurement::{Measurement, percentile};
 
 const STARTS: usize = 30;
 
-/// The last word of the footer, which is drawn last.
+/// The last text of the footer, which is drawn last.
 const LAST_DRAWN: &str = "R refresh here";
 
 pub(crate) fn measurements() -> Vec<Measurement> {
-    // The first start reads the program from the disk.
+    // Warm-up: the first start reads the program from the disk.
     start();
     let starts: Vec<Duration> = (0..STARTS).map(|_| start()).collect();
     vec![

@@ -1,4 +1,4 @@
-//! What the monitor uses in the first quarter of a minute, the start included.
+//! CPU time and memory of the monitor in its first 15 seconds.
 
 use std::thread;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::process::{cpu_time, kilobytes};
 
 const WATCHED: Duration = Duration::from_secs(15);
 
-/// What a run has used when its time was over.
+/// Resource usage at the end of a run.
 struct Used {
     cpu: Duration,
     most_resident: u32,

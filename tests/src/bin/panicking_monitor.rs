@@ -1,4 +1,5 @@
-//! The monitor, with a clock that panics on the UI thread after a few frames: to see what becomes of the terminal.
+//! The monitor with a clock that panics on the UI thread after a few frames, to test that the
+//! terminal is restored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +13,7 @@ use monitor::wall_clock::WallClock;
 use monitor::{run, setup};
 use worker_core::{Clock, SystemClock};
 
-/// Enough for the screen to have been drawn.
+/// Enough readings for the screen to have been drawn.
 const READINGS: usize = 10;
 
 #[derive(Debug, Default)]
@@ -23,7 +24,7 @@ struct PanickingClock {
 impl Clock for PanickingClock {
     fn now(&self) -> Instant {
         let readings = self.readings.fetch_add(1, Ordering::SeqCst);
-        assert!(readings < READINGS, "the clock has struck thirteen");
+        assert!(readings < READINGS, "the clock panics on purpose");
         SystemClock.now()
     }
 

@@ -1,11 +1,11 @@
-//! What a person can ask for. Which key means what is decided in `input`.
+//! [`Action`]: the commands of the user. `input` maps keys to them.
 
-/// A wish of the person at the keyboard.
+/// A command of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Leave the monitor.
+    /// Quit the monitor.
     Quit,
-    /// Close what lies on top; leave the monitor if nothing does.
+    /// Close the overlay, or quit if none is open.
     Back,
     /// Fetch all five tables now.
     RefreshAll,
@@ -17,17 +17,17 @@ pub enum Action {
     ToggleAutoFocused,
     /// Focus the next table.
     NextTable,
-    /// Focus the table before.
+    /// Focus the previous table.
     PreviousTable,
-    /// Move down by so many rows (up, if negative).
+    /// Move the selection down by this many rows; negative moves up.
     Move(i16),
     /// Move to the first row.
     First,
     /// Move to the last row.
     Last,
-    /// Show the selected row with all its texts.
+    /// Open the selected row in an overlay that shows its full texts.
     Open,
-    /// Show the keys.
+    /// Open or close the list of keys.
     Help,
     /// Dismiss all toasts.
     DismissToasts,

@@ -1,4 +1,5 @@
-//! The state together with the means to act: workers, the way back from them, and a source to fetch from.
+//! [`App`]: the [`State`] together with what its changes need: a scope to start workers in, a
+//! handle to the UI thread and a [`Source`] to fetch from.
 
 use std::sync::Arc;
 
@@ -22,14 +23,15 @@ pub struct App {
     screen_request: ScreenRequest,
     manual_refreshes: u64,
     wall_clock: WallClock,
-    /// The screen's workers: dropping it cancels them.
+    /// The scope of the screen's workers. Dropping it cancels them.
     screen: Scope,
     ui: UiHandle<Self>,
     source: Arc<dyn Source>,
 }
 
 impl App {
-    /// A monitor that fetches from `source` with workers of `screen`. Nothing is fetched before [`App::refresh_all`].
+    /// Creates a monitor that fetches from `source` with workers of `screen`. Fetches nothing
+    /// before [`App::refresh_all`].
     pub fn new(
         settings: Settings,
         source: Arc<dyn Source>,
@@ -49,49 +51,50 @@ impl App {
         }
     }
 
-    /// What is to be drawn.
+    /// The state, to be drawn.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// What the screen needs since the last call.
+    /// Returns what the screen needs since the last call, and resets it.
     pub fn take_screen_request(&mut self) -> ScreenRequest {
         std::mem::take(&mut self.screen_request)
     }
 
-    /// Asks for something to be done about the screen.
+    /// Requests an operation on the screen. The strongest request since the last draw wins.
     pub fn request_screen(&mut self, screen_request: ScreenRequest) {
         self.screen_request = self.screen_request.max(screen_request);
     }
 
-    /// Asks for a redraw.
+    /// Requests a redraw.
     pub fn request_redraw(&mut self) {
         self.request_screen(ScreenRequest::Redraw);
     }
 
-    /// The state has changed: what is drawn of it is as of now.
+    /// Updates the time that is drawn and requests a redraw.
     fn mark_changed(&mut self) {
         self.state.now = self.wall_clock.now();
         self.request_redraw();
     }
 
-    /// How often a person has refreshed all tables: each time, the automatic refresh waits anew.
+    /// How often the user has refreshed all tables. Each of these refreshes restarts the interval
+    /// of the automatic refresh.
     pub fn manual_refreshes(&self) -> u64 {
         self.manual_refreshes
     }
 
-    /// Turns all spinners on, then starts all workers.
+    /// Starts the fetch of every table: first all spinners, then the workers.
     pub fn refresh_all(&mut self) {
         self.fetch(&Table::ALL);
     }
 
-    /// Does what the timer of the automatic refresh asks for.
+    /// Fetches what an automatic refresh includes. Called by the refresh timer.
     pub fn auto_refresh(&mut self) {
         let due = self.state.tables_to_refresh();
         self.fetch(&due);
     }
 
-    /// Does what a person asked for.
+    /// Applies an action of the user and runs its effect.
     pub fn dispatch(&mut self, action: Action) {
         self.mark_changed();
         match self.state.apply(action) {
@@ -106,23 +109,23 @@ impl App {
         }
     }
 
-    /// Turns the spinners by one frame.
+    /// Advances the spinners by one frame.
     pub fn advance_spinners(&mut self) {
         self.state.frame = self.state.frame.wrapping_add(1);
         self.request_redraw();
     }
 
-    /// Lets durations and ages tick.
+    /// Updates the clock, durations and ages.
     pub fn tick(&mut self) {
         self.mark_changed();
     }
 
-    /// Takes note of what could be seen of the last picture.
+    /// Stores what the last frame had room for.
     pub fn set_visible(&mut self, visible: Visible) {
         self.state.set_visible(visible);
     }
 
-    /// Lets the toasts in view grow older, and takes those away whose time is over.
+    /// Advances the age of the visible toasts and removes the expired ones.
     pub fn age_toasts(&mut self) {
         let before = self.state.toasts.len();
         self.state.toasts.age();
@@ -137,7 +140,8 @@ impl App {
         self.request_redraw();
     }
 
-    /// Ends the monitor. What comes first counts, but for a terminal that has gone: its signal says why.
+    /// Ends the monitor. The first exit wins, except that a signal replaces the end of the input:
+    /// when a terminal hangs up, both occur, and the signal is the cause.
     pub fn request_exit(&mut self, exit: Exit) {
         let current = &mut self.state.exit;
         match (&current, &exit) {
@@ -146,10 +150,11 @@ impl App {
         }
     }
 
-    /// The one handler for whatever happens to workers: a spinner while they wait and run, a toast if they fail.
+    /// Handles every state change of a worker: a spinner while it is pending or running, a toast if
+    /// it fails.
     pub fn on_worker_state_changed(&mut self, event: &StateChanged) {
         let Some(table) = Table::from_name(event.worker.name()) else { return };
-        // A spinner may by now turn for a later worker: only its own may stop it.
+        // The spinner may belong to a later worker by now. Only that worker may stop it.
         let later = match self.state.panels[table].activity() {
             Activity::Loading(worker) | Activity::Finishing(worker) | Activity::Restarting(worker) => {
                 worker != event.worker.id()
@@ -159,11 +164,11 @@ impl App {
         };
         let again = !later && matches!(self.state.panels[table].activity(), Activity::Restarting(_));
         match event.state {
-            // The spinner was turned on when the worker was started, and its rows may already have come.
+            // The spinner was started with the worker, and the rows may have arrived already.
             WorkerState::Pending | WorkerState::Running => return,
             WorkerState::Success | WorkerState::Cancelled if later => {}
             WorkerState::Success | WorkerState::Cancelled => {
-                // Rows that have come have stopped the spinner, and have been drawn.
+                // Rows that have arrived have stopped the spinner and requested a redraw already.
                 if self.state.panels[table].is_loading() {
                     self.mark_changed();
                 }
@@ -190,7 +195,8 @@ impl App {
         self.request_redraw();
     }
 
-    /// Starts a worker for each of these tables that is not being fetched already. The spinners come first.
+    /// Starts a worker for each of these tables that is not being fetched already. All spinners are
+    /// started before the first worker.
     fn fetch(&mut self, tables: &[Table]) {
         let mut startable = tables.to_vec();
         startable.retain(|&table| self.state.panels[table].request_fetch() == FetchStart::Now);
@@ -200,7 +206,8 @@ impl App {
         self.request_redraw();
     }
 
-    /// A person who asks for what is already under way is told so: nothing else would show that the key was heard.
+    /// Shows a toast for tables that are already loading. Without it, pressing the key would have
+    /// no visible effect.
     fn notify_already_loading(&mut self, tables: &[Table]) {
         let panels = &self.state.panels;
         let loading: Vec<&str> =
@@ -217,7 +224,7 @@ impl App {
             .screen
             .worker(table.name())
             .group(table.name())
-            // A worker that has handed over its rows may not have ended yet.
+            // A worker that has delivered its rows may still be running.
             .restart(Restart::KeepPrevious)
             .exit_on_error(false)
             .thread(move |cx| {
@@ -233,14 +240,14 @@ impl App {
     }
 }
 
-/// Why a worker failed, for a person.
+/// The failure of a worker as a message for the user.
 fn reason(error: Option<&WorkerError>) -> String {
     match error {
         Some(error) if error.panic().is_some() => {
             format!("{error}; this is a bug in the monitor, the other tables go on")
         }
         Some(error) => error.to_string(),
-        None => "for no reason it gave".to_owned(),
+        None => "unknown error".to_owned(),
     }
 }
 

@@ -1,21 +1,21 @@
-//! What lies on top of the tables.
+//! [`Overlay`]: the popup on top of the tables, and how far it is scrolled.
 
 use crate::model::{Row, Table};
 
-/// What lies on top of the tables.
+/// The popup on top of the tables.
 #[derive(Debug, Default)]
 pub enum Overlay {
-    /// Nothing.
+    /// None is open.
     #[default]
     None,
-    /// The keys.
+    /// The list of keys.
     Help(Scroll),
-    /// A row with all its texts.
+    /// One row with its full texts.
     Row(Box<RowView>),
 }
 
 impl Overlay {
-    /// How far what lies on top is scrolled down, to be changed.
+    /// The scroll position of the open overlay.
     pub(super) fn scroll_mut(&mut self) -> Option<&mut Scroll> {
         match self {
             Self::None => None,
@@ -25,22 +25,22 @@ impl Overlay {
     }
 }
 
-/// A row with all its texts.
+/// One row with its full texts.
 #[derive(Debug)]
 pub struct RowView {
-    /// The table it is from.
+    /// The table the row belongs to.
     pub table: Table,
-    /// The row as it was when it was last seen; it may be gone from its table by now.
+    /// The row as of the last fetch that contained it. It may no longer be in the table.
     pub row: Row,
-    /// How far the person has scrolled down.
+    /// The scroll position.
     pub scroll: Scroll,
 }
 
-/// How far something is scrolled down, never further than its last page.
+/// A vertical scroll position, limited to the first line of the last page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scroll {
     line: u16,
-    /// The first line of the last page, as soon as it has been drawn.
+    /// The first line of the last page. Known once the overlay has been drawn.
     last_page: u16,
 }
 
@@ -51,7 +51,7 @@ impl Default for Scroll {
 }
 
 impl Scroll {
-    /// How many lines are above.
+    /// How many lines are scrolled out at the top.
     pub fn line(self) -> u16 {
         self.line
     }

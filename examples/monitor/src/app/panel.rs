@@ -1,4 +1,5 @@
-//! One table's state: what is being fetched, how the last fetch ended, and the last good rows.
+//! [`Panel`]: the state of one table. It holds the current fetch, the outcome of the last fetch,
+//! the last good rows and the selection.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,35 +14,36 @@ use crate::source::Batch;
 pub enum Activity {
     /// Nothing is being fetched.
     Idle,
-    /// The spinner turns: a fetch was asked for, and its worker is not there yet.
+    /// A fetch was requested and its worker is not started yet. The spinner is shown.
     Starting,
-    /// The spinner turns: this worker is fetching.
+    /// This worker is fetching. The spinner is shown.
     Loading(WorkerId),
-    /// The rows have come; this worker that brought them has not quite ended.
+    /// The rows have arrived and the worker that delivered them has not ended yet.
     Finishing(WorkerId),
-    /// The spinner turns: another fetch was asked for, and begins when this worker has ended.
+    /// Another fetch was requested; it starts when this worker has ended. The spinner is shown.
     Restarting(WorkerId),
 }
 
 /// How the last fetch ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// None has ended yet.
+    /// No fetch has ended yet.
     None,
-    /// All rows came.
+    /// All rows arrived.
     Fresh,
-    /// Some rows came; what failed is told. Those of regions that could not be asked are still the old ones.
+    /// Some rows arrived, and this failed. The rows of regions that failed as a whole are kept from
+    /// an earlier fetch.
     Partial(String),
-    /// It failed, and why; the rows are those of an earlier fetch.
+    /// The fetch failed with this error. The rows are those of an earlier fetch.
     Failed(String),
 }
 
-/// When the worker of a fetch that was asked for can start.
+/// When the worker of a requested fetch can start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FetchStart {
-    /// Now.
+    /// At once.
     Now,
-    /// A worker of this table is still there.
+    /// When the current worker of the table has ended, or not at all because it is already loading.
     Deferred,
 }
 
@@ -55,7 +57,7 @@ pub enum Switch {
 }
 
 impl Switch {
-    /// The other one.
+    /// The other value.
     #[must_use]
     pub const fn toggled(self) -> Self {
         match self {
@@ -68,12 +70,12 @@ impl Switch {
 /// Which row is selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Selection {
-    /// The first one, whichever it is: the newest stays in view until somebody moves.
+    /// Always the first row, so that the newest row is selected until the user moves the selection.
     Top,
-    /// This one, wherever it goes.
+    /// The row with this key, at whatever index it is after a refresh.
     Row {
         key: String,
-        /// Where it was last seen: if it goes, its place is taken by what is there then.
+        /// The last known index. If the row disappears, the row at this index is selected instead.
         index: usize,
     },
 }
@@ -88,7 +90,7 @@ pub struct Panel {
     rows: Arranged,
     column_widths: Vec<usize>,
     loaded_at: Option<Timestamp>,
-    /// The keys of the rows that are from an earlier fetch than `loaded_at`, and from when.
+    /// The keys of the rows kept from a fetch before `loaded_at`, with the time of that fetch.
     stale: HashMap<String, Timestamp>,
     selection: Selection,
     /// Whether the automatic refresh includes this table.
@@ -96,7 +98,7 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// A table of which nothing is known yet.
+    /// Creates a panel without rows.
     pub fn new(table: Table, caps: Caps) -> Self {
         Self {
             table,
@@ -112,7 +114,7 @@ impl Panel {
         }
     }
 
-    /// Which table it is.
+    /// The table of this panel.
     pub fn table(&self) -> Table {
         self.table
     }
@@ -122,7 +124,7 @@ impl Panel {
         self.activity
     }
 
-    /// Whether the spinner turns.
+    /// Whether the spinner is shown.
     pub fn is_loading(&self) -> bool {
         match self.activity {
             Activity::Idle | Activity::Finishing(_) => false,
@@ -135,18 +137,18 @@ impl Panel {
         &self.outcome
     }
 
-    /// The last good rows, as they are shown.
+    /// The last good rows, sorted and capped.
     pub fn rows(&self) -> &Arranged {
         &self.rows
     }
 
-    /// How wide the widest text of each column was when the last good rows came; nothing before. Looking at all rows
-    /// each time the screen is drawn would be dear.
+    /// The width of the widest text per column, measured when the last rows arrived; empty before.
+    /// Measuring all rows in every frame would be too slow.
     pub fn column_widths(&self) -> &[usize] {
         &self.column_widths
     }
 
-    /// When the last good rows came.
+    /// When the last good rows arrived.
     pub fn loaded_at(&self) -> Option<Timestamp> {
         self.loaded_at
     }
@@ -159,17 +161,18 @@ impl Panel {
         }
     }
 
-    /// The selected row, if there are any rows.
+    /// The selected row, if the table has rows.
     pub fn selected_row(&self) -> Option<&Row> {
         self.rows.rows.get(self.selected())
     }
 
-    /// From when a row is, if it is older than the others because its region could not be asked since.
+    /// The time of the fetch a row is from, if it is older than the other rows because its region
+    /// failed since.
     pub fn row_stale_since(&self, row: &Row) -> Option<Timestamp> {
         self.stale.get(&row.key).copied()
     }
 
-    /// From when the oldest rows are.
+    /// The time of the fetch the oldest rows are from, if any rows are stale.
     pub fn stale_since(&self) -> Option<Timestamp> {
         match self.outcome {
             Outcome::None | Outcome::Fresh => None,
@@ -178,7 +181,7 @@ impl Panel {
         }
     }
 
-    /// A fetch was asked for: the spinner turns from now on. Says whether its worker can start at once.
+    /// Shows the spinner and returns whether the fetch's worker can start at once.
     #[must_use]
     pub fn request_fetch(&mut self) -> FetchStart {
         match self.activity {
@@ -194,12 +197,12 @@ impl Panel {
         }
     }
 
-    /// The fetch that was asked for has a worker.
+    /// Stores the worker of the requested fetch.
     pub fn set_worker(&mut self, worker: WorkerId) {
         self.activity = Activity::Loading(worker);
     }
 
-    /// Rows have come: the spinner stops and they replace the old ones. A row that somebody has selected stays so.
+    /// Stops the spinner and replaces the rows. The selection stays on its row.
     pub fn load(&mut self, mut batch: Batch, now: Timestamp) {
         self.activity = match self.activity {
             Activity::Loading(worker) => Activity::Finishing(worker),
@@ -227,9 +230,9 @@ impl Panel {
         }
     }
 
-    /// The fetch failed: the spinner stops, the old rows stay.
+    /// Records a failed fetch: stops the spinner and keeps the old rows.
     pub fn fail(&mut self, error: String) {
-        // A fetch that brought a part of the rows and then failed has stopped the spinner with them.
+        // A fetch that delivered some rows and then failed has already stopped the spinner.
         let came = !matches!(self.activity, Activity::Starting | Activity::Loading(_));
         let brought_some = came && matches!(self.outcome, Outcome::Partial(_));
         self.activity = Activity::Idle;
@@ -238,17 +241,17 @@ impl Panel {
         }
     }
 
-    /// The fetch ended without rows and without an error: it was cancelled.
+    /// Records a cancelled fetch: stops the spinner.
     pub fn stop_loading(&mut self) {
         self.activity = Activity::Idle;
     }
 
-    /// Moves the selection by so many rows, to an end at most.
+    /// Moves the selection by this many rows, clamped to the first and the last row.
     pub fn select_by(&mut self, rows: i16) {
         self.select(self.selected().saturating_add_signed(isize::from(rows)));
     }
 
-    /// Selects the first row, whichever it will be.
+    /// Selects the first row, also when later fetches change which row that is.
     pub fn select_first(&mut self) {
         self.selection = Selection::Top;
     }

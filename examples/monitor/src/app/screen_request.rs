@@ -1,17 +1,18 @@
-//! What the screen needs.
+//! [`ScreenRequest`]: what the next turn of the loop has to do on the screen.
 
-/// What the screen needs, from nothing to everything: what comes later includes what comes before.
+/// What the next turn of the loop has to do on the screen, ordered by strength: each includes those
+/// before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ScreenRequest {
-    /// Nothing: it shows the state as it is.
+    /// Nothing: the screen shows the current state.
     #[default]
     None,
-    /// To be drawn: the state has changed.
+    /// Draw a frame: the state has changed.
     Redraw,
-    /// To be drawn as if it were blank: something else may have written on it.
+    /// Draw every cell: another program may have written on the screen.
     RedrawAll,
-    /// To be taken again: somebody else has had the terminal meanwhile.
+    /// Set the terminal up again and draw every cell: another program has used the terminal.
     Reacquire,
-    /// To be given back while the process is stopped.
+    /// Restore the terminal, stop the process, and set the terminal up again when it continues.
     Suspend,
 }

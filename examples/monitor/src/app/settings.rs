@@ -1,15 +1,15 @@
-//! What the monitor was started with.
+//! [`Settings`]: the options of the command line that the screen needs.
 
 use std::time::Duration;
 
 use crate::model::Caps;
 
-/// What the monitor was started with.
+/// The options of the command line that the screen needs.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where the rows come from, for the header: `demo`, `live`, …
+    /// The name of the source, shown in the header: `demo`, `live`, …
     pub source: String,
-    /// The time from one automatic refresh to the next.
+    /// The interval of the automatic refresh.
     pub refresh: Duration,
     /// How many rows are shown at most.
     pub caps: Caps,

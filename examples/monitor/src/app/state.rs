@@ -1,4 +1,4 @@
-//! What is drawn.
+//! [`State`]: everything that is drawn, and the changes that actions make to it.
 
 use jiff::Timestamp;
 
@@ -14,49 +14,49 @@ use crate::source::Batch;
 /// Why the monitor ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// The person wants to leave.
+    /// The user quit.
     Requested,
-    /// There is no more input: the terminal is gone.
+    /// The terminal reported the end of its input.
     InputEnded,
     /// Reading the terminal failed.
     InputFailed(String),
-    /// The process was asked to end.
+    /// A signal asked the process to terminate.
     Signal(Signal),
 }
 
-/// Everything that is drawn, and nothing else.
+/// Everything that is drawn.
 #[derive(Debug)]
 pub struct State {
-    /// What the monitor was started with.
+    /// The options of the command line.
     pub settings: Settings,
-    /// The five tables.
+    /// One panel per table.
     pub panels: PerTable<Panel>,
-    /// The table that keys act upon.
+    /// The focused table, which keys act on.
     pub focus: Table,
-    /// What lies on top.
+    /// The popup on top of the tables.
     pub overlay: Overlay,
     /// The messages in the corner.
     pub toasts: Toasts,
     /// Whether the tables are refreshed automatically.
     pub auto: Switch,
-    /// The time of day, as of the last tick or event.
+    /// The time of day as of the last change.
     pub now: Timestamp,
-    /// The spinners' frame.
+    /// The frame number of the spinners.
     pub frame: usize,
-    /// Whether, and why, the monitor is to end.
+    /// Set once the monitor is to end.
     pub exit: Option<Exit>,
 }
 
-/// What could be seen of the state when it was drawn: it depends on the size of the screen.
+/// What a frame has room for, given the size of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Visible {
-    /// How many of the first toasts.
+    /// How many toasts, counted from the first, are visible.
     pub toasts: usize,
-    /// The first line of the last page of what lies on top.
+    /// The first line of the overlay's last page.
     pub last_page: u16,
 }
 
-/// What must be done outside the state after a change to it.
+/// What `App` has to do after the state has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Effect {
@@ -67,7 +67,7 @@ pub enum Effect {
 }
 
 impl State {
-    /// Five empty tables.
+    /// Creates five empty tables.
     pub fn new(settings: Settings, now: Timestamp) -> Self {
         Self {
             panels: PerTable::from_fn(|table| Panel::new(table, settings.caps)),
@@ -82,12 +82,12 @@ impl State {
         }
     }
 
-    /// Whether any spinner turns.
+    /// Whether any spinner is shown.
     pub fn is_loading(&self) -> bool {
         self.panels.iter().any(|(_, panel)| panel.is_loading())
     }
 
-    /// The tables that an automatic refresh fetches now.
+    /// The tables that an automatic refresh includes now.
     pub fn tables_to_refresh(&self) -> Vec<Table> {
         match self.auto {
             Switch::Off => Vec::new(),
@@ -100,7 +100,7 @@ impl State {
         }
     }
 
-    /// Puts a table's new rows in place.
+    /// Replaces the rows of a table, and the row in the overlay if it is one of them.
     pub fn load(&mut self, table: Table, batch: Batch) {
         let now = self.now;
         self.panels[table].load(batch, now);
@@ -112,7 +112,7 @@ impl State {
         }
     }
 
-    /// Takes note of what could be seen.
+    /// Stores what the last frame had room for.
     pub fn set_visible(&mut self, visible: Visible) {
         self.toasts.set_visible(visible.toasts);
         if let Some(scroll) = self.overlay.scroll_mut() {
@@ -120,7 +120,7 @@ impl State {
         }
     }
 
-    /// Does what a person asked for, and says what else it takes.
+    /// Applies an action and returns what remains to be done outside the state.
     pub fn apply(&mut self, action: Action) -> Effect {
         match action {
             Action::Quit => self.exit = Some(Exit::Requested),

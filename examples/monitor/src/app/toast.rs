@@ -1,18 +1,18 @@
-//! Short messages that come and go in a corner.
+//! [`Toasts`]: short messages in the corner of the screen, which expire.
 //!
-//! *Invariant:* a message's time runs only while it can be seen. How many fit is said by whoever has drawn them
-//! ([`Toasts::show`]); those behind wait, with all the time they have left, until there is room. So no error passes
-//! unseen.
+//! *Invariant:* the lifetime of a message runs only while the message is visible. After each frame
+//! [`Toasts::set_visible`] stores how many fit; the others keep their lifetime until there is room.
+//! So every error is shown for its full lifetime.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::model::Table;
 
-/// How much a message matters.
+/// How severe a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Good to know.
+    /// Information, such as the answer to a key.
     Information,
     /// Something is not as it should be.
     Warning,
@@ -21,7 +21,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// How long a toast of this severity is shown, at least.
+    /// How long a toast of this severity is visible, at least.
     pub const fn lifetime(self) -> Duration {
         Duration::from_secs(match self {
             Self::Information => 3,
@@ -34,17 +34,17 @@ impl Severity {
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
-    /// How much it matters.
+    /// Its severity.
     pub severity: Severity,
-    /// The table that it concerns.
+    /// The table it concerns.
     pub table: Option<Table>,
-    /// What it says. Not escaped.
+    /// Its text, not escaped.
     pub text: String,
-    /// For how long it is still to be seen.
+    /// How long it is still to be visible.
     remaining: Duration,
 }
 
-/// All messages there are, in the order in which they are seen.
+/// All messages, in the order in which they are shown.
 #[derive(Debug, Default)]
 pub struct Toasts {
     toasts: VecDeque<Toast>,
@@ -52,19 +52,20 @@ pub struct Toasts {
 }
 
 impl Toasts {
-    /// How often those in view grow older.
+    /// How often the lifetime of visible toasts is reduced.
     pub const TICK: Duration = Duration::from_millis(250);
 
-    /// So many are kept; beyond that the oldest waiting ones of the least severe go.
+    /// How many toasts are kept. Beyond that, the oldest hidden toast of the lowest severity is
+    /// dropped.
     const CAPACITY: usize = 50;
 
-    /// Adds a message: the answer to a key in front of the others, all else behind them.
+    /// Adds a message: information in front of the others, warnings and errors behind them.
     ///
-    /// One that says the same as another is not shown twice. The other's time starts anew, unless somebody waits for
-    /// its place.
+    /// A message equal to another is not added. The other's lifetime restarts, unless a hidden
+    /// toast waits for its place.
     pub fn push(&mut self, severity: Severity, table: Option<Table>, text: impl Into<String>) {
         let text = text.into();
-        // It may come into view just before the next tick.
+        // One tick more, because it may become visible just before the next tick.
         let remaining = severity.lifetime() + Self::TICK;
         let has_hidden = self.toasts.len() > self.visible;
         let same = self.toasts.iter_mut().find(|toast| (toast.severity, &toast.text) == (severity, &text));
@@ -87,12 +88,12 @@ impl Toasts {
         }
     }
 
-    /// So many of the first ones are in view now.
+    /// Stores how many toasts, counted from the first, are visible.
     pub fn set_visible(&mut self, count: usize) {
         self.visible = count.min(self.toasts.len());
     }
 
-    /// Those in view have been seen for one more [`Toasts::TICK`]; those whose time is over go.
+    /// Reduces the lifetime of visible toasts by one [`Toasts::TICK`] and removes the expired ones.
     pub fn age(&mut self) {
         for toast in self.toasts.iter_mut().take(self.visible) {
             toast.remaining = toast.remaining.saturating_sub(Self::TICK);
@@ -102,23 +103,23 @@ impl Toasts {
         self.visible -= before - self.toasts.len();
     }
 
-    /// Removes those in view: a person has seen them.
+    /// Removes the visible toasts.
     pub fn dismiss(&mut self) {
         self.toasts.drain(..self.visible);
         self.visible = 0;
     }
 
-    /// All of them, the next to be seen first.
+    /// All toasts, the first to be shown first.
     pub fn iter(&self) -> impl Iterator<Item = &Toast> {
         self.toasts.iter()
     }
 
-    /// How many are in view.
+    /// How many toasts are visible.
     pub fn visible(&self) -> usize {
         self.visible
     }
 
-    /// How many there are, in view or not.
+    /// How many toasts there are, visible or hidden.
     pub fn len(&self) -> usize {
         self.toasts.len()
     }

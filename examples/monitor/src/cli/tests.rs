@@ -52,7 +52,7 @@ fn a_refresh_of_0_is_refused_and_says_what_to_do() {
 }
 
 #[test]
-fn what_nobody_defined_is_refused() {
+fn unknown_options_and_values_are_refused() {
     assert!(refused(&["--colour"]).contains("--colour"));
     assert!(refused(&["--source", "mars"]).contains("demo"));
     assert!(refused(&["--once", "--format", "xml"]).contains("json"));

@@ -1,4 +1,5 @@
-//! Order, caps, the divider, and how wide the columns are.
+//! [`arrange`]: the order, the caps and the divider of a table's rows; [`widest`]: the column
+//! widths.
 
 use std::cmp::Reverse;
 
@@ -8,23 +9,23 @@ use super::row::{Phase, Row};
 use super::table::Table;
 use super::text;
 
-/// At most this many builds that wait or work are shown, unless told otherwise; one screen of a large terminal.
+/// How many queued and running builds are shown by default.
 pub const MAX_ACTIVE_BUILDS: usize = 10;
-/// At most this many ended builds are shown, unless told otherwise.
+/// How many ended builds are shown by default.
 pub const MAX_COMPLETED_BUILDS: usize = 10;
-/// At most this many executions of the launch agent are shown, unless told otherwise.
+/// How many executions of the launch agent are shown by default.
 pub const MAX_EXECUTIONS: usize = 20;
-/// At most this many Vertex AI jobs are shown, unless told otherwise.
+/// How many Vertex AI jobs are shown by default.
 pub const MAX_VERTEX_JOBS: usize = 20;
-/// At most this many W&B runs that go on are shown, unless told otherwise.
+/// How many running W&B runs are shown by default.
 pub const MAX_ACTIVE_RUNS: usize = 20;
-/// At most this many ended W&B runs are shown, unless told otherwise.
+/// How many ended W&B runs are shown by default.
 pub const MAX_COMPLETED_RUNS: usize = 20;
 
 /// How many rows are shown at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
-    /// Builds that wait or work.
+    /// Queued and running builds.
     pub active_builds: usize,
     /// Ended builds.
     pub completed_builds: usize,
@@ -32,14 +33,14 @@ pub struct Caps {
     pub executions: usize,
     /// Vertex AI jobs.
     pub vertex_jobs: usize,
-    /// W&B runs that go on.
+    /// Running W&B runs.
     pub active_runs: usize,
     /// Ended W&B runs.
     pub completed_runs: usize,
 }
 
 impl Caps {
-    /// The same for every kind of row.
+    /// The same limit for every kind of row.
     pub const fn all(rows: usize) -> Self {
         Self {
             active_builds: rows,
@@ -65,18 +66,18 @@ impl Default for Caps {
     }
 }
 
-/// A table's rows as they are shown.
+/// The rows of a table in the order in which they are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Arranged {
-    /// The rows, in order, capped.
+    /// The rows, sorted and capped.
     pub rows: Vec<Row>,
-    /// A divider line stands in front of the row with this index.
+    /// The index of the row that a divider line precedes.
     pub divider: Option<usize>,
-    /// How many rows the caps left out.
+    /// How many rows the caps removed.
     pub hidden: usize,
 }
 
-/// How many terminal columns the widest text of each of a table's columns fills at a moment, headings left out.
+/// The width of the widest text per column, without the headings, in terminal columns.
 pub fn widest(table: Table, rows: &[Row], now: Timestamp) -> Vec<usize> {
     let mut widest = vec![0; table.columns().len()];
     for row in rows {
@@ -87,11 +88,12 @@ pub fn widest(table: Table, rows: &[Row], now: Timestamp) -> Vec<usize> {
     widest
 }
 
-/// Orders a table's rows, newest first, and caps them. Builds that go on stand before those that have ended, with a
-/// divider between the two kinds if there are both.
+/// Sorts a table's rows, newest first, and caps them. Active builds precede ended builds, with a
+/// divider if there are both.
 pub fn arrange(table: Table, mut rows: Vec<Row>, caps: Caps) -> Arranged {
     let all = rows.len();
-    // Rows without a time come last; rows of one moment keep the order in which the source gave them.
+    // Rows without a time come last. The sort is stable, so rows of the same time keep the source's
+    // order.
     rows.sort_by_key(|row| Reverse(row.created));
     let cap = match table {
         Table::Builds => return arrange_builds(rows, all, caps),

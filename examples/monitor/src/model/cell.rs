@@ -1,4 +1,4 @@
-//! One cell: a value kept whole, and its texts.
+//! [`Cell`]: one value, kept in full, and how it becomes text.
 
 use std::borrow::Cow;
 
@@ -8,26 +8,26 @@ use super::status::Status;
 use super::table::Column;
 use super::{text, time};
 
-/// What stands for a value that is not there.
+/// The text of a missing value.
 pub const MISSING: &str = "—";
 
-/// How long something took, or has been taking.
+/// A duration, ended or still growing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
-    /// It has ended.
+    /// It has ended and took this long.
     Ended(SignedDuration),
-    /// It goes on; the duration grows as one looks at it.
+    /// It is running since this time.
     Running(Timestamp),
 }
 
 impl Span {
-    /// From a start and perhaps an end; nothing if it has not begun.
+    /// From a start and an optional end; `None` if it has not started.
     pub fn between(start: Option<Timestamp>, end: Option<Timestamp>) -> Option<Self> {
         let start = start?;
         Some(end.map_or(Self::Running(start), |end| Self::Ended(end.duration_since(start))))
     }
 
-    /// Its length at a moment, never negative.
+    /// The length at this time, never negative.
     pub fn at(self, now: Timestamp) -> SignedDuration {
         let length = match self {
             Self::Ended(length) => length,
@@ -37,20 +37,20 @@ impl Span {
     }
 }
 
-/// One value of a row, whole and uncut, exactly as the source gave it.
+/// One value of a row, as the source returned it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
-    /// There is no such value.
+    /// No value.
     Missing,
-    /// Text from outside, not escaped.
+    /// External text, not escaped.
     Text(String),
     /// A status.
     Status(Status),
     /// A whole number.
     Number(i64),
-    /// A moment.
+    /// A point in time.
     Time(Timestamp),
-    /// A length of time.
+    /// A duration.
     Span(Span),
 }
 
@@ -60,21 +60,22 @@ impl Cell {
         text.map(Into::into).filter(|text| !text.is_empty()).map_or(Self::Missing, Self::Text)
     }
 
-    /// A moment, if there is one.
+    /// A point in time, or [`Cell::Missing`].
     pub fn time(time: Option<Timestamp>) -> Self {
         time.map_or(Self::Missing, Self::Time)
     }
 
-    /// A length of time, if there is one.
+    /// A duration, or [`Cell::Missing`].
     pub fn span(span: Option<Span>) -> Self {
         span.map_or(Self::Missing, Self::Span)
     }
 
-    /// The text for a table: escaped, and cut if the column says so.
+    /// The text for a table: escaped, and truncated to the column's limit.
     pub fn shown(&self, column: &Column, now: Timestamp) -> Cow<'_, str> {
         let shown = match self {
             Self::Missing => Cow::Borrowed(MISSING),
-            // Cut first: a text may be megabytes long, and escaping keeps the number of characters.
+            // Truncated before escaping: a text may be megabytes long, and escaping keeps the
+            // number of characters.
             Self::Text(whole) => {
                 match text::escape(text::truncate(whole, column.max_chars.unwrap_or(MAX_SHOWN_CHARS))) {
                     Cow::Borrowed(shown) => Cow::Borrowed(shown.trim()),
@@ -82,7 +83,7 @@ impl Cell {
                 }
             }
             Self::Status(status) => {
-                // Some icons are two columns wide, some one: a column of its own keeps the words aligned.
+                // Icons are one or two columns wide. Padding them to three aligns the words.
                 let icon = status.state.icon();
                 let gap = &"   "[..3_usize.saturating_sub(text::width(icon))];
                 let word = text::escape(text::truncate(&status.raw, MAX_SHOWN_CHARS));
@@ -95,8 +96,8 @@ impl Cell {
         if shown.is_empty() { Cow::Borrowed(MISSING) } else { shown }
     }
 
-    /// The whole text for a person who asked for it, not cut and **not yet escaped**, because it may have several
-    /// lines: [`text::wrap`] escapes each.
+    /// The full text, not truncated and **not escaped**, because it may have several lines:
+    /// [`text::wrap`] escapes each line.
     pub fn full(&self, now: Timestamp) -> String {
         match self {
             Self::Missing => MISSING.to_owned(),
@@ -108,13 +109,13 @@ impl Cell {
         }
     }
 
-    /// Whether its text changes as time goes by.
+    /// Whether the text changes as time passes.
     pub const fn ticks(&self) -> bool {
         matches!(self, Self::Span(Span::Running(_)))
     }
 }
 
-/// No terminal line shows more, so no more of a text is looked at when a table is drawn.
+/// The most characters of a text that a table looks at. No terminal line shows more.
 const MAX_SHOWN_CHARS: usize = 1000;
 
 #[cfg(test)]

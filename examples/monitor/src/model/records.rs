@@ -1,4 +1,5 @@
-//! The things watched, typed, as both the demo and the live sources give them. Each turns into a [`Row`].
+//! The watched resources as types, the same for the demo and the live sources. Each converts to a
+//! [`Row`].
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,21 +11,21 @@ use super::text;
 /// A Cloud Build build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
-    /// Its whole id.
+    /// The full id.
     pub id: String,
     /// Its status.
     pub status: Status,
-    /// The image it makes, without path and tag.
+    /// The image it builds, without path and tag.
     pub image: Option<String>,
     /// The region it runs in.
     pub region: Option<String>,
-    /// When it was asked for.
+    /// When it was created.
     pub created: Option<Timestamp>,
-    /// When it began.
+    /// When it started.
     pub started: Option<Timestamp>,
     /// When it ended.
     pub ended: Option<Timestamp>,
-    /// Where its log is.
+    /// The URL of its log.
     pub log_url: Option<String>,
     /// Why it failed.
     pub failure: Option<String>,
@@ -67,19 +68,19 @@ pub struct Execution {
     pub region: Option<String>,
     /// Its status.
     pub status: Status,
-    /// How many of its tasks ended well, and how many it has.
+    /// How many of its tasks succeeded, and how many it has.
     pub runs: (i64, i64),
     /// How many tasks failed.
     pub failed: i64,
-    /// When it was made.
+    /// When it was created.
     pub created: Option<Timestamp>,
-    /// When it began.
+    /// When it started.
     pub started: Option<Timestamp>,
     /// When it ended.
     pub ended: Option<Timestamp>,
-    /// What went wrong, whole.
+    /// The full error.
     pub message: Option<String>,
-    /// Where its log is.
+    /// The URL of its log.
     pub log_url: Option<String>,
 }
 
@@ -116,21 +117,21 @@ impl From<Execution> for Row {
 /// A Vertex AI custom job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// Its whole id.
+    /// The full id.
     pub id: String,
-    /// The name people gave it.
+    /// The display name.
     pub name: Option<String>,
     /// The region it runs in.
     pub region: Option<String>,
     /// Its state.
     pub state: Status,
-    /// When it was made.
+    /// When it was created.
     pub created: Option<Timestamp>,
-    /// When it first ran.
+    /// When it started.
     pub started: Option<Timestamp>,
     /// When it ended.
     pub ended: Option<Timestamp>,
-    /// What went wrong, whole.
+    /// The full error.
     pub error: Option<String>,
 }
 
@@ -163,26 +164,27 @@ impl From<Job> for Row {
 /// A Weights & Biases run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// The id shown to people.
+    /// The id that W&B shows.
     pub id: String,
-    /// The name people gave it.
+    /// The display name.
     pub name: Option<String>,
     /// Its state.
     pub state: Status,
-    /// When it was made.
+    /// When it was created.
     pub created: Option<Timestamp>,
-    /// The last sign of life.
+    /// The time of the last heartbeat.
     pub heartbeat: Option<Timestamp>,
-    /// How long it has run, as of its last sign of life.
+    /// How long it had run at the last heartbeat.
     pub runtime: Option<SignedDuration>,
-    /// How its program ended.
+    /// The exit code of its program.
     pub exit_code: Option<i64>,
 }
 
 impl Run {
-    /// As a row of the active runs.
+    /// Converts it to a row of the active runs.
     pub fn into_active(self) -> Row {
-        // The runtime is as of the last heartbeat; counted back from there it goes on ticking.
+        // The runtime is as of the last heartbeat. Subtracting it gives a start time, from which
+        // the duration keeps growing.
         let since = match (self.heartbeat, self.runtime) {
             (Some(heartbeat), Some(runtime)) => heartbeat.checked_sub(runtime).ok(),
             _ => self.created,
@@ -207,7 +209,7 @@ impl Run {
         }
     }
 
-    /// As a row of the completed runs.
+    /// Converts it to a row of the completed runs.
     pub fn into_completed(self) -> Row {
         Row {
             key: self.id.clone(),
@@ -234,7 +236,8 @@ fn phase(status: &Status) -> Phase {
     }
 }
 
-/// How long it took. Something that is over but has no end must not tick for ever.
+/// The duration as a cell. It is missing if the resource has ended without an end time; otherwise
+/// it would grow for ever.
 fn duration_cell(phase: Phase, started: Option<Timestamp>, ended: Option<Timestamp>) -> Cell {
     match (phase, ended) {
         (Phase::Ended, None) => Cell::Missing,

@@ -1,32 +1,33 @@
-//! The states that a build, an execution, a job or a run can be in, in one vocabulary.
+//! [`State`] and [`Status`]: the states of builds, executions, jobs and runs in one vocabulary.
 
-/// What a status means, whichever service it comes from. Each has one icon here and one colour in the theme.
+/// The meaning of a status, independent of the service. Each has one icon here and one colour in
+/// the theme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
-    /// At work now.
+    /// Running.
     Running,
-    /// Waiting for its turn.
+    /// Queued.
     Queued,
-    /// Accepted, not yet queued or being set up.
+    /// Accepted, but not yet queued or still being set up.
     Pending,
-    /// Ended well.
+    /// Succeeded.
     Success,
-    /// Ended badly.
+    /// Failed.
     Failed,
-    /// Ended because its time was over.
+    /// Ended by a time limit.
     TimedOut,
-    /// Ended because somebody asked for it.
+    /// Cancelled by a user.
     Cancelled,
-    /// Ended without a word.
+    /// Ended without reporting a result.
     Crashed,
-    /// Its machine is being, or has been, taken away.
+    /// Preempted: its machine is being, or has been, taken away.
     Preempting,
-    /// A word that we do not know.
+    /// A status that the monitor does not know.
     Unknown,
 }
 
 impl State {
-    /// The icon in front of the status.
+    /// The icon before the status.
     pub const fn icon(self) -> &'static str {
         match self {
             Self::Running => "▶",
@@ -43,12 +44,12 @@ impl State {
     }
 }
 
-/// A status: what it means, and the word of the service it came from.
+/// A status: its meaning, and the text the service uses for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// What it means.
+    /// The meaning.
     pub state: State,
-    /// The word the service uses, for people who know it. Not escaped.
+    /// The service's own text, not escaped.
     pub raw: String,
 }
 
@@ -72,7 +73,7 @@ impl Status {
         Self::new(state, raw)
     }
 
-    /// From a Vertex AI job state, with or without its `JOB_STATE_`.
+    /// From a Vertex AI job state, with or without the prefix `JOB_STATE_`.
     pub fn of_job(raw: &str) -> Self {
         let raw = raw.strip_prefix("JOB_STATE_").unwrap_or(raw);
         let state = match raw {
@@ -103,8 +104,8 @@ impl Status {
         Self::new(state, raw)
     }
 
-    /// From a Cloud Run execution's `Completed` condition: its status and reason, and whether the execution has
-    /// started.
+    /// From the status and reason of a Cloud Run execution's `Completed` condition, and whether the
+    /// execution has started.
     pub fn of_execution(completed: Option<&str>, reason: &str, started: bool) -> Self {
         match (completed, reason) {
             (Some("True"), _) => Self::new(State::Success, "Succeeded"),

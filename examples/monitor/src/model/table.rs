@@ -1,33 +1,34 @@
-//! The five tables, their columns, and a value for each of them.
+//! [`Table`], [`Column`] and [`PerTable`]: the five tables, their columns, and one value per table.
 
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
-/// One of the five tables, in the order in which they stand on the screen.
+/// One of the five tables, in screen order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Table {
-    /// Cloud Build's builds.
+    /// Builds of Cloud Build.
     Builds,
     /// Executions of the launch agent, a Cloud Run job.
     Runner,
     /// Vertex AI custom jobs.
     Vertex,
-    /// Weights & Biases runs that are running.
+    /// Running Weights & Biases runs.
     Active,
-    /// Weights & Biases runs that have ended.
+    /// Ended Weights & Biases runs.
     Completed,
 }
 
 /// One column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The heading, and the key in JSON.
+    /// The heading and the JSON key.
     pub name: &'static str,
-    /// In a table a value is cut after this many characters. The row's popup and JSON show it whole.
+    /// The most characters that a table shows. The row's popup and JSON show the full value.
     pub max_chars: Option<usize>,
-    /// The fewest terminal columns that are of use to a reader.
+    /// The smallest useful width, in terminal columns.
     pub min_width: u16,
-    /// Who gives way on a narrow terminal: the highest number goes first, columns with 0 stay.
+    /// The order in which columns are dropped on a narrow terminal: highest first; 0 is never
+    /// dropped.
     pub drop_priority: u8,
 }
 
@@ -86,10 +87,10 @@ const COMPLETED: &[Column] = &[
 ];
 
 impl Table {
-    /// All five, in the order of the screen.
+    /// All five tables, in screen order.
     pub const ALL: [Self; 5] = [Self::Builds, Self::Runner, Self::Vertex, Self::Active, Self::Completed];
 
-    /// The name of the table's worker and of its key in JSON.
+    /// The name of the table's worker, which is also its JSON key.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Builds => "builds",
@@ -105,7 +106,7 @@ impl Table {
         Self::ALL.into_iter().find(|table| table.name() == name)
     }
 
-    /// The heading for people.
+    /// The title.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Builds => "Builds",
@@ -116,7 +117,7 @@ impl Table {
         }
     }
 
-    /// What the one dim row of an empty table says.
+    /// The text of an empty table.
     pub const fn empty_message(self) -> &'static str {
         match self {
             Self::Builds => "No builds",
@@ -138,13 +139,13 @@ impl Table {
         }
     }
 
-    /// The next table, round and round.
+    /// The next table, wrapping around.
     #[must_use]
     pub const fn next(self) -> Self {
         Self::ALL[(self as usize + 1) % Self::ALL.len()]
     }
 
-    /// The table before, round and round.
+    /// The previous table, wrapping around.
     #[must_use]
     pub const fn previous(self) -> Self {
         Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
@@ -162,12 +163,12 @@ impl fmt::Display for Table {
 pub struct PerTable<T>([T; Table::ALL.len()]);
 
 impl<T> PerTable<T> {
-    /// Makes each table's value.
+    /// Creates one value per table.
     pub fn from_fn(make: impl FnMut(Table) -> T) -> Self {
         Self(Table::ALL.map(make))
     }
 
-    /// Each table with its value, in the order of the screen.
+    /// Each table with its value, in screen order.
     pub fn iter(&self) -> impl Iterator<Item = (Table, &T)> {
         Table::ALL.into_iter().zip(&self.0)
     }

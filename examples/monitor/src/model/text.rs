@@ -1,14 +1,14 @@
-//! Text made safe and short for a terminal.
+//! Text for a terminal: escaping, truncation, width and line breaking.
 
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Makes every character that would steer a terminal visible, one character for one.
+/// Replaces every character that could control a terminal, one character for one.
 ///
-/// C0 controls and DEL become their control pictures (`␛`, `␊`, …). What has no picture becomes `�`: C1 controls, the
-/// marks that turn the direction of writing (a name could otherwise be drawn backwards), invisible spaces, tags and
-/// other characters that show nothing.
+/// C0 controls and DEL become their control pictures (`␛`, `␊`, …). Characters without a picture
+/// become `�`: C1 controls, bidirectional marks (which could reverse the visible order of a name),
+/// zero-width spaces, tags and other invisible characters.
 ///
 /// ```
 /// use monitor::model::text::escape;
@@ -22,12 +22,12 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(replacement).collect())
 }
 
-/// Whether a text is of ASCII letters, digits, signs and spaces alone, as most are: each fills one column.
+/// Whether a text is printable ASCII only, so that each byte fills one column.
 pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Whether a character would steer a terminal, or be drawn as something that it is not.
+/// Whether a character could control a terminal or change how other text is drawn.
 pub fn is_unsafe(c: char) -> bool {
     replacement(c) != c
 }
@@ -53,24 +53,24 @@ fn replacement(c: char) -> char {
 
 /// The first `limit` characters.
 pub fn truncate(text: &str, limit: usize) -> &str {
-    // A text has no more characters than bytes.
+    // A text has at most as many characters as bytes.
     if text.len() <= limit {
         return text;
     }
     text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
 }
 
-/// The first line that says something, without the white space around it.
+/// The first line that is not blank, trimmed.
 pub fn first_line(text: &str) -> &str {
     text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("")
 }
 
-/// How many terminal columns a text fills.
+/// The width of a text in terminal columns.
 pub fn width(text: &str) -> usize {
     if is_plain(text) { text.len() } else { text.width() }
 }
 
-/// At most `columns` terminal columns of a text; what does not fit is replaced by `…`.
+/// At most `columns` terminal columns of a text, with `…` in place of what does not fit.
 ///
 /// ```
 /// use monitor::model::text::fit;
@@ -96,10 +96,10 @@ pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(fitted)
 }
 
-/// Breaks a text into lines of at most `columns` terminal columns: at its own line ends, at spaces where it can,
-/// inside a word where it must. Each line is escaped.
+/// Breaks a text into escaped lines of at most `columns` terminal columns: at its line ends, else
+/// at spaces, else inside a word.
 ///
-/// Lines are made as they are asked for, so the first few of a huge text cost little.
+/// The iterator is lazy, so the first lines of a long text are cheap.
 pub fn wrap(text: &str, columns: usize) -> impl Iterator<Item = String> {
     let columns = columns.max(2);
     let nothing = text.lines().next().is_none().then(String::new);
@@ -116,7 +116,7 @@ fn wrap_line(line: &str, columns: usize) -> impl Iterator<Item = String> {
     })
 }
 
-/// What fits into the first line, and what comes after it. Looks at no more than that.
+/// Splits a text after its first line. Reads no further than that.
 fn split_line(text: &str, columns: usize) -> (&str, Option<&str>) {
     let mut used = 0;
     let mut last_space = None;

@@ -1,11 +1,11 @@
-//! Durations and ages for people, and times as the sources write them.
+//! Durations and ages as text, and parsing of the times that services send.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// A duration in at most two units: `45s`, `8m 39s`, `2h 05m`, `3d 04h`. A negative one (two clocks that disagree) is
-/// `0s`.
+/// A duration in at most two units: `45s`, `8m 39s`, `2h 05m`, `3d 04h`. A negative duration (of
+/// two clocks that disagree) is `0s`.
 pub fn duration(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
@@ -31,7 +31,7 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// Reads a time with or without an offset. Without one it is UTC, as W&B means it.
+/// Parses a time with or without an offset. Without one it is UTC, as in W&B's replies.
 pub fn parse(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(|| {
         let civil: DateTime = text.parse().ok()?;

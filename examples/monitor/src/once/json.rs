@@ -1,8 +1,10 @@
-//! TableJson JSON object: a key per table, values whole.
+//! The JSON format of `--once`: one object with a key per table and full values.
 //!
-//! What could steer a terminal is written by its number, so that the output may be looked at in one.
+//! Characters that could control a terminal are written as `\uXXXX`, so that the output can be
+//! shown in one.
 //!
-//! A missing value is `null`, a moment is RFC 3339, a length of time is seconds, a status is the service's own word.
+//! A missing value is `null`, a time is RFC 3339, a duration is a number of seconds, a status is
+//! the service's own text.
 
 use std::io::{self, Write};
 
@@ -14,7 +16,8 @@ use crate::model::{Cell, PerTable, Row, Table, text};
 
 pub(super) fn print(reports: &PerTable<Report>, out: &mut impl Write) -> io::Result<()> {
     let json = serde_json::to_string_pretty(&AllTables(reports))?;
-    // Outside of its strings JSON is ASCII, and inside them any character may be written by its number.
+    // Outside of strings JSON is ASCII, and inside strings any character may be written as
+    // `\uXXXX`.
     let mut safe = String::with_capacity(json.len() + 1);
     for c in json.chars() {
         if c != '\n' && text::is_unsafe(c) {
@@ -79,7 +82,7 @@ impl Serialize for RowJson<'_> {
     }
 }
 
-/// AllTables seconds as an integer, others with a fraction.
+/// Whole seconds as an integer, others as a fraction.
 struct Seconds(SignedDuration);
 
 impl Serialize for Seconds {

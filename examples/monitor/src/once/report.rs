@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::model::{Arranged, Caps, Table, arrange};
 use crate::source::{Batch, SourceError};
 
-/// How one table came.
+/// The result of one table's fetch.
 #[derive(Clone, Debug)]
 pub(super) struct Report {
     pub(super) rows: Arranged,

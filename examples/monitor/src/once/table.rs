@@ -1,4 +1,4 @@
-//! Aligned text: each table with its title, as wide as it needs to be.
+//! The text format of `--once`: each table with its title, in aligned columns of natural width.
 
 use std::borrow::Cow;
 use std::io::{self, Write};

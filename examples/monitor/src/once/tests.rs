@@ -8,7 +8,7 @@ use super::*;
 use crate::model::{Build, Job, Row, Status, Table, time};
 use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
 
-/// Answers with what it was given, once per table.
+/// A source that returns prepared replies, one per table.
 #[derive(Debug, Default)]
 struct CannedSource(Mutex<Vec<(Table, Result<Batch, SourceError>)>>);
 
@@ -99,7 +99,7 @@ fn json_holds_every_table_with_whole_values_and_columns_in_order() {
 }
 
 #[test]
-fn a_failed_table_is_told_and_the_rest_is_printed() {
+fn a_failed_table_is_reported_and_the_rest_is_printed() {
     let failed = SourceError::new(ErrorKind::NotLoggedIn, "gcloud is not logged in")
         .with_advice("run `gcloud auth login`");
     let source = CannedSource::source(vec![
@@ -161,7 +161,7 @@ fn a_source_that_panics_fails_its_own_table_only() {
     assert_eq!(json["vertex"]["error"], Value::Null);
 }
 
-/// An output that fails.
+/// A writer that fails with this kind of error.
 struct FailingWriter(io::ErrorKind);
 
 impl Write for FailingWriter {
@@ -174,7 +174,7 @@ impl Write for FailingWriter {
 }
 
 #[test]
-fn a_reader_who_has_read_enough_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let reports = fetch(&WorkerManager::new(), &CannedSource::source(Vec::new()), Caps::default());
     for format in [Format::Json, Format::Table] {
         reports.print(format, &mut FailingWriter(io::ErrorKind::BrokenPipe)).expect("quiet");
@@ -211,7 +211,7 @@ fn a_job_without_a_name_still_has_all_its_columns_in_json() {
 }
 
 #[test]
-fn json_writes_what_could_steer_a_terminal_by_its_number() {
+fn json_escapes_characters_that_control_a_terminal() {
     let hostile = "a\u{9b}31m\u{7f}\u{202e}\u{2066}\u{e0041}\u{1b}é長";
     let (_, text) = print(
         &CannedSource::source(vec![(Table::Builds, Ok(batch(vec![build(hostile, "WORKING")])))]),

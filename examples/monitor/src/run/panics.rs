@@ -1,9 +1,10 @@
-//! Panics while the screen is taken: seen by a person, and not across the tables.
+//! [`PanicRecorder`]: a panic hook that keeps panic messages off the screen while the monitor draws
+//! on it.
 //!
-//! The UI thread's panic ends the monitor: the terminal is given back first, then the usual message is printed. A
-//! panic on any other thread that no worker answers for (the terminal's reader, an HTTP call) must not touch the
-//! screen; what it messages is printed when the monitor has ended. A worker's panic never comes here: it is the error of
-//! its table.
+//! A panic on the UI thread ends the monitor: the hook restores the terminal, then the usual
+//! message is printed. A panic on another thread (the terminal reader, an HTTP call) is recorded
+//! and printed when the monitor has ended. Panics of workers do not reach this hook: they become
+//! errors of their tables.
 
 use std::panic::{self, PanicHookInfo};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,25 +12,25 @@ use std::thread::{self, ThreadId};
 
 use super::terminal;
 
-/// Keeps more than this to itself: whoever panics so often says the same.
+/// How many messages are recorded.
 const MAX_RECORDED: usize = 20;
 
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
-/// The watch over panics, until it is dropped.
+/// Records panic messages until it is dropped.
 pub(super) struct PanicRecorder {
     shared: Arc<Shared>,
 }
 
 struct Shared {
     ui_thread: ThreadId,
-    /// What others messages; `None` once the watch is over.
+    /// The messages of other threads; `None` once recording has ended.
     messages: Mutex<Option<Vec<String>>>,
     previous_hook: Box<Hook>,
 }
 
 impl PanicRecorder {
-    /// Begins the watch. The calling thread is the UI's.
+    /// Installs the hook. The calling thread is the UI thread.
     pub(super) fn install() -> Self {
         let shared = Arc::new(Shared {
             ui_thread: thread::current().id(),
@@ -41,7 +42,7 @@ impl PanicRecorder {
         Self { shared }
     }
 
-    /// Ends the watch, and gives what was messages.
+    /// Ends the recording and returns the messages.
     pub(super) fn into_messages(self) -> Vec<String> {
         self.shared.end()
     }

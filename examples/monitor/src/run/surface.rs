@@ -1,4 +1,5 @@
-//! Where pictures go: the terminal, or in a test whatever keeps them, so that both are drawn on by the same code.
+//! [`Surface`]: what frames are drawn on. The terminal implements it, and a test double that
+//! records frames.
 
 use std::io;
 
@@ -6,15 +7,16 @@ use ratatui::Frame;
 
 /// What the monitor is drawn on.
 pub(super) trait Surface {
-    /// Draws one frame, as large as the window is now.
+    /// Draws one frame in the current size of the window.
     fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()>;
 
-    /// Makes the next frame be drawn on a blank screen, whatever stands there now.
+    /// Makes the next frame redraw every cell.
     fn invalidate(&mut self) -> io::Result<()>;
 
-    /// Takes the screen again after somebody else has had it, as a shell has while the process is stopped.
+    /// Sets the screen up again after another program, such as the shell, has used it.
     fn reacquire(&mut self) -> io::Result<()>;
 
-    /// Gives the screen back, stops the process, and takes the screen again when the process goes on.
+    /// Restores the screen, stops the process, and sets the screen up again when the process
+    /// continues.
     fn suspend(&mut self) -> io::Result<()>;
 }

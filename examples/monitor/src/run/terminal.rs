@@ -1,7 +1,7 @@
-//! Taking the terminal, and giving it back.
+//! [`Screen`]: sets the terminal up and restores it.
 //!
-//! *Invariant:* whoever gives it back first does so alone, the guard or the panic hook; the other finds nothing left
-//! to do.
+//! *Invariant:* the terminal is restored once, by the guard or by the panic hook, whichever comes
+//! first; [`ACQUIRED`] decides.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::mem::ManuallyDrop;
@@ -21,23 +21,23 @@ use rustix::termios::tcgetwinsize;
 
 use super::surface::Surface;
 
-/// Whether the terminal is ours.
+/// Whether the terminal is set up for the monitor.
 static ACQUIRED: AtomicBool = AtomicBool::new(false);
 
-/// Each picture is written at once, not in pieces of what standard output would gather.
+/// Buffered, so that each frame is one write; standard output alone would flush at line ends.
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
-/// The terminal while it is ours. Dropping it gives it back.
+/// The terminal while it is set up. Dropping it restores the terminal.
 pub(super) struct Screen {
-    /// Never dropped: it would show the cursor, which [`restore`] does, and report_error on standard error if the
-    /// terminal has gone, which panics if that has gone too.
+    /// Never dropped. Its `Drop` would show the cursor, which [`restore`] does, and print to
+    /// standard error if the terminal has gone; that panics if standard error has gone too.
     terminal: ManuallyDrop<Terminal<Backend>>,
 }
 
 impl Screen {
-    /// Takes the terminal: raw input, a screen of its own, pastes and focus told apart from keys.
+    /// Sets the terminal up: raw mode, alternate screen, bracketed paste and focus events.
     pub(super) fn enter() -> io::Result<Self> {
-        // The theme knows about NO_COLOR; crossterm's own way with it would take the emphasis away too.
+        // `Theme` handles `NO_COLOR`. crossterm's own handling would remove the emphasis too.
         style::force_color_output(true);
         ACQUIRED.store(true, Ordering::SeqCst);
         let entered = enter();
@@ -58,13 +58,13 @@ impl Surface for Screen {
     }
 
     fn invalidate(&mut self) -> io::Result<()> {
-        // `Terminal::clear` would ask the terminal where its cursor is, and not every terminal answers.
+        // `Terminal::clear` would query the cursor position, which some terminals do not answer.
         self.terminal.resize(window()?)
     }
 
     fn reacquire(&mut self) -> io::Result<()> {
         ACQUIRED.store(true, Ordering::SeqCst);
-        // Leaving first, because entering twice does nothing.
+        // Disabled first, because enabling it twice has no effect.
         disable_raw_mode()?;
         acquire()?;
         self.invalidate()
@@ -72,8 +72,8 @@ impl Surface for Screen {
 
     fn suspend(&mut self) -> io::Result<()> {
         restore();
-        // Whoever started us, in the same group, is to stop too, so that the shell takes over. It fails if there is
-        // nobody to signal, not even ourselves.
+        // The whole process group stops, including a parent such as `cargo run`, so that the shell
+        // takes over. Fails only if no process of the group can be signalled.
         kill_current_process_group(Signal::TSTP)?;
         self.reacquire()
     }
@@ -91,7 +91,7 @@ fn enter() -> io::Result<Terminal<Backend>> {
     Terminal::with_options(CrosstermBackend::new(BufWriter::new(io::stdout())), TerminalOptions { viewport })
 }
 
-/// The window, as it is now. Terminals that follow their window by themselves open `/dev/tty` for each picture to ask.
+/// The current size of the window. ratatui's own tracking would open `/dev/tty` for every frame.
 fn window() -> io::Result<Rect> {
     let size = tcgetwinsize(io::stdout())?;
     Ok(Rect::new(0, 0, size.ws_col, size.ws_row))
@@ -109,20 +109,20 @@ fn acquire() -> io::Result<()> {
     )
 }
 
-/// Gives back what can be given back to a terminal that is not read: its mode, but nothing that must be written.
+/// Restores the mode of the terminal without writing to it, for a terminal that is not read.
 pub(super) fn restore_mode() {
     if ACQUIRED.load(Ordering::SeqCst) {
         let _ = disable_raw_mode();
     }
 }
 
-/// Gives the terminal back as it was, if it is ours.
+/// Restores the terminal, if it is set up.
 pub(super) fn restore() {
     if !ACQUIRED.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut out = io::stdout();
-    // Each step is tried whatever became of those before it; nobody is left to hear of a failure.
+    // Each step is attempted even if an earlier one failed. There is nowhere to report a failure.
     let _ = queue!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = out.flush();
     let _ = disable_raw_mode();

@@ -1,4 +1,5 @@
-//! The monitor's loop frame by frame, on a scheduler's time: what is drawn, when, and that nothing is drawn in between.
+//! The monitor's loop frame by frame under manual time: which frames are drawn, when, and that none
+//! are drawn in between.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -18,16 +19,16 @@ use crate::tests::{ScriptedReply, ScriptedSource, TestMonitor, failure, rows};
 
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/// Milliseconds since the test began.
+/// Milliseconds since the test started.
 type Millis = u64;
 
-/// What was drawn, in this order, and when.
+/// The frames that were drawn, with their times.
 type Frames = Rc<RefCell<Vec<(Millis, String)>>>;
 
-/// When the loop was wakeups.
+/// The times at which the loop was awake.
 type Wakeups = Rc<RefCell<BTreeSet<Millis>>>;
 
-/// A surface that films what is drawn on it.
+/// A [`Surface`] that records the frames drawn on it.
 struct RecordingSurface {
     terminal: Terminal<TestBackend>,
     now: Millis,
@@ -49,19 +50,19 @@ impl Surface for RecordingSurface {
     }
 
     fn invalidate(&mut self) -> io::Result<()> {
-        unreachable!("nobody else writes on it")
+        unreachable!("no other program writes on it")
     }
 
     fn reacquire(&mut self) -> io::Result<()> {
-        unreachable!("nobody else has had it")
+        unreachable!("no other program uses it")
     }
 
     fn suspend(&mut self) -> io::Result<()> {
-        unreachable!("nobody stops a test")
+        unreachable!("a test is not stopped")
     }
 }
 
-/// A monitor in the monitor's own loop, but for its waiting: that is a [`TestBridge`](testing::TestBridge)'s.
+/// The monitor's own loop, except that a [`TestBridge`](testing::TestBridge) does the waiting.
 struct FrameRecorder {
     monitor: TestMonitor,
     frames: Frames,
@@ -90,31 +91,31 @@ impl FrameRecorder {
         Self::new(TestMonitor::new(scheduler, source.clone()), (80, 24))
     }
 
-    /// Lets so many milliseconds go by.
+    /// Advances the clock by this many milliseconds.
     fn advance(&mut self, milliseconds: u64) {
         self.monitor.advance(Duration::from_millis(milliseconds));
     }
 
-    /// What was on the screen at the end of a moment, and stayed there until the next picture.
+    /// The frame that was on the screen at this time.
     fn screen(&self, at: Millis) -> String {
         let frames = self.frames.borrow();
         let until_then = frames.iter().take_while(|(drawn, _)| *drawn <= at);
         until_then.last().expect("something was drawn").1.clone()
     }
 
-    /// The moments in a time at which something was drawn.
+    /// The times within a range at which a frame was drawn.
     fn draw_times(&self, from: Millis, until: Millis) -> BTreeSet<Millis> {
         let frames = self.frames.borrow();
         frames.iter().map(|(at, _)| *at).filter(|at| (from..until).contains(at)).collect()
     }
 
-    /// The moments at whose end a text was on the screen, of all at which something was drawn.
+    /// The draw times after which a text was on the screen.
     fn times_showing(&self, text: &str) -> BTreeSet<Millis> {
         let drawn = self.draw_times(0, Millis::MAX);
         drawn.into_iter().filter(|&at| self.screen(at).contains(text)).collect()
     }
 
-    /// When a text appeared, and when it disappeared; it must not have gone and come again in between.
+    /// When a text appeared and when it disappeared. It must have been visible throughout.
     fn visible_interval(&self, text: &str) -> (Millis, Millis) {
         let seen = self.times_showing(text);
         let (Some(&appeared), Some(&last)) = (seen.first(), seen.last()) else {
@@ -126,7 +127,8 @@ impl FrameRecorder {
     }
 }
 
-/// The words of a table's title: its name; its place and its number of rows, if there have been any; its spinner, if it turns.
+/// The words of a table's title: its name, the number of rows once some were loaded, the spinner
+/// while loading.
 fn title(screen: &str, table: Table) -> Vec<&str> {
     let mut lines = screen.lines();
     let line = lines.find(|line| line.trim_start_matches(['"', '▶', ' ']).starts_with(table.title()));
@@ -150,13 +152,14 @@ fn latency(table: Table) -> Millis {
     Millis::try_from(Demo::latency(table).as_millis()).expect("a few seconds")
 }
 
-/// Eight spinner frames a second from `began` until the last rows are there, and the moments at which rows come.
+/// The draw times of one fetch: eight spinner frames a second from `began` until the last rows
+/// arrive, and the arrival of each table's rows.
 fn fetch_draw_times(began: Millis) -> BTreeSet<Millis> {
     let spinner = (0..).map(|turns| turns * 125).take_while(|&at| at <= latency(Table::Vertex));
     spinner.chain(Table::ALL.map(latency)).map(|at| began + at).collect()
 }
 
-/// The clock's, each second from `from` on, before `until`.
+/// The draw times of the clock: each second from `from`, before `until`.
 fn seconds(from: Millis, until: Millis) -> BTreeSet<Millis> {
     (from..until).step_by(1000).collect()
 }
@@ -175,7 +178,7 @@ fn s04_s11_s12_s13_two_rounds_of_the_demo_frame_by_frame() {
             "drawn when something has changed, and never else"
         );
         assert!(recorder.times_showing("Error").is_empty(), "all fetches succeed");
-        // 22 turns in the 2.8 seconds of the first round.
+        // The first round takes 2.8 seconds, which is 22 spinner frames.
         for (began, turns_before) in [(0, 0), (30_000, 22)] {
             for at in recorder.draw_times(began, began + 3000) {
                 let (screen, into) = (recorder.screen(at), at - began);
@@ -210,7 +213,7 @@ fn s13_a_table_that_is_still_being_fetched_is_not_fetched_twice() {
         recorder.advance(29_999);
         assert_eq!(fetched(), (1, 2));
         for at in recorder.draw_times(1, 40_000) {
-            // The others' rows come as soon as they are asked for.
+            // The rows of the other tables arrive at once.
             assert_eq!(loading_tables(&recorder.screen(at)), [Table::Vertex], "at {at} ms");
         }
         assert!(has_rows(&recorder.screen(40_000), Table::Vertex));
@@ -234,7 +237,7 @@ fn s13_nothing_is_fetched_while_the_refresh_is_switched_off() {
 }
 
 #[test]
-fn a_refresh_by_hand_starts_the_thirty_seconds_anew() {
+fn a_manual_refresh_restarts_the_thirty_seconds() {
     testing::many(3, |scheduler| {
         let mut recorder = FrameRecorder::demo(scheduler);
         recorder.advance(29_000);
@@ -328,14 +331,14 @@ fn s14_leaving_the_monitor_cancels_all_it_was_doing_at_once() {
 }
 
 #[test]
-fn while_everything_hangs_the_spinners_and_the_clock_go_on_and_nothing_else_is_drawn() {
+fn while_all_sources_hang_only_the_spinners_and_the_clock_are_drawn() {
     testing::many(2, |scheduler| {
         let hanging = |source: ScriptedSource, table| source.with(table, ScriptedReply::Never);
         let source = Arc::new(Table::ALL.into_iter().fold(ScriptedSource::default(), hanging));
         let mut recorder = FrameRecorder::scripted(scheduler, &source);
         recorder.monitor.app.refresh_all();
         recorder.advance(10_000);
-        // The clock ticks with every eighth turn of the spinners.
+        // Every eighth spinner frame coincides with a tick of the clock.
         assert_eq!(recorder.draw_times(0, 10_001), (0..=10_000).step_by(125).collect());
         for at in 0..=10 {
             assert!(recorder.screen(at * 1000).contains(&format!("09:30:{at:02}")), "after {at} s");

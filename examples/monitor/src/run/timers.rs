@@ -1,4 +1,5 @@
-//! The timers that the state asks for, and no others: an idle screen makes no wake-ups but those of its clock.
+//! [`Timers`]: the timers that the state needs, and no others. An idle screen has only the wake-ups
+//! of its clock.
 
 use std::time::Duration;
 
@@ -12,19 +13,19 @@ const SPINNER: Duration = Duration::from_millis(125);
 /// The time of day, durations and ages are shown in seconds.
 const CLOCK: Duration = Duration::from_secs(1);
 
-/// Which timers run.
+/// The running timers.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
     spinner: Option<TimerId>,
     clock: Option<TimerId>,
     toasts: Option<TimerId>,
     refresh: Option<TimerId>,
-    /// How often a person had refreshed when the refresh timer was started.
+    /// The count of manual refreshes when the refresh timer was started.
     refreshes: u64,
 }
 
 impl Timers {
-    /// Starts and stops timers so that they are what the state asks for.
+    /// Starts and stops timers to match the state.
     pub(super) fn sync(&mut self, bridge: &mut UiBridge<App>, app: &App) {
         let state = app.state();
         let refresh = state.settings.refresh;
@@ -47,7 +48,7 @@ impl Timers {
     }
 }
 
-/// Makes a timer run if it is wanted, and only then.
+/// Starts the timer if it is wanted and not running; stops it if it is running and not wanted.
 fn set_running(
     timer: &mut Option<TimerId>,
     wanted: bool,

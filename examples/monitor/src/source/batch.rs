@@ -1,4 +1,5 @@
-//! [`Batch`]: the rows that one fetch of one table returned, and the parts of the fetch that failed.
+//! [`Batch`]: the rows that one fetch of one table returned, and the parts of the fetch that
+//! failed.
 
 use std::collections::HashSet;
 
@@ -7,32 +8,34 @@ use jiff::Timestamp;
 use super::error::SourceError;
 use crate::model::Row;
 
-/// What one fetch of one table brought.
+/// What one fetch of one table returned.
 #[derive(Debug)]
 pub struct Batch {
-    /// The rows, in the order in which the source gave them.
+    /// The rows, in the source's order.
     pub rows: Vec<Row>,
-    /// The time of which they tell. Durations of what still runs are counted up to it when they are printed.
+    /// The time the rows are as of. Durations of what is still running are computed up to it when
+    /// printed.
     pub as_of: Timestamp,
-    /// What could not be asked, or not read, each with its error. The rows that are here are good.
+    /// The parts of the fetch that failed. The rows that are here are valid.
     pub failed: Vec<PartError>,
 }
 
 impl Batch {
-    /// Rows that are all there.
+    /// A batch in which nothing failed.
     pub fn complete(rows: Vec<Row>, as_of: Timestamp) -> Self {
         Self { rows, as_of, failed: Vec::new() }
     }
 
-    /// All that failed as one error; nothing if nothing did.
+    /// All failures as one error; `None` if nothing failed.
     pub fn failure(&self) -> Option<SourceError> {
         combined(&self.failed)
     }
 
-    /// Adds the rows that the fetch before brought from regions that could not be asked this time, and gives their
-    /// keys.
+    /// Adds rows of the previous fetch for regions that failed as a whole in this one, and returns
+    /// their keys.
     ///
-    /// Of a region that did answer nothing is kept: an old row that is not in the answer may have gone.
+    /// No rows are kept for a region that replied: an old row that its reply omits may have been
+    /// deleted.
     #[must_use]
     pub fn retain_failed_regions(&mut self, before: &[Row]) -> Vec<String> {
         if self.failed.is_empty() {
@@ -52,12 +55,12 @@ impl Batch {
     }
 }
 
-/// A part of a fetch that failed while others did not.
+/// A part of a fetch that failed while other parts succeeded.
 #[derive(Clone, Debug)]
 pub struct PartError {
-    /// The region that it concerns; `None` if it may concern any row.
+    /// The region; `None` if any row may be affected.
     pub region: Option<String>,
-    /// How much of that part is missing.
+    /// How much of the part is missing.
     pub extent: Extent,
     /// What went wrong.
     pub error: SourceError,
@@ -66,9 +69,9 @@ pub struct PartError {
 /// How much of a part is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// All of it: it could not be asked.
+    /// All of it: the query failed.
     Whole,
-    /// Some of its rows: it answered, but not everything could be read.
+    /// Some of its rows: the reply could not be read in full.
     Some,
 }
 

@@ -1,40 +1,41 @@
-//! Why a fetch failed, told to a person.
+//! [`SourceError`]: why a fetch failed, and what to do about it.
 
 use worker_core::Cancelled;
 
-/// What kind of trouble it is.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The worker was cancelled; nobody needs to be told.
+    /// The worker was cancelled. Not reported to the user.
     Cancelled,
-    /// A program that is needed is not there.
+    /// A required program is not installed.
     NotInstalled,
-    /// Something must be set before this can work.
+    /// A required setting is missing.
     NotConfigured,
-    /// Nobody is logged in, or the login has run out.
+    /// Not logged in, or the login has expired.
     NotLoggedIn,
-    /// Logged in, but not allowed.
+    /// Logged in, but without permission.
     Denied,
-    /// There is no such project, region, job or entity.
+    /// The project, region, job or entity does not exist.
     NotFound,
-    /// Too many requests, or a quota is used up.
+    /// Too many requests, or a quota is exhausted.
     RateLimited,
-    /// No answer in time.
+    /// No reply in time.
     TimedOut,
     /// The service could not be reached.
     Unreachable,
-    /// The service is in trouble itself.
+    /// The service reported an internal failure.
     Unavailable,
-    /// An answer came, but not one that makes sense.
+    /// The reply could not be understood.
     BadReply,
-    /// The request was refused as wrong.
+    /// The service rejected the request as invalid.
     Refused,
 }
 
-/// A fetch that failed: what failed, and what to do about it.
+/// The failure of a fetch: what failed, and what to do about it.
 ///
-/// Texts of other programs are in it as they came, so it must be escaped before it is drawn; secrets never are.
+/// It may contain text of other programs, so it must be escaped before it is drawn. It never
+/// contains secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}{}", advice.as_deref().map(|advice| format!("; {advice}")).unwrap_or_default())]
 pub struct SourceError {
@@ -44,19 +45,19 @@ pub struct SourceError {
 }
 
 impl SourceError {
-    /// A failure of this kind: what failed, with what.
+    /// Creates an error: its kind, and what failed.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), advice: None }
     }
 
-    /// Adds what to do next.
+    /// Adds what the user can do about it.
     #[must_use]
     pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self
     }
 
-    /// What kind of trouble it is.
+    /// The kind of the failure.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }

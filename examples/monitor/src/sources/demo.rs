@@ -1,8 +1,8 @@
-//! The demo: a small world of builds, executions, jobs and runs, made up from a seed, in which time passes.
+//! [`Demo`]: a simulated source of builds, executions, jobs and runs, generated from a seed.
 //!
-//! The rows are a pure function of (seed, time since the world began), in `world`. The first fetch of a table always
-//! sees the world's first moment, so that `--once` prints the same for the same seed; later ones see it as it is by
-//! then.
+//! The rows are a pure function of the seed and the time since [`EPOCH`]; `world` computes it. The
+//! first fetch of a table always returns the rows at `EPOCH`, so that `--once` prints the same rows
+//! for the same seed. Later fetches use the current time.
 
 mod names;
 mod world;
@@ -20,10 +20,10 @@ use world::World;
 
 pub use world::EPOCH;
 
-/// One fetch in so many fails, each table in its own workload, never the first.
+/// One fetch in this many fails, on average; never the first of a table.
 const FAIL_ONE_IN: u64 = 12;
 
-/// A source that makes its rows up.
+/// A source that generates its rows.
 #[derive(Debug)]
 pub struct Demo {
     world: World,
@@ -32,8 +32,8 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// The world of this seed, with as many rows in each table if a number is given. `wall_clock` should have begun at
-    /// [`EPOCH`].
+    /// Creates the source for a seed, with this many rows per table if given. `wall_clock` should
+    /// have started at [`EPOCH`].
     pub fn new(seed: u64, rows: Option<usize>, wall_clock: WallClock) -> Self {
         Self { world: World::new(seed, rows), wall_clock, fetches: PerTable::default() }
     }
@@ -49,7 +49,7 @@ impl Demo {
         })
     }
 
-    /// Whether the `fetch`th fetch of a table, counted from 0, fails: a function of the seed, like everything here.
+    /// Whether a table's fetch number `fetch`, counted from 0, fails: a function of the seed.
     fn fails(&self, table: Table, fetch: u64) -> bool {
         fetch > 0 && self.world.rng(table.name(), fetch).u64(0..FAIL_ONE_IN) == 0
     }
@@ -67,7 +67,7 @@ impl Demo {
         }
         let now = self.wall_clock.now();
         let now = if fetch == 0 || now < EPOCH { EPOCH } else { now };
-        // Whole seconds, as the services give them.
+        // Whole seconds, as the real services return.
         let as_of = EPOCH + SignedDuration::from_secs(now.duration_since(EPOCH).as_secs());
         Ok(Batch::complete(rows(self.world, as_of), as_of))
     }

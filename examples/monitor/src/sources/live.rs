@@ -1,8 +1,8 @@
-//! The real thing: Google Cloud through the `gcloud` command, Weights & Biases through its GraphQL service.
+//! [`Live`]: Google Cloud through the `gcloud` command, Weights & Biases through its GraphQL API.
 //!
-//! A fetch that is cancelled ends at once: its `gcloud` children are killed with everything they started, its HTTP
-//! call is shut down. Neither reads the process's environment later than its `from_env`, so tests bring an
-//! environment of their own.
+//! Cancelling a fetch ends it at once: its `gcloud` process groups are killed, its HTTP call is
+//! shut down. The environment is read in `KeySources::from_env` and `setup` only, so tests can
+//! provide their own.
 
 mod child;
 pub mod gcloud;
@@ -31,7 +31,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Watches what the two configurations name. Nothing is contacted yet.
+    /// Creates the source. Contacts no service.
     pub fn new(gcloud: GcloudConfig, wandb: WandbConfig) -> Self {
         Self { gcloud: Gcloud::new(gcloud), wandb: Wandb::new(wandb) }
     }

@@ -1,15 +1,15 @@
-//! How wide each column is, and which ones are left out.
+//! [`widths`]: how wide each column is, and which columns are dropped.
 
 use crate::model::Column;
 
-/// Columns between two columns.
+/// The space between two columns.
 pub(super) const SPACING: u16 = 2;
 
-/// Gives each column its width. Those that get 0 are left out.
+/// Computes the width of each column. A width of 0 means that the column is dropped.
 ///
-/// `natural` is what each would fill. If all of it does not fit, the most dispensable column is left out as long as
-/// even the least widths do not fit; then the widest column gives way to the others, one by one, down to its least
-/// width.
+/// `natural` is the full width of each column. While even the minimum widths do not fit, the column
+/// with the highest drop priority is dropped. Then the widest column shrinks, one by one, down to
+/// its minimum width, until all fit.
 pub(super) fn widths(columns: &[Column], natural: &[u16], available: u16) -> Vec<u16> {
     let mut shown: Vec<bool> = vec![true; columns.len()];
     let least = |index: usize| natural[index].min(columns[index].min_width);
@@ -24,7 +24,7 @@ pub(super) fn widths(columns: &[Column], natural: &[u16], available: u16) -> Vec
         shown[index] = false;
     }
     let mut widths = natural.to_vec();
-    // On the narrowest terminals even what must stay gives way in the end.
+    // On very narrow terminals, the columns that cannot be dropped shrink further, down to 1.
     for floor in [&least as &dyn Fn(usize) -> u16, &|_| 1] {
         while total(&shown, &|index| widths[index]) > u32::from(available) {
             let shrinkable = (0..columns.len()).filter(|&index| shown[index] && widths[index] > floor(index));

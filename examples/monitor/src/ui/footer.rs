@@ -1,4 +1,4 @@
-//! The bottom line: the keys most needed, as many as fit.
+//! The bottom line: the most important keys, as many as fit.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

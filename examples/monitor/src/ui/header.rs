@@ -1,4 +1,4 @@
-//! The top line: what is watched, and how fresh it is kept.
+//! The top line: the source, the refresh interval and the clock.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

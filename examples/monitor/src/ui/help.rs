@@ -1,4 +1,4 @@
-//! The keys.
+//! The popup with the list of keys.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -10,7 +10,7 @@ use crate::app::Scroll;
 use crate::input::BINDINGS;
 use crate::model::text;
 
-/// How many lines there are.
+/// The number of lines.
 pub(super) fn lines() -> usize {
     BINDINGS.len()
 }

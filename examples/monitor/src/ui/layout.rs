@@ -1,22 +1,22 @@
-//! Where each table stands.
+//! [`areas`]: where each table is drawn.
 //!
-//! Up to [`PAIRED_WIDTH`] columns the tables stand one below the other, beyond it four of them stand in pairs. Lines are
-//! shared out by need, the focused table first. If there are too few for all, the tables without focus shrink to
-//! their titles.
+//! Up to [`PAIRED_WIDTH`] columns all tables are stacked; on wider terminals four of them stand in
+//! pairs. Height is shared out by need, starting with the focused table. If there is too little for
+//! all, the other tables shrink to their titles.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::app::{Panel, State};
 use crate::model::{PerTable, Table};
 
-/// From this width on two tables stand side by side.
+/// The width from which tables stand side by side.
 const PAIRED_WIDTH: u16 = 160;
 
-/// A title, the headings, and two rows: less of a table says too little.
+/// The minimum height of a table: title, headings and two rows.
 const MIN_HEIGHT: u16 = 4;
 
-/// What a table of which nothing is known yet is given if there is room, so that not everything jumps when its rows
-/// come.
+/// The height of a table that has never been loaded, so that the layout changes little when its
+/// rows arrive.
 const UNLOADED_HEIGHT: u16 = 9;
 
 pub(super) fn areas(area: Rect, state: &State) -> PerTable<Rect> {
@@ -57,12 +57,12 @@ fn height_wanted(panel: &Panel) -> u16 {
     2 + u16::try_from(lines).unwrap_or(u16::MAX - 2)
 }
 
-/// Shares lines out between bands.
+/// Shares the height out between bands.
 fn share(lines: u16, wanted: &[u16], focus: usize) -> Vec<u16> {
     let mut heights: Vec<u16> = wanted.iter().map(|&wanted| wanted.min(MIN_HEIGHT)).collect();
     let minimum: u16 = heights.iter().sum();
     let Some(mut left) = lines.checked_sub(minimum) else { return only_titles(lines, wanted.len(), focus) };
-    // Line by line, round and round, beginning with the focus.
+    // One line at a time, in rounds that start with the focused band.
     let order: Vec<usize> = (0..wanted.len()).map(|step| (focus + step) % wanted.len()).collect();
     while left > 0 {
         let before = left;

@@ -1,4 +1,4 @@
-//! A framed place in the middle of the screen.
+//! [`Popup`]: a framed, scrollable area in the middle of the screen.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Rect};
@@ -8,15 +8,15 @@ use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 use super::theme::Theme;
 use crate::app::Scroll;
 
-/// The columns between a popup's frame and its text, both sides together, with the frame.
+/// The width of the frame and the padding, both sides together.
 pub(super) const CHROME_WIDTH: u16 = 4;
 
-/// How wide the text of a popup may be.
+/// The width available for the text of a popup.
 pub(super) fn text_width(area: Rect, most: u16) -> u16 {
     area.width.saturating_sub(CHROME_WIDTH + 2).min(most)
 }
 
-/// The first line of the last page of so many lines.
+/// The first line of the last page, for this many lines.
 pub(super) fn last_page(area: Rect, lines: usize) -> u16 {
     let page = usize::from(height(area, lines).saturating_sub(2));
     u16::try_from(lines.saturating_sub(page)).unwrap_or(u16::MAX)
@@ -26,18 +26,18 @@ fn height(area: Rect, lines: usize) -> u16 {
     u16::try_from(lines.saturating_add(2)).unwrap_or(u16::MAX).min(area.height)
 }
 
-/// A popup around some lines.
+/// A popup around lines of text.
 pub(super) struct Popup<'a> {
     pub(super) title: &'a str,
-    /// How wide the text is.
+    /// The width of the text.
     pub(super) width: u16,
-    /// How many lines there are.
+    /// The number of lines.
     pub(super) count: usize,
     pub(super) scroll: Scroll,
 }
 
 impl Popup<'_> {
-    /// Draws the lines that the scrolling leaves in view, and never past the last page.
+    /// Draws the page of lines at the scroll position, clamped to the last page.
     pub(super) fn render<'l>(
         &self,
         frame: &mut Frame<'_>,

@@ -1,4 +1,4 @@
-//! A row with all its texts, whole.
+//! The popup that shows one row with its full texts.
 
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -10,13 +10,13 @@ use super::theme::Theme;
 use crate::app::RowView;
 use crate::model::text;
 
-/// Longer lines are tiring to read.
+/// Longer lines are hard to read.
 const MAX_WIDTH: u16 = 110;
 
-/// More of one text is not shown: nobody scrolls through more, and it is wrapped at each drawing.
+/// The most characters shown of one text; it is wrapped in every frame.
 const MAX_CHARS: usize = 50_000;
 
-/// Each line: the label, if it is the first of its value, and a piece of the value.
+/// Each line: a label, blank except on the first line of its value, and a part of the value.
 fn label_lines(area: Rect, view: &RowView, now: Timestamp) -> impl Iterator<Item = (String, String)> {
     let described = view.row.full_texts(view.table, now);
     let labels = described.iter().map(|(name, _)| text::width(name)).max().unwrap_or(0);
@@ -33,7 +33,7 @@ fn label_lines(area: Rect, view: &RowView, now: Timestamp) -> impl Iterator<Item
     })
 }
 
-/// How many lines there are.
+/// The number of lines.
 pub(super) fn lines(area: Rect, view: &RowView, now: Timestamp) -> usize {
     label_lines(area, view, now).count()
 }

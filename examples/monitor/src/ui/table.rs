@@ -1,4 +1,4 @@
-//! One table, whichever of the five it is.
+//! Draws one table.
 
 use std::borrow::Cow;
 
@@ -34,23 +34,23 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Ta
     title::render(frame, Rect { height: 1, ..area }, state, table, below, theme);
 }
 
-/// There have never been any rows: all the room is for the reason.
+/// Draws the error in the place of the rows, for a table that has never had any.
 fn render_error(frame: &mut Frame<'_>, area: Rect, error: &str, theme: Theme) {
     let lines = text::wrap(error, usize::from(area.width)).take(usize::from(area.height)).map(Line::from);
     frame.render_widget(Paragraph::new(lines.collect::<Text<'_>>()).style(theme.error()), area);
 }
 
-/// What stands in one line of a table.
+/// One line of a table's body.
 #[derive(Clone, Copy)]
 enum TableLine<'a> {
-    /// With its index among the rows.
+    /// A row, with its index.
     Row(usize, &'a Row),
     Divider,
 }
 
-/// Draws the rows that there is room for, and says how many more there are below.
+/// Draws the rows that fit and returns how many are below them.
 ///
-/// It looks at no others: there may be a thousand, and eight pictures a second.
+/// Looks at no other rows: there may be a thousand of them, and eight frames a second.
 fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: Theme) -> usize {
     let columns = panel.table().columns();
     let all = panel.rows();
@@ -59,11 +59,12 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
     let cells: Vec<Vec<Cow<'_, str>>> = page.iter().map(|line| texts(*line, columns, state.now)).collect();
     let natural: Vec<u16> = (0..columns.len())
         .map(|index| {
-            // Those that tick may have grown since the rows came.
+            // Growing durations may be wider than when the rows arrived.
             let in_view = cells.iter().filter_map(|texts| texts.get(index)).map(|text| text::width(text));
             let ever = panel.column_widths().get(index).copied();
             let widest = in_view.chain(ever).max().unwrap_or(0).max(text::width(columns[index].name));
-            // So the headings stay where they are when the first rows come, or nearly so.
+            // At least the minimum width, so that the headings hardly move when the first rows
+            // arrive.
             u16::try_from(widest).unwrap_or(u16::MAX).max(columns[index].min_width)
         })
         .collect();
@@ -105,7 +106,7 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
     all.rows.len() - last.unwrap_or(0)
 }
 
-/// The lines there is room for, with the selected one as near to the middle as can be.
+/// The lines that fit, with the selected one as close to the middle as possible.
 fn page(all: &Arranged, selected: usize, focused: bool, height: usize) -> Vec<TableLine<'_>> {
     let lines = all.rows.len() + usize::from(all.divider.is_some());
     let selected = if focused { selected } else { 0 };
@@ -117,7 +118,7 @@ fn page(all: &Arranged, selected: usize, focused: bool, height: usize) -> Vec<Ta
         _ => TableLine::Row(line, &all.rows[line]),
     };
     let mut page: Vec<_> = (first..lines.min(first + height)).map(line).collect();
-    // Below a divider there is something, or it is none.
+    // A divider on the last line would separate nothing.
     page.pop_if(|last| matches!(last, TableLine::Divider));
     page
 }
@@ -131,7 +132,7 @@ fn texts<'a>(line: TableLine<'a>, columns: &[Column], now: Timestamp) -> Vec<Cow
     }
 }
 
-/// Where in a line each column stands that is shown, by its index.
+/// The area of each visible column within a line, with the column's index.
 fn places(area: Rect, widths: &[u16]) -> Vec<(usize, Rect)> {
     let mut x = area.x;
     let shown = widths.iter().enumerate().filter(|(_, width)| **width > 0);
@@ -148,14 +149,14 @@ fn print(buffer: &mut Buffer, place: Rect, text: &str, style: Style) {
     if place.is_empty() {
         return;
     }
-    // All of the place, so that the selection has one colour from end to end.
+    // The style covers the whole cell, so that the selection has no gaps.
     if style != Style::new() {
         buffer.set_style(place, style);
     }
     let width = usize::from(place.width);
     let text = text::fit(text, width);
     if text::is_plain(&text) {
-        // Most texts are, and finding out where each character ends would cost more than all else here.
+        // Printable ASCII needs no segmentation into graphemes, which would dominate the cost.
         for (x, c) in (place.x..).zip(text.chars()) {
             buffer[(x, place.y)].set_char(c);
         }

@@ -209,7 +209,7 @@ fn names_of_ten_thousand_wide_characters_break_no_line() {
 }
 
 #[test]
-fn nothing_that_steers_a_terminal_reaches_the_picture() {
+fn no_control_character_reaches_the_screen() {
     let mut state = loaded();
     let hostile = "\u{1b}[2J\u{9b}31m\u{202e}\u{7}\r\n\t";
     state.settings.source = hostile.to_owned();
@@ -252,13 +252,13 @@ fn without_colours_the_selection_is_still_seen() {
     assert_eq!((0..24).filter(|&y| reversed(y)).collect::<Vec<_>>(), [0, 3], "the header's name and the row");
 }
 
-/// What a person reads on the screen.
+/// The text of the screen.
 fn on_screen(state: &State, width: u16, height: u16) -> String {
     picture(state, width, height)
 }
 
 #[test]
-fn what_is_said_to_be_seen_is_what_is_drawn() {
+fn visible_counts_what_is_drawn() {
     let mut state = loaded();
     for number in 0..12 {
         let long = "a reason that takes a line or two on any screen there is, be it wide or narrow. "
@@ -337,7 +337,7 @@ fn a_narrow_header_keeps_its_clock_whole() {
 }
 
 #[test]
-fn columns_stand_where_they_are_however_far_the_rows_are_scrolled() {
+fn columns_do_not_move_when_the_rows_scroll() {
     let mut state = state();
     let mut rows: Vec<Row> =
         (0..20).map(|number| run(&format!("run{number}"), "running").into_active()).collect();

@@ -1,4 +1,4 @@
-//! Colours and emphasis, and nothing else about them anywhere else.
+//! [`Theme`]: the colours and emphasis of everything drawn. No other module chooses styles.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -13,9 +13,9 @@ pub struct Theme {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Colors {
-    /// The terminal's own sixteen, so that its theme decides what they look like.
+    /// The terminal's sixteen colours, which its own theme defines.
     Sixteen,
-    /// None: emphasis alone tells things apart.
+    /// No colours, only emphasis.
     None,
 }
 
@@ -30,7 +30,8 @@ impl Theme {
         Self { colors: Colors::None }
     }
 
-    /// As the value of `NO_COLOR` asks: any that is not empty means no colours (<https://no-color.org>).
+    /// Chooses by the value of `NO_COLOR`: any value that is not empty disables colours
+    /// (<https://no-color.org>).
     pub fn for_no_color(no_color: Option<&std::ffi::OsStr>) -> Self {
         if no_color.is_some_and(|value| !value.is_empty()) { Self::plain() } else { Self::colored() }
     }
@@ -62,12 +63,12 @@ impl Theme {
         }
     }
 
-    /// Text that says what went wrong.
+    /// An error message.
     pub fn error(self) -> Style {
         self.color(Color::Red).add_modifier(Modifier::BOLD)
     }
 
-    /// Text that matters less.
+    /// Less important text.
     pub fn dim(self) -> Style {
         Style::new().add_modifier(Modifier::DIM)
     }
@@ -106,7 +107,7 @@ impl Theme {
         self.color(Color::Cyan).add_modifier(Modifier::BOLD)
     }
 
-    /// The frame of what lies on top.
+    /// The frame of a popup.
     pub fn frame(self) -> Style {
         self.color(Color::Cyan)
     }

@@ -1,4 +1,4 @@
-//! The line above a table: its name, how many rows, its spinner, and what went wrong.
+//! The title line of a table: name, number of rows, spinner and error.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -10,10 +10,10 @@ use super::theme::Theme;
 use crate::app::{Outcome, Panel, State, Switch};
 use crate::model::{Table, text, time};
 
-/// The frames of a spinner.
+/// The frames of the spinner.
 pub(super) const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/// `below` rows are not in view.
+/// `below` is the number of rows below the visible ones.
 pub(super) fn render(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -49,12 +49,12 @@ pub(super) fn render(
     }
     frame.render_widget(Line::from(spans), area);
     let rest = u16::try_from(rest).unwrap_or(u16::MAX);
-    // One column stays free at the end.
+    // The last column stays empty.
     let x = area.right().saturating_sub(1).saturating_sub(rest);
     rule(frame.buffer_mut(), Rect { x, width: rest, ..area }.intersection(area), theme.rule(focused));
 }
 
-/// A line from end to end of a place.
+/// Fills an area with a horizontal rule.
 pub(super) fn rule(buffer: &mut Buffer, place: Rect, style: Style) {
     for position in place.positions() {
         buffer[position].set_symbol("─").set_style(style);

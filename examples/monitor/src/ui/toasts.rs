@@ -1,6 +1,6 @@
-//! Messages, one below the other in a frame in the lower right corner.
+//! The toasts, stacked in one frame in the lower right corner.
 //!
-//! They take a third of the tables' place at limit. Those that do not fit are counted on the frame and come later.
+//! They fill at most a third of the height. The number of hidden toasts is shown on the frame.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -13,16 +13,16 @@ use crate::model::text;
 
 const MAX_WIDTH: u16 = 64;
 
-/// What the frame takes of a message's width: the frame itself, its padding, and the severity's mark.
+/// The width of the frame, the padding and the severity symbol.
 const CHROME_WIDTH: u16 = 6;
 
-/// Lines of one message.
+/// The most lines of one toast.
 const MAX_LINES: usize = 3;
 
-/// Lines of an error that stands whole in its table.
+/// The most lines of an error that its table shows in full.
 const MAX_LINES_IF_IN_TABLE: usize = 2;
 
-/// How many of the first messages fit.
+/// How many toasts fit, counted from the first.
 pub(super) fn visible_count(area: Rect, state: &State) -> usize {
     stack(area, state).len()
 }
@@ -68,7 +68,7 @@ fn symbol(severity: Severity) -> &'static str {
     }
 }
 
-/// The first messages, as many as fit, with their lines. The very first is always among them.
+/// The toasts that fit, with their lines; always at least one.
 fn stack(area: Rect, state: &State) -> Vec<(&Toast, Vec<String>)> {
     let width = usize::from(area.width.min(MAX_WIDTH).saturating_sub(CHROME_WIDTH));
     let mut room = usize::from(area.height / 3).max(MAX_LINES_IF_IN_TABLE + 2).saturating_sub(2);
@@ -84,7 +84,7 @@ fn stack(area: Rect, state: &State) -> Vec<(&Toast, Vec<String>)> {
     stack
 }
 
-/// Whether the table that a message is about shows the same error in full, in the place of its rows.
+/// Whether the toast's table shows the same error in full, in the place of its rows.
 fn is_shown_in_table(toast: &Toast, state: &State) -> bool {
     toast.table.is_some_and(|table| {
         let panel = &state.panels[table];
@@ -97,7 +97,7 @@ fn lines(toast: &Toast, width: usize, limit: usize) -> Vec<String> {
     if lines.len() > limit {
         lines.truncate(limit);
         if let Some(last) = lines.last_mut() {
-            // One column more than fits, if need be, so that the mark of the cut is there in any case.
+            // A space is added if the line is full, so that the line is truncated and ends in `…`.
             *last = if text::width(last) < width {
                 format!("{last}…")
             } else {

@@ -1,10 +1,10 @@
-//! What is drawn when there is no room to draw anything useful.
+//! The message of a terminal that is too small for the tables.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
 
-/// The fewest columns and lines that five tables can do with.
+/// The minimum size: columns and lines.
 pub(super) const MIN_SIZE: (u16, u16) = (40, 10);
 
 pub(super) fn is_too_small(area: Rect) -> bool {

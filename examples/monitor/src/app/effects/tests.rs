@@ -5,7 +5,7 @@ use crate::app::Outcome;
 use crate::source::{Extent, PartError};
 use crate::tests::{ScriptedReply, ScriptedSource, TestMonitor, failure, rows};
 
-/// So many orders of the threads are tried.
+/// How many seeded interleavings each test runs.
 const SEEDS: u64 = 20;
 
 fn idle(state: &State) -> bool {
@@ -62,7 +62,7 @@ fn a_spinner_is_never_left_on_after_a_cancel() {
         monitor.app.refresh_all();
         monitor.app.screen.cancel();
         monitor.run_until(idle);
-        assert!(monitor.toast_texts().is_empty(), "nobody needs to hear of it");
+        assert!(monitor.toast_texts().is_empty(), "a cancel is not reported");
     });
 }
 
@@ -72,7 +72,7 @@ fn a_start_that_is_skipped_leaves_no_spinner() {
         let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Never);
         let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
         monitor.app.fetch(&[Table::Builds]);
-        // The screen believes the table idle while its worker is still there, as just after rows have come.
+        // The panel is idle while its worker still runs, as happens just after rows have arrived.
         monitor.app.state.panels[Table::Builds].stop_loading();
         monitor.app.fetch(&[Table::Builds]);
         monitor.run_until(idle);
@@ -80,7 +80,7 @@ fn a_start_that_is_skipped_leaves_no_spinner() {
 }
 
 #[test]
-fn a_bug_in_a_source_is_told_and_the_others_go_on() {
+fn a_panic_in_a_source_is_reported_and_the_other_tables_load() {
     testing::many(SEEDS, |scheduler| {
         let source = ScriptedSource::default().with(Table::Active, ScriptedReply::Panic);
         let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
@@ -128,7 +128,7 @@ fn a_late_error_does_not_stop_the_spinner_of_a_later_fetch() {
         monitor
             .run_until(|state| state.panels[Table::Builds].loaded_at().is_some() && state.toasts.is_empty());
         scheduler.run_until_parked();
-        // Its error is queued but not yet seen when the next fetch starts.
+        // The error event is queued but not yet handled when the next fetch starts.
         monitor.app.fetch(&[Table::Builds]);
         monitor.run_until(|state| !state.toasts.is_empty());
         assert!(monitor.panel(Table::Builds).is_loading());
@@ -136,7 +136,7 @@ fn a_late_error_does_not_stop_the_spinner_of_a_later_fetch() {
 }
 
 #[test]
-fn whatever_changes_the_state_asks_for_a_redraw_once() {
+fn every_change_of_the_state_requests_one_redraw() {
     testing::run(0, |scheduler| {
         let mut monitor = TestMonitor::demo(scheduler);
         assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw, "the first picture");
@@ -151,7 +151,7 @@ fn whatever_changes_the_state_asks_for_a_redraw_once() {
 }
 
 #[test]
-fn what_cannot_be_seen_asks_for_no_redraw() {
+fn invisible_changes_request_no_redraw() {
     testing::many(SEEDS, |scheduler| {
         let mut monitor = TestMonitor::demo(scheduler);
         monitor.app.refresh_all();
@@ -170,7 +170,7 @@ fn what_cannot_be_seen_asks_for_no_redraw() {
 }
 
 #[test]
-fn of_all_that_is_asked_for_the_screen_gets_the_most() {
+fn the_strongest_screen_request_wins() {
     testing::run(0, |scheduler| {
         let mut monitor = TestMonitor::demo(scheduler);
         for screen_request in [ScreenRequest::RedrawAll, ScreenRequest::Reacquire, ScreenRequest::Redraw] {
@@ -181,13 +181,13 @@ fn of_all_that_is_asked_for_the_screen_gets_the_most() {
 }
 
 #[test]
-fn a_refresh_that_is_asked_for_while_a_worker_is_just_ending_is_not_lost() {
+fn a_refresh_requested_while_a_worker_is_ending_is_not_lost() {
     testing::many(SEEDS, |scheduler| {
         let source = Arc::new(ScriptedSource::default());
         let mut monitor = TestMonitor::new(scheduler, source.clone());
         monitor.app.fetch(&[Table::Builds]);
         monitor.run_until(|state| state.panels[Table::Builds].loaded_at().is_some());
-        // The rows are here; that the worker has ended has not been heard yet.
+        // The rows have arrived; the worker's final event has not been handled yet.
         assert!(matches!(monitor.panel(Table::Builds).activity(), Activity::Finishing(_)));
         monitor.app.dispatch(Action::RefreshFocused);
         assert!(monitor.panel(Table::Builds).is_loading());
@@ -198,7 +198,7 @@ fn a_refresh_that_is_asked_for_while_a_worker_is_just_ending_is_not_lost() {
 }
 
 #[test]
-fn a_refresh_of_what_is_already_loading_is_answered() {
+fn a_refresh_of_a_loading_table_shows_a_toast() {
     testing::many(SEEDS, |scheduler| {
         let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Never);
         let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
@@ -210,7 +210,7 @@ fn a_refresh_of_what_is_already_loading_is_answered() {
 }
 
 #[test]
-fn the_signal_that_ended_the_terminal_says_more_than_the_terminals_end() {
+fn a_signal_replaces_the_end_of_input_as_the_exit() {
     testing::run(0, |scheduler| {
         let mut monitor = TestMonitor::demo(scheduler);
         monitor.app.request_exit(Exit::InputEnded);

@@ -104,7 +104,7 @@ fn the_selection_stays_within_the_rows() {
 }
 
 #[test]
-fn until_somebody_moves_the_newest_row_is_the_selected_one() {
+fn the_newest_row_is_selected_until_the_selection_moves() {
     let mut panel = loaded(&[("a", 3), ("b", 2)]);
     panel.load(batch(&[("new", 4), ("a", 3), ("b", 2)]), NOW);
     assert_eq!(panel.selected_row().map(|row| row.key.as_str()), Some("new"));
@@ -117,7 +117,7 @@ fn until_somebody_moves_the_newest_row_is_the_selected_one() {
 }
 
 #[test]
-fn rows_of_a_silent_region_are_known_by_their_age_and_do_not_pile_up() {
+fn rows_of_a_failed_region_show_their_age_and_do_not_accumulate() {
     let mut panel = loaded(&[("old", 1)]);
     for minute in 1..=30 {
         let mut partial = Batch::complete(Vec::new(), NOW);

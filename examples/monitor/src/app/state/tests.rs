@@ -76,7 +76,7 @@ fn moving_acts_on_the_focused_table() {
 }
 
 #[test]
-fn an_open_row_scrolls_and_follows_its_rows_news() {
+fn an_open_row_scrolls_and_is_updated_by_refreshes() {
     let mut state = state();
     state.load(Table::Builds, batch(&["a"]));
     act(&mut state, &[Action::Open, Action::Move(3), Action::Move(-1)]);

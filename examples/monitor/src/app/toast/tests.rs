@@ -12,7 +12,7 @@ fn errors(texts: &[&str]) -> Toasts {
     toasts
 }
 
-/// Ticks in the shortest time that an error may be seen.
+/// The shortest lifetime of an error, in ticks.
 const LIFE: usize = 32;
 
 fn age(toasts: &mut Toasts, ticks: usize) {
@@ -40,7 +40,7 @@ fn s10_every_error_is_seen_for_its_whole_time_however_few_fit() {
 }
 
 #[test]
-fn nothing_grows_older_while_it_cannot_be_seen() {
+fn hidden_toasts_do_not_expire() {
     let mut toasts = errors(&["a", "b"]);
     age(&mut toasts, 1000);
     assert_eq!(texts(&toasts), ["a", "b"], "on a screen with room for none");
@@ -60,7 +60,7 @@ fn nothing_grows_older_while_it_cannot_be_seen() {
 }
 
 #[test]
-fn saying_the_same_again_shows_it_once_and_starts_its_time_anew() {
+fn a_repeated_message_is_shown_once_and_restarts_its_lifetime() {
     let mut toasts = errors(&["a"]);
     toasts.set_visible(1);
     age(&mut toasts, LIFE);
@@ -72,7 +72,7 @@ fn saying_the_same_again_shows_it_once_and_starts_its_time_anew() {
 }
 
 #[test]
-fn errors_that_come_again_and_again_keep_nobody_from_being_seen() {
+fn repeated_errors_do_not_keep_others_from_being_shown() {
     let mut toasts = Toasts::default();
     let mut seen = Vec::new();
     for tick in 0..500 {

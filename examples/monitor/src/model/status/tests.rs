@@ -29,7 +29,7 @@ fn run_states_tell_a_crash_from_a_failure() {
 }
 
 #[test]
-fn an_execution_is_judged_by_its_completed_condition() {
+fn an_execution_status_follows_its_completed_condition() {
     assert_eq!(Status::of_execution(Some("True"), "", true).state, State::Success);
     assert_eq!(Status::of_execution(Some("False"), "NonZeroExitCode", true).state, State::Failed);
     assert_eq!(Status::of_execution(Some("False"), "Cancelled", true).state, State::Cancelled);

@@ -5,7 +5,7 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
 }
 
 #[test]
-fn escaping_leaves_nothing_that_steers_a_terminal() {
+fn escaping_leaves_no_control_character() {
     let hostile: String = (0..=0x10_ffff).filter_map(char::from_u32).collect();
     let escaped = escape(&hostile);
     assert!(!escaped.chars().any(char::is_control));

@@ -64,7 +64,7 @@ fn nothing_is_kept_when_nothing_failed() {
 }
 
 #[test]
-fn regions_that_failed_alike_are_told_of_together() {
+fn regions_with_the_same_error_are_reported_together() {
     let mut batch = Batch::complete(Vec::new(), Timestamp::UNIX_EPOCH);
     batch.failed = vec![part(Some("a"), "denied"), part(Some("b"), "gone"), part(Some("c"), "denied")];
     assert_eq!(batch.failure().expect("a failure").to_string(), "a, c: denied | b: gone");

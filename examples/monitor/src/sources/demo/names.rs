@@ -1,4 +1,4 @@
-//! Words for the demo.
+//! Names and texts of the demo's rows.
 
 pub(super) const REGIONS: &[&str] = &["us-central1", "us-east4", "europe-west4"];
 pub(super) const IMAGES: &[&str] = &["trainer", "launch-agent", "preprocess", "eval-suite", "feature-store"];

@@ -53,7 +53,7 @@ fn each_table_has_as_many_rows_as_are_asked_for() {
 }
 
 #[test]
-fn time_moves_things_on_and_never_back() {
+fn items_never_return_to_an_earlier_stage() {
     let ended = |seconds| -> HashSet<String> {
         let rows = rows(1, Table::Builds, seconds).into_iter();
         rows.filter(|row| row.phase == Phase::Ended).map(|row| row.key).collect()

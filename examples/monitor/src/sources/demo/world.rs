@@ -1,8 +1,8 @@
-//! The demo's world: what there is at a moment, as a pure function of the seed and the moment.
+//! [`World`]: the demo's rows at a given time, as a pure function of the seed and the time.
 //!
-//! Every kind of item arrives in an endless sequence, one per `interval_ms` on average. The number in the sequence and
-//! the seed give the arrival's moment, how long it waits, how long it works and how it ends; the rest follows from
-//! the time.
+//! Items of each kind arrive in an endless sequence, one per `interval_ms` on average. The seed and
+//! the item's number determine when it arrives, how long it queues, how long it runs and how it
+//! ends.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,17 +12,17 @@ use crate::model::{Build, Execution, Job, Row, Run, State, Status};
 /// The time at which every demo world starts: 2026-01-14T09:30:00Z.
 pub const EPOCH: Timestamp = Timestamp::constant(1_768_383_000, 0);
 
-/// How items of one kind come and go.
+/// The parameters of one kind of item.
 #[derive(Clone, Copy, Debug)]
 struct Workload {
     kind: &'static str,
-    /// Milliseconds from one arrival to the next, on average.
+    /// Average time between arrivals, in milliseconds.
     interval_ms: i64,
-    /// Seconds of waiting: from, to.
+    /// Time in the queue, in seconds: from, to.
     queue_secs: (i64, i64),
-    /// Seconds of run_secs: from, to.
+    /// Time running, in seconds: from, to.
     run_secs: (i64, i64),
-    /// How many of the latest arrivals are looked at.
+    /// How many of the latest arrivals are considered.
     window: i64,
 }
 
@@ -41,23 +41,24 @@ const RUNS: Workload =
     Workload { kind: "run", interval_ms: 130_000, queue_secs: (5, 60), run_secs: (200, 1800), window: 26 };
 
 impl Workload {
-    /// So that of the latest arrivals at least this many are there.
+    /// Widens the window so that it has at least this many items.
     fn with_at_least(self, rows: i64) -> Self {
-        // One or two of them may not have come yet.
+        // Two more, because the latest may not have arrived yet.
         Self { window: rows + 2, ..self }
     }
 
-    /// So that at least this many go on, and at least this many are over.
+    /// Adapts interval and window so that at least this many items are active and this many have
+    /// ended.
     fn with_at_least_of_each(self, rows: i64) -> Self {
         let life = (self.queue_secs.0 + self.queue_secs.1 + self.run_secs.0 + self.run_secs.1) / 2 * 1000;
-        // Twice as many, as some live for much less than the average.
+        // Twice as many, because some items are active for much less than the average.
         let interval_ms = (life / (rows * 2)).clamp(1, self.interval_ms);
         let longest = (self.queue_secs.1 + self.run_secs.1) * 1000;
         Self { interval_ms, window: longest / interval_ms + rows + 2, ..self }
     }
 }
 
-/// One item: when it came, what it was doing at the moment asked about.
+/// One item and its stage at the requested time.
 struct Item {
     number: i64,
     created: Timestamp,
@@ -88,7 +89,7 @@ impl Item {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct World {
     seed: u64,
-    /// How many rows there are in each table; `None`: as many as there happen to be.
+    /// How many rows each table has; `None` leaves it to the simulation.
     rows: Option<usize>,
 }
 
@@ -97,7 +98,7 @@ impl World {
         Self { seed, rows }
     }
 
-    /// A workload that brings the rows wanted.
+    /// The workload, adapted to the requested number of rows.
     fn workload(self, workload: Workload, enough: fn(Workload, i64) -> Workload) -> Workload {
         self.rows.and_then(|rows| i64::try_from(rows).ok()).map_or(workload, |rows| enough(workload, rows))
     }
@@ -106,9 +107,9 @@ impl World {
         self.rows.unwrap_or(usize::MAX)
     }
 
-    /// Random numbers that depend on the seed, the kind of item and its number only.
+    /// A random generator that depends only on the seed, the kind of item and its number.
     pub(super) fn rng(self, kind: &str, number: u64) -> fastrand::Rng {
-        // FNV-1a, so that the rows of a seed stay the same whatever the standard library's hasher does.
+        // FNV-1a: the rows of a seed must not depend on the standard library's hasher.
         let bytes = self.seed.to_le_bytes().into_iter().chain(kind.bytes()).chain(number.to_le_bytes());
         let hash = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,10 +1,11 @@
-//! A child process that ends: by itself, at its time limit, or when its worker is cancelled.
+//! [`run`]: runs a child process until it exits, its time limit passes, or its worker is cancelled.
 //!
-//! *How it waits:* one `poll` over the child's stdout and stderr and over the [`KillSwitch`]'s pipe. Nothing else can
-//! block, so neither a full pipe nor a grandchild that holds one open can hang a fetch.
+//! *Waiting:* one `poll` covers the child's stdout, its stderr and the pipe of the [`KillSwitch`].
+//! Nothing else blocks, so neither a full pipe nor a grandchild that keeps one open can hang a
+//! fetch.
 //!
-//! *Who kills:* only the thread that runs the child, and only while it has not collected the child's exit status. So
-//! the process group's number cannot meanwhile belong to somebody else.
+//! *Killing:* only the thread that runs the child kills it, and only before reaping it. So the
+//! process group id cannot have been reused.
 
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::unix::process::CommandExt;
@@ -15,18 +16,18 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-/// How often a child that keeps its pipes open is looked at. Its end usually shows at once, by the pipes' closing.
+/// How often a child whose pipes are open is checked. Usually its pipes close first.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How often it is looked at between the closing of its pipes and its end.
+/// How often a child whose pipes are closed is checked.
 const POLL_INTERVAL_CLOSED: Duration = Duration::from_millis(5);
 
-/// More of what a child says on stderr than this is read, but not kept.
+/// How much of stderr is kept. The rest is read and dropped.
 const MAX_STDERR: usize = 64 * 1024;
 
-/// Ends any number of children from another thread, once and for all.
+/// Kills any number of child processes from another thread. It can be triggered once.
 ///
-/// It is a pipe whose writing end goes away: every `poll` that watches the reading end wakes.
+/// It is a pipe. Closing the write end wakes every `poll` on the read end.
 #[derive(Debug)]
 pub(super) struct KillSwitch {
     reader: PipeReader,
@@ -39,23 +40,23 @@ impl KillSwitch {
         Ok(Self { reader, writer: Arc::new(Mutex::new(Some(writer))) })
     }
 
-    /// What pulls the switch: never blocks, may run on any thread.
+    /// The function that triggers the switch. It never blocks and may run on any thread.
     pub(super) fn trigger(&self) -> impl FnOnce() + Send + 'static {
         let writer = self.writer.clone();
         move || drop(writer.lock().unwrap_or_else(PoisonError::into_inner).take())
     }
 }
 
-/// What a child may use.
+/// The limits of a child process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// How long it may take.
+    /// How long it may run.
     pub(super) time: Duration,
     /// How many bytes it may write to stdout.
     pub(super) stdout: usize,
 }
 
-/// A child that came to its own end.
+/// The output of a child process that exited by itself.
 #[derive(Debug)]
 pub(super) struct ChildOutput {
     pub(super) status: ExitStatus,
@@ -63,22 +64,22 @@ pub(super) struct ChildOutput {
     pub(super) stderr: Vec<u8>,
 }
 
-/// Why there is no [`ChildOutput`].
+/// Why a child process gave no [`ChildOutput`].
 #[derive(Debug)]
 pub(super) enum ChildError {
     /// The program could not be started.
     Spawn(io::Error),
-    /// The switch was pulled; the child and all it started are dead.
+    /// The switch was triggered; the process group was killed.
     Killed,
-    /// The time was over; the child and all it started are dead.
+    /// The time limit passed; the process group was killed.
     TimedOut,
-    /// It wrote too much; the child and all it started are dead.
+    /// Stdout exceeded its limit; the process group was killed.
     OutputLimit,
-    /// The operating system would not let us watch it.
+    /// The child could not be polled or reaped.
     Io(io::Error),
 }
 
-/// Runs a command to its end, in a process group of its own, with nothing on its stdin.
+/// Runs a command until it exits, in a process group of its own, with an empty stdin.
 pub(super) fn run(
     command: &mut Command,
     limits: Limits,
@@ -93,7 +94,7 @@ pub(super) fn run(
     Ok(ChildOutput { status, stdout: stdout.bytes, stderr: stderr.bytes })
 }
 
-/// Reads both streams until the child has ended.
+/// Reads both streams until the child has exited.
 fn drain(
     group: &ProcessGroup,
     stdout: &mut Stream<ChildStdout>,
@@ -105,8 +106,8 @@ fn drain(
     let mut ended = false;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        // Once the child has ended, what it left in its pipes is taken without waiting: somebody else may hold them
-        // open.
+        // After the exit, what is left in the pipes is read without waiting: a grandchild may keep
+        // them open.
         let wait = if ended { Duration::ZERO } else { left.min(POLL_INTERVAL) };
         let ready = wait_for(stdout, stderr, switch, wait).map_err(ChildError::Io)?;
         if ready.killed {
@@ -130,7 +131,7 @@ fn drain(
     }
 }
 
-/// What a wait found.
+/// What a `poll` reported.
 #[derive(Clone, Copy)]
 struct Ready {
     killed: bool,
@@ -144,7 +145,7 @@ fn wait_for(
     switch: &KillSwitch,
     wait: Duration,
 ) -> io::Result<Ready> {
-    // Once both pipes are closed the child is about to end: a look every few milliseconds is near enough.
+    // Once both pipes are closed, the child is about to exit, and no event announces that.
     let closed = stdout.open.is_none() && stderr.open.is_none();
     let wait = if closed { wait.min(POLL_INTERVAL_CLOSED) } else { wait };
     let timeout = Timespec::try_from(wait).map_err(io::Error::other)?;
@@ -162,7 +163,7 @@ fn wait_for(
     Ok(Ready { killed, stdout, stderr })
 }
 
-/// One of the child's pipes and what came out of it.
+/// One of the child's pipes and the bytes read from it.
 struct Stream<R> {
     open: Option<R>,
     bytes: Vec<u8>,
@@ -174,7 +175,7 @@ impl<R: Read> Stream<R> {
         Self { open, bytes: Vec::new(), limit }
     }
 
-    /// Reads what is there; false if it was more than may be kept.
+    /// Reads what is available; `false` if it exceeded the limit.
     fn read(&mut self) -> io::Result<bool> {
         let Some(pipe) = &mut self.open else { return Ok(true) };
         let mut buffer = [0; 16 * 1024];
@@ -192,7 +193,7 @@ impl<R: Read> Stream<R> {
     }
 }
 
-/// A child and its process group. Dropping it kills the group and collects the child.
+/// A child process and its process group. Dropping it kills the group and reaps the child.
 struct ProcessGroup(Child);
 
 impl ProcessGroup {
@@ -201,10 +202,10 @@ impl ProcessGroup {
         self.0.wait()
     }
 
-    /// Kills what is left of the group. The child is not collected yet, so the group is still its own.
+    /// Kills the rest of the group. The child is not reaped yet, so the group id is still its own.
     fn kill(&self) {
         if let Some(pid) = pid(&self.0) {
-            // It fails only if nobody is left.
+            // Fails only if the group is empty.
             let _ = kill_process_group(pid, Signal::KILL);
         }
     }

@@ -1,7 +1,9 @@
-//! Builds, executions and jobs, by running `gcloud … list --format=json`, one child per region, side by side.
+//! [`Gcloud`]: builds, executions and jobs, from `gcloud … list --format=json`, one child process
+//! per region.
 //!
-//! *A region that fails* takes nothing from the others: their rows come, and its error comes with them
-//! ([`Batch::failed`]). Only if no region brought a single row is the whole fetch an error.
+//! Regions are queried concurrently. If a region fails, the rows of the others are returned
+//! together with its error ([`Batch::failed`]). The whole fetch fails only if no region returned a
+//! row.
 
 mod explain;
 
@@ -22,30 +24,31 @@ use crate::model::{Caps, Row};
 use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
 use crate::wall_clock::WallClock;
 
-/// No more `gcloud`s than this run at once for one table; each is a Python of some 100 MB.
+/// How many `gcloud` processes run at once for one table; each is a Python process of about 100 MB.
 const MAX_CONCURRENT: usize = 6;
 
-/// More output than this is no list of a few thousand rows, which is the most that is asked for.
+/// The limit of stdout. A list of a few thousand rows, the most that is requested, is smaller.
 const MAX_STDOUT: usize = 64 * 1024 * 1024;
 
-/// What to watch, and how `gcloud` is run.
+/// What to list, and how `gcloud` is run.
 #[derive(Clone, Debug)]
 pub struct GcloudConfig {
-    /// The program, looked up on `PATH` if it is only a name.
+    /// The program, looked up on `PATH` if it is a bare name.
     pub program: PathBuf,
-    /// The project; `gcloud`'s own configuration decides if there is none.
+    /// The project; `None` leaves it to `gcloud`'s configuration.
     pub project: Option<String>,
-    /// The regions to ask, side by side; `gcloud`'s own configuration decides if there are none.
+    /// The regions to query; none leaves it to `gcloud`'s configuration.
     pub regions: Vec<String>,
     /// The launch agent's Cloud Run job.
     pub job: String,
-    /// How long one `gcloud` may take. It retries for more than half a minute when a service or the network is down.
+    /// The time limit of one `gcloud` process. It retries for more than half a minute when a
+    /// service or the network is down.
     pub time_limit: Duration,
-    /// How many rows are of use.
+    /// How many rows are shown, which limits how many are requested.
     pub caps: Caps,
-    /// Variables added to the child's environment.
+    /// Additional environment variables of the child process.
     pub env: Vec<(OsString, OsString)>,
-    /// The time of day.
+    /// The clock for the time of a batch.
     pub wall_clock: WallClock,
 }
 
@@ -70,7 +73,7 @@ pub(super) struct Gcloud {
     config: GcloudConfig,
 }
 
-/// What one region brought.
+/// The reply of one region.
 struct RegionReply {
     region: Option<String>,
     rows: Vec<Row>,
@@ -82,7 +85,7 @@ impl Gcloud {
         Self { config }
     }
 
-    /// One table's rows from all regions.
+    /// The rows of one table from all regions.
     pub(super) fn list(&self, listing: Listing, cx: &WorkerContext) -> Result<Batch, SourceError> {
         cx.check()?;
         let switch = KillSwitch::new().map_err(|error| no_resources(&error))?;
@@ -104,7 +107,7 @@ impl Gcloud {
             let query_in_turn = move |sender: mpsc::Sender<_>| {
                 let next = || todo.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 while let Some((index, region)) = next() {
-                    // The receiver outlives this thread.
+                    // Cannot fail: the receiver outlives this thread.
                     let _ = sender.send((index, self.query_region(listing, region, switch)));
                 }
             };
@@ -113,7 +116,8 @@ impl Gcloud {
                 let thread = thread::Builder::new().name("gcloud".to_owned());
                 thread.spawn_scoped(scope, move || query_in_turn(sender)).is_ok()
             });
-            // Those that could be made share the work; with none, it is done here.
+            // The threads that could be spawned share the work. If there are none, this thread does
+            // it.
             if spawned.count() == 0 {
                 query_in_turn(sender.clone());
             }
@@ -124,7 +128,7 @@ impl Gcloud {
         collected.into_iter().map(|(_, answer)| answer).collect()
     }
 
-    /// The regions to ask; one without a name stands for `gcloud`'s own choice.
+    /// The regions to query; `None` stands for `gcloud`'s configured one.
     fn regions(&self) -> Vec<(usize, Option<String>)> {
         if self.config.regions.is_empty() {
             return vec![(0, None)];
@@ -143,7 +147,7 @@ impl Gcloud {
         if any_ok {
             return Ok(batch);
         }
-        // Nobody needs to hear the only region's name, nor one story once per region.
+        // Regions that failed with the same error are reported once and without their names.
         let mut errors: Vec<&SourceError> = batch.failed.iter().map(|failed| &failed.error).collect();
         errors.dedup();
         match (errors.as_slice(), batch.failure()) {
@@ -179,7 +183,8 @@ impl Gcloud {
         let limit = match listing {
             Listing::Builds => {
                 command.args(["builds", "list"]);
-                // The newest builds of both kinds are mixed: enough are asked for that the caps can be filled.
+                // The list mixes active and ended builds, so twice the caps are requested to fill
+                // both.
                 2 * (caps.active_builds + caps.completed_builds)
             }
             Listing::Executions => {
@@ -213,7 +218,7 @@ impl Gcloud {
             }
             ChildError::Spawn(error) => {
                 SourceError::new(ErrorKind::NotInstalled, format!("the program `{program}` could not be started: {error}"))
-                    .with_advice("close other programs, or reinstall the Google Cloud SDK")
+                    .with_advice("check the limits on processes and memory, or reinstall the Google Cloud SDK")
             }
             ChildError::Killed => SourceError::new(ErrorKind::Cancelled, "cancelled"),
             ChildError::TimedOut => SourceError::new(
@@ -232,7 +237,7 @@ impl Gcloud {
 
 fn no_resources(error: &io::Error) -> SourceError {
     SourceError::new(ErrorKind::Unavailable, format!("gcloud could not be watched: {error}"))
-        .with_advice("too many files may be open: close other programs, then try again")
+        .with_advice("the limit on open files may be reached; raise it (ulimit -n), then try again")
 }
 
 #[cfg(test)]

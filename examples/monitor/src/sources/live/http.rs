@@ -1,8 +1,9 @@
-//! One HTTP call that ends promptly when its worker is cancelled.
+//! [`post`]: one HTTP call that ends promptly when its worker is cancelled.
 //!
-//! The call runs on a thread of its own, the worker waits for its answer or for the cancel, whichever comes first. A
-//! cancel shuts the connection down, which ends the thread at once if it reads or writes; if it is still looking the
-//! host up or connecting, that goes on unheard until its own short time limit.
+//! The call runs on a thread of its own, and the worker waits for the reply or for the cancel. A
+//! cancel shuts the connection down, which ends the thread at once while it reads or writes. While
+//! it resolves the host or connects, it continues until its own short timeout, and its result is
+//! dropped.
 
 use std::fmt;
 use std::io;
@@ -14,18 +15,18 @@ use ureq::Agent;
 use ureq::http::Uri;
 use worker_core::{Cancelled, WorkerContext};
 
-/// Limits of a call.
+/// The limits of a call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// For the whole call.
     pub(super) time: Duration,
-    /// For looking the host up, and again for connecting.
+    /// For resolving the host, and again for connecting.
     pub(super) connect: Duration,
-    /// Bytes of the answer's body.
+    /// For the body of the reply, in bytes.
     pub(super) body: u64,
 }
 
-/// A request to send. It holds a secret, so its `Debug` shows where it goes and no more.
+/// A request. Its `Debug` shows the host only, because the request contains a secret.
 pub(super) struct Post {
     pub(super) uri: Uri,
     pub(super) authorization: String,
@@ -38,20 +39,20 @@ impl fmt::Debug for Post {
     }
 }
 
-/// An answer, whatever its status.
+/// A reply of any status.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
-    /// Seconds until the rate limit is lifted, if the answer says so.
+    /// Seconds until the rate limit is lifted, if the reply has such a header.
     pub(super) reset: Option<u64>,
     pub(super) body: Vec<u8>,
 }
 
-/// Why there is no answer.
+/// Why a call has no reply.
 #[derive(Debug)]
 pub(super) enum CallError {
     Cancelled,
-    /// No thread could be made for the call.
+    /// The thread for the call could not be spawned.
     NoThread(io::Error),
     Http(ureq::Error),
 }
@@ -67,10 +68,10 @@ enum Message {
     Cancelled,
 }
 
-/// Sends a request and waits for the answer, or for the worker to be cancelled.
+/// Sends a request and waits for the reply, or until the worker is cancelled.
 pub(super) fn post(cx: &WorkerContext, post: Post, limits: Limits) -> Result<Reply, CallError> {
     cx.check()?;
-    // An agent per call: shutting it down touches no other call.
+    // One agent per call, so that shutting it down affects no other call.
     let agent = agent(limits);
     let (sender, messages) = mpsc::channel();
     let hook = cx.on_cancel({
@@ -99,7 +100,7 @@ pub(super) fn post(cx: &WorkerContext, post: Post, limits: Limits) -> Result<Rep
 fn agent(limits: Limits) -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
-        // A redirect of a POST is a wrong address; following it could carry the key elsewhere.
+        // A redirected POST means a wrong address; following it could send the key to another host.
         .max_redirects(0)
         .max_redirects_will_error(false)
         .timeout_global(Some(limits.time))

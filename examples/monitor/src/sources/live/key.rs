@@ -1,4 +1,5 @@
-//! The W&B key: where it is found, and how it stays secret.
+//! [`Secret`] and [`KeySources`]: the W&B key, where it is looked up, and how it is kept out of
+//! messages.
 
 use std::fmt;
 use std::fs;
@@ -12,18 +13,18 @@ use serde_json::Value;
 
 use crate::source::{ErrorKind, SourceError};
 
-/// A text that must not be seen: its `Debug` says nothing about it, and it has no `Display`.
+/// A secret text. Its `Debug` hides it, and it has no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps a secret; white space around it, as files and variables collect it, is dropped. `None` if nothing is left.
+    /// Wraps a text, trimmed. `None` if it is blank.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
-    /// The value of an `Authorization` header for W&B.
+    /// The value of the `Authorization` header.
     pub(super) fn basic_auth(&self) -> String {
         format!("Basic {}", self.encoded())
     }
@@ -32,12 +33,12 @@ impl Secret {
         BASE64_STANDARD.encode(format!("api:{}", self.0))
     }
 
-    /// A text that may repeat the secret, or the header that carried it, without them.
+    /// Replaces the secret and its encoded forms in a text.
     ///
-    /// It must be the whole text: of a secret that was cut in two, neither half would be recognised.
+    /// The text must not be truncated before: half a secret is not recognised.
     pub(super) fn redact(&self, text: &str) -> String {
         let encoded = self.encoded();
-        // Some servers escape slashes in JSON, and some leave the padding out.
+        // Some servers escape slashes in JSON, and some omit the padding.
         let bare = encoded.trim_end_matches('=');
         let mut redacted = text.to_owned();
         for shape in [&encoded, bare, &bare.replace('/', "\\/"), &self.0] {
@@ -46,7 +47,7 @@ impl Secret {
         redacted
     }
 
-    /// The same for every text in a JSON value.
+    /// Redacts every text in a JSON value.
     pub(super) fn redact_value(&self, value: Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.redact(&text)),
@@ -66,7 +67,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where a key may be.
+/// Where the key is looked up.
 #[derive(Clone, Debug, Default)]
 pub struct KeySources {
     /// The value of `WANDB_API_KEY`, if it is set.
@@ -76,7 +77,7 @@ pub struct KeySources {
 }
 
 impl KeySources {
-    /// As the environment says.
+    /// Reads the environment.
     pub fn from_env() -> Self {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let key = set("WANDB_API_KEY").and_then(|value| Secret::new(&value.to_string_lossy()));
@@ -85,11 +86,12 @@ impl KeySources {
         Self { key, netrc }
     }
 
-    /// The key for a host. Reads a file, so it runs on a worker.
+    /// Looks up the key for a host. It reads a file, so it runs on a worker.
     ///
     /// # Errors
     ///
-    /// If there is none, or if the netrc file cannot be read. Nothing of the file is in the error.
+    /// If there is no key, or the netrc file cannot be read. The error contains nothing of the
+    /// file.
     pub(super) fn key_for(&self, host: &str) -> Result<Secret, SourceError> {
         if let Some(key) = &self.key {
             return Ok(key.clone());
@@ -116,7 +118,7 @@ fn in_netrc(path: &Path, host: &str) -> Result<Option<Secret>, SourceError> {
             );
         }
     };
-    // The parser's own message quotes the word it stumbled over, which may be a password: it is left out.
+    // The parser's error is dropped: it quotes the offending word, which may be a password.
     let netrc = Netrc::from_str(&text).map_err(|_| {
         SourceError::new(ErrorKind::NotLoggedIn, format!("{} is not a readable netrc file", path.display()))
             .with_advice("correct it, or set WANDB_API_KEY instead")

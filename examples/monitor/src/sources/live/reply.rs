@@ -1,4 +1,5 @@
-//! Reading what a service said: everything it did say is used, and what makes no sense is told.
+//! Parses replies of the services. Readable rows are kept; unreadable ones become an error beside
+//! them.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -6,22 +7,22 @@ use serde_json::Value;
 use crate::model::{Row, text};
 use crate::source::{ErrorKind, SourceError};
 
-/// Rows that could be read, and the trouble with those that could not.
+/// The readable rows, and an error about the unreadable ones.
 #[derive(Debug)]
 pub(super) struct ParsedRows {
     pub(super) rows: Vec<Row>,
     pub(super) error: Option<SourceError>,
 }
 
-/// How much of the parser's own words a message carries: they quote the value that they stumbled over.
+/// How many characters of the parser's message are quoted; it contains the offending value.
 const MAX_REASON_CHARS: usize = 120;
 
-/// Parses JSON. Bytes that are not UTF-8 become `�` instead of making the whole reply unreadable.
+/// Parses JSON. Invalid UTF-8 becomes `�` instead of making the whole reply unreadable.
 pub(super) fn json(from: &str, body: &[u8]) -> Result<Value, SourceError> {
     redacted_json(from, body, str::to_owned)
 }
 
-/// The same for a reply of which not everything may be quoted.
+/// The same, with a redacted quote of the reply in the error.
 pub(super) fn redacted_json(
     from: &str,
     body: &[u8],
@@ -30,15 +31,16 @@ pub(super) fn redacted_json(
     let body = String::from_utf8_lossy(body);
     serde_json::from_str(&body).map_err(|error| {
         let shown = excerpt(&redact(&body), 80);
-        let shown = if shown.is_empty() { "nothing".to_owned() } else { format!("`{shown}`") };
+        let shown = if shown.is_empty() { "empty".to_owned() } else { format!("`{shown}`") };
         SourceError::new(
             ErrorKind::BadReply,
-            format!("{from} did not answer in JSON ({error}): it said {shown}"),
+            format!("{from} did not reply in JSON ({error}): the reply was {shown}"),
         )
     })
 }
 
-/// Reads each element of a JSON array as a `T`; the unreadable ones are counted and the first of them is explained.
+/// Parses each element of a JSON array as a `T`. Unreadable elements are counted, and the first is
+/// explained.
 pub(super) fn rows<T: DeserializeOwned>(
     from: &str,
     thing: &str,
@@ -63,7 +65,7 @@ pub(super) fn rows<T: DeserializeOwned>(
     ParsedRows { rows, error }
 }
 
-/// The elements of what should be an array.
+/// The elements of a JSON array, or an error if it is none.
 pub(super) fn array(from: &str, value: Value) -> Result<Vec<Value>, SourceError> {
     match value {
         Value::Array(elements) => Ok(elements),
@@ -71,7 +73,7 @@ pub(super) fn array(from: &str, value: Value) -> Result<Vec<Value>, SourceError>
             let shown = excerpt(&other.to_string(), 80);
             Err(SourceError::new(
                 ErrorKind::BadReply,
-                format!("{from} should have answered a list, but said `{shown}`"),
+                format!("{from} should have replied with a list, but replied `{shown}`"),
             ))
         }
     }

@@ -1,4 +1,4 @@
-//! Active and completed runs, through the GraphQL service of Weights & Biases.
+//! [`Wandb`]: active and completed runs, from the GraphQL API of Weights & Biases.
 
 mod explain;
 mod response;
@@ -19,7 +19,7 @@ use target::Target;
 
 pub use super::key::KeySources;
 
-/// Where the service of W&B's own cloud is.
+/// The address of the hosted service.
 pub const DEFAULT_BASE_URL: &str = "https://api.wandb.ai";
 
 const QUERY: &str = "query Runs($project:String!,$entity:String!,$cursor:String,$perPage:Int=50,$order:String,\
@@ -30,31 +30,30 @@ heartbeatAt summaryMetrics} cursor} pageInfo{endCursor hasNextPage}}}}";
 const ACTIVE_STATES: &[&str] = &["running", "pending", "preempting"];
 const COMPLETED_STATES: &[&str] = &["finished", "failed", "crashed", "killed", "preempted"];
 
-/// A run can bring a great many metrics with it, so no more are asked for at once.
+/// The most runs requested at once; a run may have many metrics.
 const MAX_PAGE_SIZE: usize = 100;
 
-/// No more pages than this are asked for, whatever the service says about there being more.
+/// The most pages requested, even if the service reports more.
 const MAX_PAGES: usize = 10;
 
-/// What to watch, and how the service is reached.
+/// What to list, and how the service is reached.
 #[derive(Clone, Debug)]
 pub struct WandbConfig {
-    /// The service: [`DEFAULT_BASE_URL`], or `$WANDB_BASE_URL`.
+    /// The address: [`DEFAULT_BASE_URL`], or `$WANDB_BASE_URL`.
     pub base_url: String,
     /// The user or team.
     pub entity: Option<String>,
     /// The project.
     pub project: Option<String>,
-    /// Where the key is.
+    /// Where the key is looked up.
     pub keys: KeySources,
-    /// How long one call may take.
+    /// The timeout of one call.
     pub time_limit: Duration,
-    /// How long to wait before each further try of a call that failed in a way that may pass. As many tries as there
-    /// are waits.
+    /// The delays before the retries of a transient failure. Their number is the number of retries.
     pub retries: Vec<Duration>,
-    /// How many rows are of use.
+    /// How many rows are shown, which limits how many are requested.
     pub caps: Caps,
-    /// The time of day.
+    /// The clock for the time of a batch.
     pub wall_clock: WallClock,
 }
 
@@ -73,7 +72,7 @@ impl Default for WandbConfig {
     }
 }
 
-/// The GraphQL service.
+/// The client of the GraphQL API.
 #[derive(Debug)]
 pub(super) struct Wandb {
     config: WandbConfig,
@@ -92,7 +91,7 @@ impl Wandb {
         self.runs(COMPLETED_STATES, self.config.caps.completed_runs, Run::into_completed, cx)
     }
 
-    /// The newest runs in one of `states`, page after page until `most` are there.
+    /// Requests the newest runs in one of `states`, page by page, until there are `most`.
     fn runs(
         &self,
         states: &[&str],
@@ -110,7 +109,7 @@ impl Wandb {
                 .and_then(|answer| response::page(&answer, &target, row));
             let Page { read, next } = match page {
                 Ok(page) => page,
-                // The pages before it are good.
+                // The pages before it are valid.
                 Err(error) if error.kind() != ErrorKind::Cancelled && !batch.rows.is_empty() => {
                     batch.failed.push(PartError { region: None, extent: Extent::Some, error });
                     break;
@@ -140,7 +139,7 @@ impl Wandb {
     }
 
     fn target(&self) -> Result<Target<'_>, SourceError> {
-        // The address is not repeated in the message: it may hold a password.
+        // The message omits the address, which may contain a password.
         let bad = || {
             SourceError::new(ErrorKind::NotConfigured, "WANDB_BASE_URL is not the address of a web service")
                 .with_advice(format!("set it to something like {DEFAULT_BASE_URL}, or unset it"))
@@ -159,7 +158,7 @@ impl Wandb {
         }
     }
 
-    /// One call, tried again while that may help.
+    /// One call, retried while the failure is transient.
     fn ask(
         &self,
         target: &Target<'_>,
@@ -199,7 +198,7 @@ impl Wandb {
     }
 }
 
-/// Everything that must be set before the service can be asked, in one message.
+/// One error for every setting that is missing.
 fn not_set(entity: Option<&str>, project: Option<&str>, key: Option<SourceError>) -> SourceError {
     let missing = [(entity, "entity", "--entity ENTITY"), (project, "project", "--wandb-project PROJECT")];
     let missing: Vec<_> = missing.into_iter().filter(|(value, ..)| value.is_none()).collect();

@@ -1,7 +1,7 @@
-//! What `gcloud … --format=json` prints, and the rows it stands for.
+//! The JSON that `gcloud … --format=json` prints, and its conversion to rows.
 //!
-//! Everything a service may leave out is optional. A field of the wrong type makes its row unreadable, not the whole
-//! reply.
+//! Every field that a service may omit is optional. A field of the wrong type makes its row
+//! unreadable, not the whole reply.
 
 use std::fmt;
 
@@ -13,14 +13,14 @@ use super::reply::{self, ParsedRows};
 use crate::model::{Build, Execution, Job, Row, Status, time};
 use crate::source::SourceError;
 
-/// What `gcloud` is asked to list.
+/// What `gcloud` lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Listing {
-    /// Cloud Build's builds.
+    /// Builds of Cloud Build.
     Builds,
     /// Executions of the launch agent.
     Executions,
-    /// Vertex AI's custom jobs.
+    /// Custom jobs of Vertex AI.
     Jobs,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for Listing {
     }
 }
 
-/// Reads a list that was asked for. `region` is the one that was asked about, for rows that do not say theirs.
+/// Parses a list. `region` is the region that was queried, for rows that do not name theirs.
 pub(super) fn read(listing: Listing, region: Option<&str>, body: &[u8]) -> Result<ParsedRows, SourceError> {
     let from = "gcloud";
     let elements = reply::array(from, reply::json(from, body)?)?;
@@ -51,12 +51,12 @@ pub(super) fn read(listing: Listing, region: Option<&str>, body: &[u8]) -> Resul
     })
 }
 
-/// A time that may be missing. One that makes no sense is as good as missing.
+/// An optional time. A malformed time counts as missing.
 fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
     Ok(Option::<String>::deserialize(from)?.and_then(|text| time::parse(&text)))
 }
 
-/// `…/locations/REGION/…` in a resource's name.
+/// The region in a resource name: `…/locations/REGION/…`.
 fn location(name: &str) -> Option<String> {
     let mut segments = name.split('/');
     segments.find(|segment| *segment == "locations")?;
@@ -115,7 +115,7 @@ impl WireBuild {
     }
 }
 
-/// The last segment of an image's path, without tag and digest.
+/// The last path segment of an image, without tag and digest.
 fn image_name(image: &str) -> &str {
     let name = last_segment(image);
     let name = name.split('@').next().unwrap_or(name);
@@ -197,7 +197,7 @@ impl WireExecution {
     }
 }
 
-/// The container argument after `-q`, or in one with it: `-q NAME`, `-qNAME`, `--queue NAME`, `--queue=NAME`.
+/// The queue in the container arguments: `-q NAME`, `-qNAME`, `--queue NAME` or `--queue=NAME`.
 fn queue(template: &Value) -> Option<String> {
     let containers = template["spec"]["containers"].as_array()?;
     let mut arguments = containers

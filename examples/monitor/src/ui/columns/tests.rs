@@ -20,7 +20,7 @@ fn on_80_columns_the_url_shrinks_or_goes_and_the_rest_fits() {
 }
 
 #[test]
-fn a_name_of_ten_thousand_columns_gives_way_first() {
+fn the_widest_column_shrinks_first() {
     let widths = widths(Table::Vertex.columns(), &[12, 10_000, 12, 7, 7, 50], 100);
     assert_eq!(total(&widths), 100);
     assert_eq!((widths[0], widths[2]), (12, 12));

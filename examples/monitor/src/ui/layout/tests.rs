@@ -1,13 +1,13 @@
 use super::*;
 
 #[test]
-fn lines_go_where_they_are_wanted_the_focus_first() {
+fn height_is_shared_by_need_starting_with_the_focus() {
     assert_eq!(share(22, &[20, 20, 20, 20, 20], 1), [4, 5, 5, 4, 4]);
     assert_eq!(share(40, &[3, 3, 30, 3, 3], 0), [3, 3, 28, 3, 3]);
 }
 
 #[test]
-fn lines_that_nobody_wants_stay_empty() {
+fn unneeded_height_stays_empty() {
     assert_eq!(share(100, &[5, 6, 7, 3, 3], 0), [5, 6, 7, 3, 3]);
 }
 

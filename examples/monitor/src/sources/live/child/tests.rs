@@ -23,7 +23,7 @@ fn fifo(dir: &Path, name: &str) -> String {
     path
 }
 
-/// Blocks until everybody who holds the other end has gone: dead processes hold nothing.
+/// Blocks until every process that holds the write end has exited.
 fn read_to_end(mut pipe: File) -> Vec<u8> {
     let mut bytes = Vec::new();
     pipe.read_to_end(&mut bytes).expect("readable");
@@ -58,18 +58,18 @@ fn too_much_output_ends_the_child() {
 }
 
 #[test]
-fn the_time_limit_ends_the_child_and_what_it_started() {
+fn the_time_limit_kills_the_process_group() {
     let dir = tempfile::tempdir().expect("a directory");
     let alive = fifo(dir.path(), "alive");
     let limits = Limits { time: Duration::from_millis(300), ..LIMITS };
     let script = format!("exec 3>{alive}; sleep 1000 & sleep 1000");
     let reader = thread::spawn(move || read_to_end(File::open(alive).expect("opened")));
     assert!(matches!(run(&mut shell(&script), limits, &switch()), Err(ChildError::TimedOut)));
-    reader.join().expect("nobody is left to hold the pipe");
+    reader.join().expect("all holders of the pipe have exited");
 }
 
 #[test]
-fn the_switch_ends_the_child_and_what_it_started() {
+fn the_kill_switch_kills_the_process_group() {
     let dir = tempfile::tempdir().expect("a directory");
     let alive = fifo(dir.path(), "alive");
     let switch = switch();
@@ -85,14 +85,14 @@ fn the_switch_ends_the_child_and_what_it_started() {
 }
 
 #[test]
-fn a_switch_that_was_pulled_before_lets_nothing_run_on() {
+fn a_switch_triggered_before_the_start_kills_at_once() {
     let switch = switch();
     switch.trigger()();
     assert!(matches!(run(&mut shell("sleep 1000"), LIMITS, &switch), Err(ChildError::Killed)));
 }
 
 #[test]
-fn a_grandchild_that_keeps_the_pipes_open_holds_nothing_up() {
+fn a_grandchild_that_keeps_the_pipes_open_blocks_nothing() {
     let began = Instant::now();
     let output = run(&mut shell("sleep 1000 & echo done"), LIMITS, &switch()).expect("finished");
     assert_eq!(output.stdout, b"done\n");
@@ -106,13 +106,13 @@ fn a_child_that_closes_its_pipes_early_is_waited_for() {
 }
 
 #[test]
-fn a_child_killed_by_somebody_else_is_told() {
+fn a_child_killed_by_a_signal_reports_it() {
     let output = run(&mut shell("kill -9 $$"), LIMITS, &switch()).expect("finished");
     assert_eq!(output.status.signal(), Some(9));
 }
 
 #[test]
-fn a_program_that_is_not_there_is_told() {
+fn a_missing_program_is_reported() {
     let missing = run(&mut Command::new("/nowhere/gcloud"), LIMITS, &switch());
     assert!(matches!(missing, Err(ChildError::Spawn(error)) if error.kind() == io::ErrorKind::NotFound));
 }

@@ -1,13 +1,14 @@
-//! What `gcloud` means when it fails.
+//! [`failure`]: turns an error message of `gcloud` into a [`SourceError`].
 
 use crate::source::{ErrorKind, SourceError};
 use crate::sources::live::child::ChildOutput;
 use crate::sources::live::reply::excerpt;
 
-/// As much of gcloud's own words as a message carries.
+/// How many characters of gcloud's message are quoted.
 const MAX_QUOTE_CHARS: usize = 300;
 
-/// How a failure is recognised, and what to do about it. The first rule with a pattern in gcloud's words is taken.
+/// How a failure is recognised, and what to do about it. The first rule with a matching pattern
+/// applies.
 struct Rule {
     patterns: &'static [&'static str],
     kind: ErrorKind,
@@ -112,12 +113,12 @@ const RULES: &[Rule] = &[
     Rule {
         patterns: &["unavailable", "internal error", "backend error", "httperror 50"],
         kind: ErrorKind::Unavailable,
-        what: "Google Cloud is in trouble",
+        what: "Google Cloud reported an internal error",
         advice: "it is usually back within minutes; try again then",
     },
 ];
 
-/// Tells a person why `gcloud` failed.
+/// Explains why `gcloud` failed.
 pub(super) fn failure(output: &ChildOutput, project: Option<&str>) -> SourceError {
     let words = String::from_utf8_lossy(&output.stderr);
     let lower = words.to_lowercase();
@@ -133,16 +134,16 @@ pub(super) fn failure(output: &ChildOutput, project: Option<&str>) -> SourceErro
         };
         return SourceError::new(rule.kind, format!("{}{whose}{said}", rule.what)).with_advice(rule.advice);
     }
-    // "exit status: 1", or "signal: 9 (SIGKILL)" if somebody killed it.
+    // "exit status: 1", or "signal: 9 (SIGKILL)" if it was killed.
     SourceError::new(ErrorKind::Unavailable, format!("gcloud failed, {}{said}", output.status))
         .with_advice("run the same gcloud command by hand to see more")
 }
 
-/// gcloud's own words without its labels: from `ERROR: (gcloud.builds.list) PERMISSION_DENIED: …` what follows the
-/// parenthesis.
+/// The main line of gcloud's message without its labels: of `ERROR: (gcloud.builds.list)
+/// PERMISSION_DENIED: …` what follows the parenthesis.
 fn main_line(words: &str) -> &str {
     let mut lines = words.lines().map(str::trim).filter(|line| !line.starts_with("Using endpoint ["));
-    // What follows names the flag by which gcloud noticed; this line names what is missing.
+    // The lines after it name the flag; this line names what is missing.
     if let Some(missing) = lines.clone().find(|line| line.starts_with("Failed to find attribute")) {
         return missing.split_once(". ").map_or(missing, |(first, _)| first);
     }

@@ -7,7 +7,7 @@ use worker_core::{WaitError, WorkerManager};
 
 use super::*;
 
-/// A directory with a stand-in for `gcloud`: a shell script.
+/// A directory with a fake `gcloud`, a shell script.
 struct FakeGcloud {
     dir: TempDir,
 }
@@ -17,7 +17,8 @@ impl FakeGcloud {
         let dir = tempfile::tempdir().expect("a directory");
         fs::write(dir.path().join("script"), format!("#!/bin/sh\n{script}\n")).expect("written");
         let commands = "cp script gcloud && chmod +x gcloud";
-        // Another process writes the program: a fork of this one, for a test beside, cannot hold it open and busy.
+        // Another process writes the program. If this one did, a concurrent fork in another test
+        // could hold it open, and running it would fail with "text file busy".
         let made = Command::new("sh").args(["-c", commands]).current_dir(dir.path()).status().expect("sh");
         assert!(made.success());
         Self { dir }
@@ -38,7 +39,7 @@ fn list(config: GcloudConfig, listing: Listing) -> Result<Vec<String>, String> {
     batch(config, listing).map(|(keys, _)| keys)
 }
 
-/// The keys of the rows, and the failures of parts.
+/// The keys of the rows, and the failed parts.
 fn batch(config: GcloudConfig, listing: Listing) -> Result<(Vec<String>, Vec<PartError>), String> {
     let gcloud = Gcloud::new(config);
     let worker = WorkerManager::new().worker("test").exit_on_error(false).thread(move |cx| {
@@ -78,7 +79,7 @@ fn rows_of_all_regions_come_in_the_regions_order() {
 
 #[test]
 fn regions_are_asked_side_by_side() {
-    // Each waits for the other's pattern of life: one after the other they would wait for ever.
+    // Each process waits for the other, so running them one after the other would block for ever.
     let fake = FakeGcloud::new(
         r#"case "$*" in *--region=a*) echo a > "$DIR/to-b"; cat "$DIR/to-a" > /dev/null;;
         *) cat "$DIR/to-b" > /dev/null; echo b > "$DIR/to-a";; esac; echo '[]'"#,
@@ -91,7 +92,7 @@ fn regions_are_asked_side_by_side() {
 }
 
 #[test]
-fn a_region_that_fails_takes_nothing_from_the_others() {
+fn a_failed_region_keeps_the_rows_of_the_others() {
     let fake = FakeGcloud::new(
         r#"case "$*" in *--region=bad*) echo '[]'; echo 'ERROR: (gcloud.builds.list) PERMISSION_DENIED: no' >&2; exit 1;; esac
         echo '[{"id":"good"}]'"#,
@@ -103,7 +104,7 @@ fn a_region_that_fails_takes_nothing_from_the_others() {
 }
 
 #[test]
-fn a_region_with_an_unreadable_row_has_been_asked_all_the_same() {
+fn a_region_with_an_unreadable_row_counts_as_partly_failed() {
     let fake = FakeGcloud::new(r#"echo '[{"id":"good"},{"id":5}]'"#);
     let (keys, failed) = batch(fake.config(&["a"]), Listing::Builds).expect("rows");
     assert_eq!(keys, ["good"]);
@@ -111,7 +112,7 @@ fn a_region_with_an_unreadable_row_has_been_asked_all_the_same() {
 }
 
 #[test]
-fn what_fails_alike_everywhere_is_told_once() {
+fn the_same_error_in_every_region_is_reported_once() {
     let fake = FakeGcloud::new(
         "echo 'ERROR: (gcloud.x) You do not currently have an active account selected.' >&2; exit 1",
     );
@@ -121,7 +122,7 @@ fn what_fails_alike_everywhere_is_told_once() {
 }
 
 #[test]
-fn the_exit_code_counts_more_than_the_empty_list_beside_it() {
+fn a_failed_exit_status_overrides_an_empty_list() {
     let fake = FakeGcloud::new("echo '[]'; echo 'ERROR: (gcloud.builds.list) NOT_FOUND: x' >&2; exit 1");
     assert!(list(fake.config(&["a"]), Listing::Builds).expect_err("failed").starts_with("not found"));
 }
@@ -133,14 +134,14 @@ fn without_a_region_gcloud_decides() {
 }
 
 #[test]
-fn a_gcloud_that_is_not_there_is_told_with_what_to_do() {
+fn a_missing_gcloud_is_reported_with_advice() {
     let config = GcloudConfig { program: "no-such-gcloud".into(), ..GcloudConfig::default() };
     let error = list(config, Listing::Builds).expect_err("not there");
     assert!(error.contains("`no-such-gcloud` was not found") && error.contains("install"), "{error}");
 }
 
 #[test]
-fn a_gcloud_that_takes_too_long_is_stopped_and_told() {
+fn a_gcloud_over_its_time_limit_is_killed_and_reported() {
     let fake = FakeGcloud::new("sleep 1000");
     let config = GcloudConfig { time_limit: Duration::from_millis(100), ..fake.config(&["a"]) };
     let error = list(config, Listing::Executions).expect_err("too long");
@@ -152,7 +153,7 @@ fn a_cancel_kills_the_children_of_every_region_with_all_they_started() {
     let fake = FakeGcloud::new(r#"exec 3>"$DIR/alive"; (sleep 1000 & sleep 1000) & echo up >&3; sleep 1000"#);
     let alive = fake.dir.path().join("alive");
     assert!(Command::new("mkfifo").arg(&alive).status().expect("mkfifo").success());
-    // The children's own time limit must not be what ends them.
+    // So long that the time limit cannot be what ends them.
     let time_limit = Duration::from_hours(1);
     let gcloud = Gcloud::new(GcloudConfig { time_limit, ..fake.config(&["a", "b"]) });
     let worker = WorkerManager::new()
@@ -164,7 +165,8 @@ fn a_cancel_kills_the_children_of_every_region_with_all_they_started() {
     pipe.read_exact(&mut both).expect("both are up");
     worker.cancel();
     assert!(worker.wait().is_err_and(|error: WaitError| error.is_cancelled()));
-    // The end of the pipe comes when nobody holds it any more: all four processes of both regions are gone.
+    // The pipe ends when no process holds it any more: all four processes of both regions have
+    // exited.
     let mut rest = Vec::new();
     pipe.read_to_end(&mut rest).expect("the end");
     assert!(rest.is_empty());
@@ -179,7 +181,7 @@ fn the_environment_given_is_the_childs() {
 }
 
 #[test]
-fn a_program_that_may_not_be_run_is_told() {
+fn a_program_without_permission_is_reported() {
     let fake = FakeGcloud::new("echo");
     let config = GcloudConfig { program: Path::new("/").join("tmp"), ..fake.config(&["a"]) };
     assert!(list(config, Listing::Builds).expect_err("a directory").contains("may not be run"));

@@ -36,7 +36,7 @@ fn no_file_is_no_key() {
 }
 
 #[test]
-fn a_broken_file_is_told_without_a_word_of_what_is_in_it() {
+fn a_malformed_netrc_is_reported_without_its_content() {
     let (_dir, sources) = netrc("machine api.wandb.ai login user passwrd hunter2 hunter3");
     let error = key(&sources, "api.wandb.ai").expect_err("broken");
     assert!(error.contains("not a readable netrc file"), "{error}");

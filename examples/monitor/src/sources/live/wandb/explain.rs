@@ -1,4 +1,4 @@
-//! What it means when a call to W&B fails, and whether trying again may help.
+//! [`Failure`]: why a call to W&B failed, and whether to retry it.
 
 use std::io;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::sources::live::reply::excerpt;
 /// A rate limit that is lifted within this time is waited for.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(5);
 
-/// A call that failed.
+/// A failed call.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) error: SourceError,
-    /// Whether the same call may succeed later.
+    /// Whether a retry may succeed.
     transient: bool,
-    /// How long the service asked us to wait.
+    /// The delay that the service asked for.
     pub(super) wait: Option<Duration>,
 }
 
@@ -30,13 +30,13 @@ impl Failure {
         Self { error, transient: true, wait: None }
     }
 
-    /// Whether it is worth trying again after `wait`, or after the time the service named.
+    /// Whether to retry after `wait`, or after the delay that the service asked for.
     pub(super) fn should_retry_after(&self, wait: Duration) -> bool {
         self.transient && self.wait.unwrap_or(wait) <= MAX_RETRY_WAIT.max(wait)
     }
 }
 
-/// An answer that is not 200.
+/// A reply whose status is not 200.
 pub(super) fn status(reply: &Reply, target: &Target<'_>) -> Failure {
     let said = said(reply, target);
     let Target { host, entity, project, .. } = target;
@@ -74,7 +74,7 @@ pub(super) fn status(reply: &Reply, target: &Target<'_>) -> Failure {
             .with_advice("correct WANDB_BASE_URL"),
         ),
         400 | 409 | 413 | 422 => Failure::permanent(
-            error(ErrorKind::Refused, format!("{host} refused the question ({})", reply.status))
+            error(ErrorKind::Refused, format!("{host} rejected the request ({})", reply.status))
                 .with_advice("check --entity and --wandb-project"),
         ),
         501 => Failure::permanent(
@@ -82,13 +82,14 @@ pub(super) fn status(reply: &Reply, target: &Target<'_>) -> Failure {
                 .with_advice("check WANDB_BASE_URL"),
         ),
         status => Failure::transient(
-            error(ErrorKind::Unavailable, format!("{host} is in trouble ({status})"))
+            error(ErrorKind::Unavailable, format!("{host} reported an internal error ({status})"))
                 .with_advice("it is usually back within minutes; try again then"),
         ),
     }
 }
 
-/// What the service said about it, in brackets: the text of `error` or `message` in JSON, or the body's first words.
+/// The service's own message: the text of `error`, `message` or `errors` in JSON, else the first
+/// line of the body.
 fn said(reply: &Reply, target: &Target<'_>) -> String {
     let body = String::from_utf8_lossy(&reply.body);
     let json: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
@@ -99,7 +100,7 @@ fn said(reply: &Reply, target: &Target<'_>) -> String {
         (_, _, serde_json::Value::Object(error)) => {
             error.get("message").and_then(|message| message.as_str()).unwrap_or_default().to_owned()
         }
-        // A proxy's page in HTML says nothing to a person.
+        // An HTML page of a proxy is no use in a message.
         _ if body.trim_start().starts_with('<') => String::new(),
         _ => body.into_owned(),
     };
@@ -107,7 +108,7 @@ fn said(reply: &Reply, target: &Target<'_>) -> String {
     if text.is_empty() { text } else { format!(": {text}") }
 }
 
-/// No answer at all.
+/// A call without a reply.
 pub(super) fn transport(error: ureq::Error, target: &Target<'_>, limits: Limits) -> Failure {
     let host = &target.host;
     let unreachable = |why: String| {
@@ -135,15 +136,17 @@ pub(super) fn transport(error: ureq::Error, target: &Target<'_>, limits: Limits)
             )
             .with_advice("check WANDB_BASE_URL"),
         ),
-        // Their texts may repeat the address or a header, and so a secret.
+        // The texts of other errors may contain the address or a header, and so a secret.
         _ => Failure::permanent(unreachable("the request could not be made".to_owned())),
     }
 }
 
-/// The process has no thread left for the call.
+/// The thread for a call could not be spawned.
 pub(super) fn no_thread(error: &io::Error) -> Failure {
     let what = format!("no thread could be made for a call to W&B: {error}");
     Failure::transient(
-        SourceError::new(ErrorKind::Unavailable, what).with_advice("close other programs, then try again"),
+        SourceError::new(ErrorKind::Unavailable, what).with_advice(
+            "the thread limit of the process or the system was reached; raise it, then try again",
+        ),
     )
 }

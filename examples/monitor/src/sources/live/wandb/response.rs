@@ -1,4 +1,4 @@
-//! Reading a page of runs.
+//! [`page`]: parses one page of runs.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -9,16 +9,16 @@ use crate::model::{Row, Run, Status, time};
 use crate::source::{ErrorKind, SourceError};
 use crate::sources::live::reply::{self, ParsedRows, excerpt};
 
-/// One page.
+/// One page of runs.
 pub(super) struct Page {
     pub(super) read: ParsedRows,
     /// The cursor of the next page, if there is one.
     pub(super) next: Option<String>,
 }
 
-/// Reads the body of a 200 answer, which may still be a graphql_error.
+/// Parses the body of a reply with status 200, which may still contain GraphQL errors.
 ///
-/// The key is taken out first, so nothing below can quote it.
+/// The key is redacted first, so that no message below can quote it.
 pub(super) fn page(body: &[u8], target: &Target<'_>, row: fn(Run) -> Row) -> Result<Page, SourceError> {
     let (host, key) = (&target.host, &target.key);
     let reply = reply::redacted_json(host, body, |text| key.redact(text)).map_err(advise_base_url)?;
@@ -34,7 +34,7 @@ pub(super) fn page(body: &[u8], target: &Target<'_>, row: fn(Run) -> Row) -> Res
     }
     let Some(runs) = reply.pointer_mut("/data/project/runs") else {
         let shown = excerpt(&reply.to_string(), 80);
-        let what = format!("{host} should have answered with a project's runs, but said `{shown}`");
+        let what = format!("{host} should have replied with a project's runs, but replied `{shown}`");
         return Err(SourceError::new(ErrorKind::BadReply, what).with_advice("check WANDB_BASE_URL"));
     };
     let info = &runs["pageInfo"];
@@ -48,7 +48,7 @@ pub(super) fn page(body: &[u8], target: &Target<'_>, row: fn(Run) -> Row) -> Res
     Ok(Page { read, next })
 }
 
-/// `errors` and `error`, in each of the shapes they come in.
+/// The error in `errors` or `error`, in each of the shapes that servers use.
 fn graphql_error(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
     let text = |error: &Value| match error {
         Value::String(text) => text.clone(),
@@ -72,7 +72,7 @@ fn graphql_error(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
         (ErrorKind::Refused, "check --entity and --wandb-project")
     };
     Some(
-        SourceError::new(problem, format!("{} refused the question: {told}", target.host))
+        SourceError::new(problem, format!("{} rejected the request: {told}", target.host))
             .with_advice(advice),
     )
 }
@@ -114,7 +114,8 @@ impl From<WireRun> for Run {
     }
 }
 
-/// The metrics are JSON in a string; some servers give the object itself. What is neither says nothing.
+/// The metrics are a string of JSON; some servers send the object itself. Anything else counts as
+/// no metrics.
 fn summary(metrics: Option<Value>) -> Value {
     match metrics {
         Some(Value::String(text)) => serde_json::from_str(&text).unwrap_or_default(),
@@ -123,7 +124,7 @@ fn summary(metrics: Option<Value>) -> Value {
     }
 }
 
-/// The public schema has no exit code; a program may log its own.
+/// The public schema has no exit code; a program may log one as a metric.
 fn exit_code(summary: &Value) -> Option<i64> {
     let places = [
         &summary["exit_code"],

@@ -12,10 +12,10 @@ use super::*;
 use crate::model::{Cell, Span};
 use crate::sources::live::key::Secret;
 
-/// What the stand-in service answers: status, extra headers, body.
+/// A reply of the fake service: status, additional headers, body.
 type Answer = (u16, Vec<(&'static str, &'static str)>, String);
 
-/// A stand-in for W&B on the loopback interface, which gives its answers one after the other.
+/// A fake W&B service on the loopback interface. It sends the given replies in order.
 struct FakeWandb {
     url: String,
     server: Arc<Server>,
@@ -99,7 +99,7 @@ fn page(runs: &[String], next: Option<&str>) -> Answer {
     ok(format!(r#"{{"data":{{"project":{{"runCount":9,"runs":{{"edges":[{edges}],"pageInfo":{info}}}}}}}}}"#))
 }
 
-/// The rows and the failures of parts, or the whole failure.
+/// The rows and the failed parts, or the error of the fetch.
 type Fetched = Result<(Vec<Row>, Vec<PartError>), SourceError>;
 
 fn fetch(config: WandbConfig, what: fn(&Wandb, &WorkerContext) -> Result<Batch, SourceError>) -> Fetched {
@@ -124,7 +124,7 @@ fn keys(rows: &[Row]) -> Vec<&str> {
 }
 
 #[test]
-fn the_question_is_the_one_the_service_understands() {
+fn the_request_has_the_shape_of_the_api() {
     let fake = FakeWandb::new(vec![page(&[], None)]);
     let (rows, failed) = active(&fake).expect("rows");
     assert!(rows.is_empty() && failed.is_empty());
@@ -141,7 +141,7 @@ fn the_question_is_the_one_the_service_understands() {
 }
 
 #[test]
-fn a_run_becomes_a_row_whichever_way_it_tells_time_and_runtime() {
+fn a_run_converts_whatever_its_time_and_runtime_format() {
     let runs = [
         run(
             "a",
@@ -169,7 +169,7 @@ fn a_run_becomes_a_row_whichever_way_it_tells_time_and_runtime() {
 }
 
 #[test]
-fn pages_are_turned_until_there_are_no_more() {
+fn pages_are_requested_until_the_last() {
     let fake = FakeWandb::new(vec![
         page(&[run("a", "")], Some("c1")),
         page(&[run("b", "")], Some("c2")),
@@ -193,14 +193,14 @@ fn pages_are_turned_no_further_than_the_cap() {
 }
 
 #[test]
-fn a_service_that_turns_in_circles_is_not_followed() {
+fn a_repeated_cursor_ends_the_paging() {
     let fake = FakeWandb::new(vec![page(&[run("a", "")], Some("same")), page(&[run("b", "")], Some("same"))]);
     let (rows, _) = active(&fake).expect("rows");
     assert_eq!(rows.len(), 2);
 }
 
 #[test]
-fn a_page_that_fails_takes_nothing_from_those_before() {
+fn a_failed_page_keeps_the_rows_of_earlier_pages() {
     let fake = FakeWandb::new(vec![page(&[run("a", "")], Some("c1")), (403, Vec::new(), "no".to_owned())]);
     let (rows, failed) = active(&fake).expect("rows");
     assert_eq!(keys(&rows), ["a"]);
@@ -208,7 +208,7 @@ fn a_page_that_fails_takes_nothing_from_those_before() {
 }
 
 #[test]
-fn refusals_are_told_with_what_to_do_and_never_with_the_key() {
+fn refusals_are_reported_with_advice_and_without_the_key() {
     let cases = [
         (401, r#"{"error":"invalid key hunter2"}"#, ErrorKind::NotLoggedIn, "WANDB_API_KEY"),
         (403, r#"{"message":"no"}"#, ErrorKind::Denied, "team/proj"),
@@ -250,7 +250,7 @@ fn a_project_that_is_not_there_is_told() {
 }
 
 #[test]
-fn an_answer_that_makes_no_sense_is_told_and_breaks_nothing() {
+fn a_malformed_reply_is_reported() {
     for body in [
         "",
         "<html>",
@@ -266,7 +266,7 @@ fn an_answer_that_makes_no_sense_is_told_and_breaks_nothing() {
 }
 
 #[test]
-fn one_unreadable_run_takes_no_other_with_it() {
+fn one_unreadable_run_keeps_the_others() {
     let fake = FakeWandb::new(vec![page(&[run("a", ""), r#"{"node":{"name":5}}"#.to_owned()], None)]);
     let (rows, failed) = active(&fake).expect("rows");
     assert_eq!(keys(&rows), ["a"]);
@@ -274,7 +274,7 @@ fn one_unreadable_run_takes_no_other_with_it() {
 }
 
 #[test]
-fn what_may_pass_is_tried_again_and_what_lasts_is_not() {
+fn transient_failures_are_retried_and_permanent_ones_are_not() {
     let again = vec![Duration::ZERO, Duration::ZERO];
     for (status, tries) in
         [(500, 3), (503, 3), (429, 3), (408, 3), (400, 1), (401, 1), (403, 1), (422, 1), (501, 1)]
@@ -298,7 +298,7 @@ fn a_long_rate_limit_is_not_waited_for() {
 }
 
 #[test]
-fn what_is_not_set_is_told_with_the_option_that_sets_it() {
+fn a_missing_setting_is_reported_with_its_option() {
     let fake = FakeWandb::new(Vec::new());
     let told = |config| fetch(config, Wandb::active).expect_err("not set").to_string();
     assert!(told(WandbConfig { entity: None, ..fake.config() }).contains("--entity"));
@@ -312,17 +312,17 @@ fn what_is_not_set_is_told_with_the_option_that_sets_it() {
 }
 
 #[test]
-fn a_service_nobody_runs_is_told() {
+fn an_unreachable_service_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
     let config = WandbConfig { base_url: url, ..FakeWandb::new(Vec::new()).config() };
-    let error = fetch(config, Wandb::active).expect_err("nobody");
+    let error = fetch(config, Wandb::active).expect_err("unreachable");
     assert_eq!(error.kind(), ErrorKind::Unreachable);
 }
 
 #[test]
-fn a_service_that_says_nothing_is_given_up_on() {
+fn a_silent_service_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let time_limit = Duration::from_millis(150);
@@ -348,7 +348,7 @@ fn a_cancel_ends_a_call_at_once_and_closes_its_connection() {
     worker.cancel();
     assert!(worker.wait().is_err_and(|error: WaitError| error.is_cancelled()));
     let mut rest = Vec::new();
-    // The connection ends; whether by a close or a reset is the system's choice.
+    // The connection ends; the system decides whether by a close or a reset.
     let _ = connection.read_to_end(&mut rest);
     assert!(began.elapsed() < Duration::from_secs(10), "not the call's time limit of 30s");
 }
@@ -361,11 +361,11 @@ fn names_with_control_characters_arrive_whole_and_are_shown_escaped() {
     assert_eq!(rows[0].cells[1], Cell::Text("\u{1b}]0;owned\u{7}".to_owned()));
 }
 
-/// base64("api:hunter2"), which is what is sent.
+/// base64("api:hunter2"), the credentials that are sent.
 const SENT: &str = "YXBpOmh1bnRlcjI=";
 
 #[test]
-fn an_answer_that_repeats_the_key_or_the_header_never_shows_either() {
+fn a_reply_that_contains_the_key_or_the_header_is_redacted() {
     let filler = "x".repeat(70);
     let row = |more: &str| format!(r#"{{"data":{{"project":{{"runs":{{"edges":[{{"node":{more}}}]}}}}}}}}"#);
     let cases = [
@@ -405,7 +405,7 @@ fn a_malformed_run_of_megabytes_makes_a_short_message() {
 }
 
 #[test]
-fn everything_that_is_not_set_is_told_at_once() {
+fn all_missing_settings_are_reported_at_once() {
     let fake = FakeWandb::new(Vec::new());
     let bare = WandbConfig { entity: None, project: None, keys: KeySources::default(), ..fake.config() };
     let told = fetch(bare, Wandb::active).expect_err("not set").to_string();

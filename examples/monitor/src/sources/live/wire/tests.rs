@@ -128,7 +128,7 @@ fn an_image_loses_path_tag_and_digest() {
 }
 
 #[test]
-fn one_unreadable_row_takes_no_other_with_it() {
+fn one_unreadable_row_keeps_the_others() {
     let body = r#"[{"id":"good"},{"id":5},{"status":"WORKING"},{"id":"fine"}]"#;
     let read = read(Listing::Builds, None, body.as_bytes()).expect("partly readable");
     assert_eq!(read.rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["good", "fine"]);
@@ -139,14 +139,14 @@ fn one_unreadable_row_takes_no_other_with_it() {
 #[test]
 fn json_of_the_wrong_shape_is_told() {
     let error = |body: &str| read(Listing::Jobs, None, body.as_bytes()).expect_err("wrong").to_string();
-    assert!(error(r#"{"jobs":[]}"#).contains("should have answered a list"));
-    assert!(error("<html>").contains("did not answer in JSON"));
-    assert!(error("").contains("it said nothing"));
+    assert!(error(r#"{"jobs":[]}"#).contains("should have replied with a list"));
+    assert!(error("<html>").contains("did not reply in JSON"));
+    assert!(error("").contains("the reply was empty"));
     assert!(error(&"x".repeat(10_000)).len() < 300);
 }
 
 #[test]
-fn bytes_that_are_no_text_spoil_their_own_value_only() {
+fn invalid_utf8_affects_its_own_value_only() {
     let mut body = br#"[{"id":"a","logUrl":"x"#.to_vec();
     body.extend([0xff, 0xfe]);
     body.extend(br#""},{"id":"b"}]"#);

@@ -68,7 +68,7 @@ fn the_endpoint_that_gcloud_names_on_success_too_is_not_the_error() {
 }
 
 #[test]
-fn an_unknown_failure_is_told_in_gclouds_own_words() {
+fn an_unknown_failure_quotes_gcloud() {
     let error = failed(3, b"\nTraceback (most recent call last):\n").to_string();
     assert!(error.contains("exit status: 3") && error.contains("Traceback"), "{error}");
     assert!(failed(1, b"").to_string().contains("exit status: 1"));
