@@ -1,6 +1,7 @@
 //! Shared helpers of the end-to-end tests: the examples as processes ([`monitor`], [`once`]), a
 //! pseudo-terminal ([`Terminal`]) and fake services ([`FakeGcloud`], [`FakeWandb`]).
 
+pub mod architecture;
 mod gcloud;
 mod monitor;
 mod terminal;
