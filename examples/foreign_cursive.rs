@@ -55,11 +55,11 @@ fn main() {
         Ok(())
     });
     workers.worker("spinner").thread(move |cx| {
-        for picture in SPINNER.into_iter().cycle() {
+        for symbol in SPINNER.into_iter().cycle() {
             if fetch.is_finished() {
                 break;
             }
-            ui.post_latest("status", move |siv| say(siv, format!("loading {picture} (q leaves)")))?;
+            ui.post_latest("status", move |siv| say(siv, format!("loading {symbol} (q leaves)")))?;
             cx.sleep(Duration::from_millis(125))?;
         }
         let end = if fetch.result().is_some() { "all there" } else { "no more to come" };

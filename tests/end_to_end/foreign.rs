@@ -15,12 +15,12 @@ fn fills_a_list_and_leaves(name: &str) {
     terminal.wait_for_text("all there");
     let history = terminal.history();
     let of = |what: &str| history.iter().position(|screen| screen.contains(what));
-    let came = NAMES.map(|name| of(name).unwrap_or_else(|| panic!("{name} was never seen")));
-    assert!(came.is_sorted_by(|earlier, later| earlier < later), "{came:?}");
+    let appeared = NAMES.map(|name| of(name).unwrap_or_else(|| panic!("{name} was never seen")));
+    assert!(appeared.is_sorted_by(|earlier, later| earlier < later), "{appeared:?}");
     let turned = NAMES.windows(2).any(|rows| {
         let between = history.iter().filter(|screen| screen.contains(rows[0]) && !screen.contains(rows[1]));
-        let pictures = between.filter_map(|screen| SPINNER.iter().find(|picture| screen.contains(**picture)));
-        pictures.collect::<HashSet<_>>().len() > 1
+        let symbols = between.filter_map(|screen| SPINNER.iter().find(|symbol| screen.contains(**symbol)));
+        symbols.collect::<HashSet<_>>().len() > 1
     });
     assert!(turned, "the spinner turned with the rows only");
     assert!(terminal.is_on_alternate_screen());

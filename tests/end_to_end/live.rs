@@ -38,17 +38,17 @@ fn live_rows_come_from_gcloud_and_wandb() {
     );
     assert_eq!((&row("active")["id"], &row("active")["state"]), (&"a1b2c3d4".into(), &"running".into()));
     assert_eq!((&row("completed")["id"], &row("completed")["exit_code"]), (&"e5f6a7b8".into(), &Value::Null));
-    let asked = gcloud.invocations();
-    assert_eq!(asked.len(), 3);
+    let invocations = gcloud.invocations();
+    assert_eq!(invocations.len(), 3);
     assert!(
-        asked[0].starts_with("ai custom-jobs list") && asked[0].contains("--region=us-central1"),
-        "{asked:?}"
+        invocations[0].starts_with("ai custom-jobs list") && invocations[0].contains("--region=us-central1"),
+        "{invocations:?}"
     );
     assert!(
-        asked.iter().all(|line| line.contains("--format=json") && line.contains("--project=demo")),
-        "{asked:?}"
+        invocations.iter().all(|line| line.contains("--format=json") && line.contains("--project=demo")),
+        "{invocations:?}"
     );
-    assert!(asked[2].contains("--job=vertex-ai-launcher"), "{asked:?}");
+    assert!(invocations[2].contains("--job=vertex-ai-launcher"), "{invocations:?}");
     // base64("api:k3y-of-a-test")
     assert_eq!(wandb.authorizations(), ["Basic YXBpOmszeS1vZi1hLXRlc3Q="; 2]);
     assert!(wandb.bodies().iter().all(|body| body.contains("\"entity\":\"team\"")));
@@ -61,8 +61,8 @@ fn no_more_rows_are_asked_for_than_are_to_be_shown() {
     assert_eq!(output.code, Some(0), "{} {}", output.stdout, output.stderr);
     // Active and ended builds are mixed in the list.
     let limits = ["--limit=7 ", "--limit=28 ", "--limit=7 "];
-    let asked = gcloud.invocations();
-    assert!(asked.iter().zip(limits).all(|(line, limit)| line.contains(limit)), "{asked:?}");
+    let invocations = gcloud.invocations();
+    assert!(invocations.iter().zip(limits).all(|(line, limit)| line.contains(limit)), "{invocations:?}");
     assert!(wandb.bodies().iter().all(|body| body.contains("\"perPage\":7,")), "{:?}", wandb.bodies());
 
     let wandb = FakeWandb::with_runs();
@@ -77,12 +77,12 @@ fn every_region_is_asked() {
     let arguments = [&JSON[..], &["--region", "europe-west4"]].concat();
     let output = live_with(&arguments, &gcloud.path(), &wandb);
     assert_eq!(output.code, Some(0), "{}", output.stdout);
-    let asked = gcloud.invocations();
+    let invocations = gcloud.invocations();
     for region in ["us-central1", "europe-west4"] {
         assert_eq!(
-            asked.iter().filter(|line| line.contains(&format!("--region={region}"))).count(),
+            invocations.iter().filter(|line| line.contains(&format!("--region={region}"))).count(),
             3,
-            "{asked:?}"
+            "{invocations:?}"
         );
     }
 }
@@ -107,7 +107,7 @@ fn without_gcloud_it_says_what_to_install_and_the_other_tables_come() {
 #[test]
 fn errors_of_gcloud_are_explained() {
     let wandb = FakeWandb::with_runs();
-    for (complaint, told) in [
+    for (message, expected) in [
         (
             "ERROR: (gcloud.builds.list) You do not currently have an active account selected.",
             "gcloud auth login",
@@ -121,9 +121,9 @@ fn errors_of_gcloud_are_explained() {
         ("ERROR: (gcloud.builds.list) NOT_FOUND: nothing here", "not found"),
     ] {
         // Like the real gcloud: an empty list on standard output, and exit status 1.
-        let gcloud = FakeGcloud::with_script(&format!("echo '[]'; echo '{complaint}' >&2; exit 1\n"));
+        let gcloud = FakeGcloud::with_script(&format!("echo '[]'; echo '{message}' >&2; exit 1\n"));
         let error = error_of(&live(&gcloud, &wandb), "builds");
-        assert!(error.to_lowercase().contains(told), "{complaint}: {error}");
+        assert!(error.to_lowercase().contains(expected), "{message}: {error}");
     }
 }
 
@@ -159,7 +159,7 @@ fn a_name_with_escape_sequences_reaches_no_terminal() {
 #[test]
 fn errors_of_wandb_are_explained() {
     let gcloud = FakeGcloud::with_rows();
-    for (status, body, told) in [
+    for (status, body, expected) in [
         (401, "{\"error\":\"unauthorized\"}", "WANDB_API_KEY"),
         (403, "{\"error\":\"permission denied\"}", "permission"),
         (404, "{}", "404"),
@@ -171,7 +171,7 @@ fn errors_of_wandb_are_explained() {
         let output = live(&gcloud, &FakeWandb::with_answer(status, body));
         for table in ["active", "completed"] {
             let error = error_of(&output, table);
-            assert!(error.contains(told), "{status} {body}: {error}");
+            assert!(error.contains(expected), "{status} {body}: {error}");
             assert!(!error.contains("k3y-of-a-test"), "a secret in {error}");
         }
         assert_eq!(output.json()["builds"]["error"], Value::Null, "the others go on");

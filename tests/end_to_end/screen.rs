@@ -261,7 +261,7 @@ fn s10_every_one_of_many_errors_is_seen_on_a_small_screen() {
     let mut unseen = TABLES.map(|table| format!("Error loading {}", table.to_lowercase())).to_vec();
     while !unseen.is_empty() {
         let screen =
-            terminal.wait_for("another error", |screen| unseen.iter().any(|told| screen.contains(told)));
-        unseen.retain(|told| !screen.contains(told));
+            terminal.wait_for("another error", |screen| unseen.iter().any(|error| screen.contains(error)));
+        unseen.retain(|error| !screen.contains(error));
     }
 }

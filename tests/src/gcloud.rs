@@ -35,7 +35,7 @@ impl FakeGcloud {
     pub fn with_script(script: &str) -> Self {
         let fake = Self { directory: tempfile::tempdir().expect("a temporary directory") };
         let program = format!(
-            "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/asked\"\ncd \"$(dirname \"$0\")\"\n{script}"
+            "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/invocations\"\ncd \"$(dirname \"$0\")\"\n{script}"
         );
         let path = fake.write("gcloud", &program);
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be made executable");
@@ -60,8 +60,8 @@ impl FakeGcloud {
 
     /// The command lines it was run with, sorted.
     pub fn invocations(&self) -> Vec<String> {
-        let asked = fs::read_to_string(self.file("asked")).unwrap_or_default();
-        let mut lines: Vec<_> = asked.lines().map(str::to_owned).collect();
+        let invocations = fs::read_to_string(self.file("invocations")).unwrap_or_default();
+        let mut lines: Vec<_> = invocations.lines().map(str::to_owned).collect();
         lines.sort();
         lines
     }

@@ -40,8 +40,9 @@ pub fn example(name: &str) -> PathBuf {
 /// workspace, and without the `CARGO_*` variables of this package, which some build scripts read.
 fn build(build: CargoBuild, name: &str) -> PathBuf {
     let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-    let told = env::vars_os().map(|(name, _)| name).filter(|name| name.to_str().is_some_and(of_this_package));
-    let build = told.fold(build.example(name), CargoBuild::env_remove);
+    let inherited =
+        env::vars_os().map(|(name, _)| name).filter(|name| name.to_str().is_some_and(of_this_package));
+    let build = inherited.fold(build.example(name), CargoBuild::env_remove);
     let run = build.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).run();
     run.unwrap_or_else(|error| panic!("{name} does not build: {error}")).path().to_owned()
 }
@@ -81,7 +82,7 @@ pub fn once(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     Output {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).expect("it prints UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("it complains in UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("it prints UTF-8"),
     }
 }
 

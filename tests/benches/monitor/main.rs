@@ -22,12 +22,12 @@ const SIZE: (u16, u16) = (120, 40);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let asked = |argument: &str| arguments.iter().any(|given| given == argument);
+    let has_flag = |argument: &str| arguments.iter().any(|present| present == argument);
     // `cargo test --all-targets` runs this too; then it measures nothing.
-    if !asked("--bench") {
+    if !has_flag("--bench") {
         return ExitCode::SUCCESS;
     }
-    measure(asked("--check"))
+    measure(has_flag("--check"))
 }
 
 #[cfg(target_os = "linux")]

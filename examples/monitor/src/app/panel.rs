@@ -233,10 +233,10 @@ impl Panel {
     /// Records a failed fetch: stops the spinner and keeps the old rows.
     pub fn fail(&mut self, error: String) {
         // A fetch that delivered some rows and then failed has already stopped the spinner.
-        let came = !matches!(self.activity, Activity::Starting | Activity::Loading(_));
-        let brought_some = came && matches!(self.outcome, Outcome::Partial(_));
+        let arrived = !matches!(self.activity, Activity::Starting | Activity::Loading(_));
+        let delivered_some = arrived && matches!(self.outcome, Outcome::Partial(_));
         self.activity = Activity::Idle;
-        if !brought_some {
+        if !delivered_some {
             self.outcome = Outcome::Failed(error);
         }
     }

@@ -12,8 +12,8 @@ use crate::app::Scroll;
 pub(super) const CHROME_WIDTH: u16 = 4;
 
 /// The width available for the text of a popup.
-pub(super) fn text_width(area: Rect, most: u16) -> u16 {
-    area.width.saturating_sub(CHROME_WIDTH + 2).min(most)
+pub(super) fn text_width(area: Rect, limit: u16) -> u16 {
+    area.width.saturating_sub(CHROME_WIDTH + 2).min(limit)
 }
 
 /// The first line of the last page, for this many lines.

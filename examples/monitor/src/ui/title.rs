@@ -33,8 +33,8 @@ pub(super) fn render(
         spans.push(Span::styled(format!(" ↓ {below}"), theme.dim()));
     }
     if panel.is_loading() {
-        let picture = SPINNER[state.frame % SPINNER.len()];
-        spans.push(Span::styled(format!(" {picture} loading"), theme.spinner()));
+        let symbol = SPINNER[state.frame % SPINNER.len()];
+        spans.push(Span::styled(format!(" {symbol} loading"), theme.spinner()));
     }
     if panel.auto == Switch::Off {
         spans.push(Span::styled(" · auto off", theme.dim()));

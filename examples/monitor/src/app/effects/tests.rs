@@ -24,9 +24,9 @@ fn s10_s14_an_error_stops_the_spinner_shows_a_toast_and_keeps_the_old_rows() {
             monitor.run_until(idle);
             monitor.settle();
         }
-        let told = "gcloud is not logged in; run `gcloud auth login`";
-        assert_eq!(monitor.toast_texts(), [format!("Error loading builds: {told}")]);
-        assert_eq!(monitor.panel(Table::Builds).outcome(), &Outcome::Failed(told.to_owned()));
+        let message = "gcloud is not logged in; run `gcloud auth login`";
+        assert_eq!(monitor.toast_texts(), [format!("Error loading builds: {message}")]);
+        assert_eq!(monitor.panel(Table::Builds).outcome(), &Outcome::Failed(message.to_owned()));
         assert_eq!(monitor.panel(Table::Builds).rows().rows[0].key, "good");
         assert_eq!(monitor.panel(Table::Vertex).outcome(), &Outcome::Fresh, "the other tables go on");
     });

@@ -270,7 +270,7 @@ fn run(item: &mut Item, now: Timestamp) -> Run {
     let id: String = (0..8).map(|_| item.rng.alphanumeric().to_ascii_lowercase()).collect();
     let adjective = choose(&mut item.rng, names::ADJECTIVES);
     let noun = choose(&mut item.rng, names::NOUNS);
-    let (word, exit_code) = match (item.stage, item.rng.u8(0..100)) {
+    let (raw, exit_code) = match (item.stage, item.rng.u8(0..100)) {
         (Stage::Queued, _) => ("pending", None),
         (Stage::Running, 0..8) => ("preempting", None),
         (Stage::Running, _) => ("running", None),
@@ -279,7 +279,7 @@ fn run(item: &mut Item, now: Timestamp) -> Run {
         (Stage::Ended, 80..92) => ("crashed", Some(255)),
         (Stage::Ended, _) => ("killed", None),
     };
-    let state = Status::of_run(word);
+    let state = Status::of_run(raw);
     let until = if item.stage == Stage::Ended { item.ended } else { now };
     let runtime = (state.state != State::Pending).then(|| until.duration_since(item.began));
     Run {

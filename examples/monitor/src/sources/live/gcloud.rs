@@ -1,4 +1,4 @@
-//! [`Gcloud`]: builds, executions and jobs, from `gcloud … list --format=json`, one child process
+//! Builds, executions and jobs, from `gcloud … list --format=json`, one child process
 //! per region.
 //!
 //! Regions are queried concurrently. If a region fails, the rows of the others are returned

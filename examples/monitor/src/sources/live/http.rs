@@ -64,7 +64,7 @@ impl From<Cancelled> for CallError {
 }
 
 enum Message {
-    Answered(Box<Result<Reply, ureq::Error>>),
+    Replied(Box<Result<Reply, ureq::Error>>),
     Cancelled,
 }
 
@@ -84,15 +84,15 @@ pub(super) fn post(cx: &WorkerContext, post: Post, limits: Limits) -> Result<Rep
     thread::Builder::new()
         .name("http".to_owned())
         .spawn(move || {
-            let answer = call(&agent, &post, limits.body);
-            let _ = sender.send(Message::Answered(Box::new(answer)));
+            let reply = call(&agent, &post, limits.body);
+            let _ = sender.send(Message::Replied(Box::new(reply)));
         })
         .map_err(CallError::NoThread)?;
     let message = messages.recv();
     drop(hook);
     cx.check()?;
     match message {
-        Ok(Message::Answered(answer)) => answer.map_err(CallError::Http),
+        Ok(Message::Replied(reply)) => reply.map_err(CallError::Http),
         Ok(Message::Cancelled) | Err(mpsc::RecvError) => Err(CallError::Cancelled),
     }
 }
@@ -111,7 +111,7 @@ fn agent(limits: Limits) -> Agent {
         .new_agent()
 }
 
-fn call(agent: &Agent, post: &Post, most: u64) -> Result<Reply, ureq::Error> {
+fn call(agent: &Agent, post: &Post, limit: u64) -> Result<Reply, ureq::Error> {
     let mut response = agent
         .post(&post.uri)
         .header("Authorization", &post.authorization)
@@ -122,6 +122,6 @@ fn call(agent: &Agent, post: &Post, most: u64) -> Result<Reply, ureq::Error> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
     let reset = reset.map(|seconds| seconds.ceil() as u64);
     let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(most).read_to_vec()?;
+    let body = response.body_mut().with_config().limit(limit).read_to_vec()?;
     Ok(Reply { status, reset, body })
 }

@@ -1,4 +1,4 @@
-//! [`Wandb`]: active and completed runs, from the GraphQL API of Weights & Biases.
+//! Active and completed runs, from the GraphQL API of Weights & Biases.
 
 mod explain;
 mod response;
@@ -91,11 +91,11 @@ impl Wandb {
         self.runs(COMPLETED_STATES, self.config.caps.completed_runs, Run::into_completed, cx)
     }
 
-    /// Requests the newest runs in one of `states`, page by page, until there are `most`.
+    /// Requests the newest runs in one of `states`, page by page, until there are `limit`.
     fn runs(
         &self,
         states: &[&str],
-        most: usize,
+        limit: usize,
         row: fn(Run) -> Row,
         cx: &WorkerContext,
     ) -> Result<Batch, SourceError> {
@@ -103,7 +103,7 @@ impl Wandb {
         let mut batch = Batch::complete(Vec::new(), self.config.wall_clock.now());
         let mut cursor: Option<String> = None;
         for _ in 0..MAX_PAGES {
-            let wanted = (most - batch.rows.len()).min(MAX_PAGE_SIZE);
+            let wanted = (limit - batch.rows.len()).min(MAX_PAGE_SIZE);
             let page = self
                 .ask(&target, states, wanted, cursor.as_deref(), cx)
                 .and_then(|answer| response::page(&answer, &target, row));
@@ -117,14 +117,14 @@ impl Wandb {
                 Err(error) => return Err(error),
             };
             batch.rows.extend(read.rows);
-            batch.rows.truncate(most);
+            batch.rows.truncate(limit);
             batch.failed.extend(read.error.map(|error| PartError {
                 region: None,
                 extent: Extent::Some,
                 error,
             }));
             match next {
-                Some(next) if batch.rows.len() < most && cursor.as_ref() != Some(&next) => {
+                Some(next) if batch.rows.len() < limit && cursor.as_ref() != Some(&next) => {
                     cursor = Some(next);
                 }
                 _ => break,

@@ -52,7 +52,7 @@ pub(super) fn read(listing: Listing, region: Option<&str>, body: &[u8]) -> Resul
 }
 
 /// An optional time. A malformed time counts as missing.
-fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+fn timestamp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
     Ok(Option::<String>::deserialize(from)?.and_then(|text| time::parse(&text)))
 }
 
@@ -73,11 +73,11 @@ struct WireBuild {
     id: String,
     name: Option<String>,
     status: Option<String>,
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "timestamp")]
     create_time: Option<Timestamp>,
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "timestamp")]
     start_time: Option<Timestamp>,
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "timestamp")]
     finish_time: Option<Timestamp>,
     log_url: Option<String>,
     images: Option<Vec<String>>,
@@ -93,7 +93,7 @@ struct FailureInfo {
 }
 
 impl WireBuild {
-    fn into_row(self, asked: Option<String>) -> Row {
+    fn into_row(self, queried: Option<String>) -> Row {
         let image =
             self.images.unwrap_or_default().into_iter().next().map(|image| image_name(&image).to_owned());
         let failure = match self.failure_info {
@@ -102,7 +102,7 @@ impl WireBuild {
             None => self.status_detail,
         };
         Row::from(Build {
-            region: self.name.as_deref().and_then(location).or(asked),
+            region: self.name.as_deref().and_then(location).or(queried),
             id: self.id,
             status: Status::of_build(self.status.as_deref().unwrap_or("STATUS_UNKNOWN")),
             image,
@@ -135,7 +135,7 @@ struct WireExecution {
 #[serde(rename_all = "camelCase")]
 struct Metadata {
     name: String,
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "timestamp")]
     creation_timestamp: Option<Timestamp>,
     #[serde(default)]
     labels: Value,
@@ -151,9 +151,9 @@ struct ExecutionSpec {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ExecutionStatus {
-    #[serde(deserialize_with = "moment")]
+    #[serde(deserialize_with = "timestamp")]
     start_time: Option<Timestamp>,
-    #[serde(deserialize_with = "moment")]
+    #[serde(deserialize_with = "timestamp")]
     completion_time: Option<Timestamp>,
     succeeded_count: Option<i64>,
     failed_count: Option<i64>,
@@ -171,20 +171,20 @@ struct Condition {
 }
 
 impl WireExecution {
-    fn into_row(self, asked: Option<String>) -> Row {
+    fn into_row(self, queried: Option<String>) -> Row {
         let Self { metadata, spec, status } = self;
         let conditions = status.conditions.unwrap_or_default();
         let completed = conditions.iter().find(|condition| condition.kind == "Completed");
-        let word = completed.and_then(|condition| condition.status.as_deref());
+        let completed_status = completed.and_then(|condition| condition.status.as_deref());
         let reason = completed.and_then(|condition| condition.reason.as_deref());
-        let failed = word == Some("False");
+        let failed = completed_status == Some("False");
         let message =
             completed.filter(|_| failed).and_then(|c| c.message.clone().or_else(|| c.reason.clone()));
         let region = metadata.labels["cloud.googleapis.com/location"].as_str().map(str::to_owned);
         Row::from(Execution {
             queue: queue(&spec.template),
-            region: region.or(asked),
-            status: Status::of_execution(word, reason.unwrap_or(""), status.start_time.is_some()),
+            region: region.or(queried),
+            status: Status::of_execution(completed_status, reason.unwrap_or(""), status.start_time.is_some()),
             runs: (status.succeeded_count.unwrap_or(0), spec.task_count.unwrap_or(1)),
             failed: status.failed_count.unwrap_or(0),
             created: metadata.creation_timestamp,
@@ -224,11 +224,11 @@ struct WireJob {
     name: String,
     display_name: Option<String>,
     state: Option<String>,
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "timestamp")]
     create_time: Option<Timestamp>,
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "timestamp")]
     start_time: Option<Timestamp>,
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "timestamp")]
     end_time: Option<Timestamp>,
     error: Option<JobError>,
 }
@@ -240,13 +240,13 @@ struct JobError {
 }
 
 impl WireJob {
-    fn into_row(self, asked: Option<String>) -> Row {
+    fn into_row(self, queried: Option<String>) -> Row {
         let error = self.error.and_then(|JobError { code, message }| {
             message.filter(|text| !text.is_empty()).or_else(|| code.map(|code| format!("code {code}")))
         });
         Row::from(Job {
             id: last_segment(&self.name).to_owned(),
-            region: location(&self.name).or(asked),
+            region: location(&self.name).or(queried),
             name: self.display_name,
             state: Status::of_job(self.state.as_deref().unwrap_or("JOB_STATE_UNSPECIFIED")),
             created: self.create_time,

@@ -120,29 +120,30 @@ const RULES: &[Rule] = &[
 
 /// Explains why `gcloud` failed.
 pub(super) fn failure(output: &ChildOutput, project: Option<&str>) -> SourceError {
-    let words = String::from_utf8_lossy(&output.stderr);
-    let lower = words.to_lowercase();
-    let quote = excerpt(main_line(&words), MAX_QUOTE_CHARS);
-    let said = if quote.is_empty() { String::new() } else { format!(" ({quote})") };
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let lower = stderr.to_lowercase();
+    let quote = excerpt(main_line(&stderr), MAX_QUOTE_CHARS);
+    let quoted = if quote.is_empty() { String::new() } else { format!(" ({quote})") };
     if let Some(rule) = RULES.iter().find(|rule| rule.patterns.iter().any(|pattern| lower.contains(pattern)))
     {
-        let whose = match (rule.kind, project) {
+        let project = match (rule.kind, project) {
             (ErrorKind::Denied | ErrorKind::NotFound | ErrorKind::RateLimited, Some(project)) => {
                 format!(" in project {project}")
             }
             _ => String::new(),
         };
-        return SourceError::new(rule.kind, format!("{}{whose}{said}", rule.what)).with_advice(rule.advice);
+        return SourceError::new(rule.kind, format!("{}{project}{quoted}", rule.what))
+            .with_advice(rule.advice);
     }
     // "exit status: 1", or "signal: 9 (SIGKILL)" if it was killed.
-    SourceError::new(ErrorKind::Unavailable, format!("gcloud failed, {}{said}", output.status))
+    SourceError::new(ErrorKind::Unavailable, format!("gcloud failed, {}{quoted}", output.status))
         .with_advice("run the same gcloud command by hand to see more")
 }
 
 /// The main line of gcloud's message without its labels: of `ERROR: (gcloud.builds.list)
 /// PERMISSION_DENIED: …` what follows the parenthesis.
-fn main_line(words: &str) -> &str {
-    let mut lines = words.lines().map(str::trim).filter(|line| !line.starts_with("Using endpoint ["));
+fn main_line(stderr: &str) -> &str {
+    let mut lines = stderr.lines().map(str::trim).filter(|line| !line.starts_with("Using endpoint ["));
     // The lines after it name the flag; this line names what is missing.
     if let Some(missing) = lines.clone().find(|line| line.starts_with("Failed to find attribute")) {
         return missing.split_once(". ").map_or(missing, |(first, _)| first);

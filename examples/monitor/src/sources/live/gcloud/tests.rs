@@ -51,13 +51,14 @@ fn batch(config: GcloudConfig, listing: Listing) -> Result<(Vec<String>, Vec<Par
 
 #[test]
 fn each_table_asks_its_own_question() {
-    let fake = FakeGcloud::new(r#"echo "$@" "[$CLOUDSDK_CORE_DISABLE_PROMPTS]" >> "$DIR/asked"; echo '[]'"#);
+    let fake =
+        FakeGcloud::new(r#"echo "$@" "[$CLOUDSDK_CORE_DISABLE_PROMPTS]" >> "$DIR/invocations"; echo '[]'"#);
     for table in [Listing::Builds, Listing::Executions, Listing::Jobs] {
         assert_eq!(list(fake.config(&["r1"]), table), Ok(Vec::new()));
     }
-    let asked = fs::read_to_string(fake.dir.path().join("asked")).expect("asked");
+    let invocations = fs::read_to_string(fake.dir.path().join("invocations")).expect("invocations");
     assert_eq!(
-        asked.lines().collect::<Vec<_>>(),
+        invocations.lines().collect::<Vec<_>>(),
         [
             "builds list --region=r1 --project=demo --limit=40 --format=json [1]",
             "run jobs executions list --job=vertex-ai-launcher --region=r1 --project=demo --limit=20 --format=json [1]",

@@ -38,9 +38,9 @@ impl Failure {
 
 /// A reply whose status is not 200.
 pub(super) fn status(reply: &Reply, target: &Target<'_>) -> Failure {
-    let said = said(reply, target);
+    let message = server_message(reply, target);
     let Target { host, entity, project, .. } = target;
-    let error = |problem, what: String| SourceError::new(problem, format!("{what}{said}"));
+    let error = |problem, what: String| SourceError::new(problem, format!("{what}{message}"));
     match reply.status {
         401 => Failure::permanent(
             error(ErrorKind::NotLoggedIn, format!("{host} does not accept the W&B key (401)"))
@@ -90,7 +90,7 @@ pub(super) fn status(reply: &Reply, target: &Target<'_>) -> Failure {
 
 /// The service's own message: the text of `error`, `message` or `errors` in JSON, else the first
 /// line of the body.
-fn said(reply: &Reply, target: &Target<'_>) -> String {
+fn server_message(reply: &Reply, target: &Target<'_>) -> String {
     let body = String::from_utf8_lossy(&reply.body);
     let json: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
     let text = match (&json["error"], &json["message"], &json["errors"][0]) {
@@ -123,9 +123,9 @@ pub(super) fn transport(error: ureq::Error, target: &Target<'_>, limits: Limits)
         ),
         ureq::Error::HostNotFound => Failure::permanent(unreachable("there is no such host".to_owned())),
         ureq::Error::Io(error) => Failure::transient(unreachable(error.to_string())),
-        ureq::Error::BodyExceedsLimit(most) => Failure::permanent(SourceError::new(
+        ureq::Error::BodyExceedsLimit(limit) => Failure::permanent(SourceError::new(
             ErrorKind::BadReply,
-            format!("{host} sent an answer of more than {} MB", most / 1024 / 1024),
+            format!("{host} sent a reply of more than {} MB", limit / 1024 / 1024),
         )),
         ureq::Error::Tls(why) => Failure::permanent(unreachable(format!("no secure connection ({why})"))),
         ureq::Error::Rustls(why) => Failure::permanent(unreachable(format!("no secure connection ({why})"))),

@@ -54,15 +54,15 @@ fn graphql_error(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
         Value::String(text) => text.clone(),
         other => other["message"].as_str().map_or_else(|| other.to_string(), str::to_owned),
     };
-    let told: Vec<String> = match (&reply["errors"], &reply["error"]) {
+    let messages: Vec<String> = match (&reply["errors"], &reply["error"]) {
         (Value::Array(errors), _) if !errors.is_empty() => errors.iter().map(text).collect(),
         (errors @ (Value::Object(_) | Value::String(_)), _) => vec![text(errors)],
         (_, Value::Null) => return None,
         (_, error) => vec![text(error)],
     };
-    let told = excerpt(&told.join("; "), 300);
-    let lower = told.to_lowercase();
-    let (problem, advice) = if lower.contains("permission") || lower.contains("not authorized") {
+    let message = excerpt(&messages.join("; "), 300);
+    let lower = message.to_lowercase();
+    let (kind, advice) = if lower.contains("permission") || lower.contains("not authorized") {
         (ErrorKind::Denied, "check the key, --entity and --wandb-project")
     } else if lower.contains("not found") || lower.contains("could not find") {
         (ErrorKind::NotFound, "check --entity and --wandb-project")
@@ -72,7 +72,7 @@ fn graphql_error(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
         (ErrorKind::Refused, "check --entity and --wandb-project")
     };
     Some(
-        SourceError::new(problem, format!("{} rejected the request: {told}", target.host))
+        SourceError::new(kind, format!("{} rejected the request: {message}", target.host))
             .with_advice(advice),
     )
 }
@@ -99,15 +99,15 @@ struct WireRun {
 
 impl From<WireRun> for Run {
     fn from(wire: WireRun) -> Self {
-        let moment = |text: Option<String>| -> Option<Timestamp> { time::parse(&text?) };
+        let timestamp = |text: Option<String>| -> Option<Timestamp> { time::parse(&text?) };
         let summary = summary(wire.summary_metrics);
         let runtime = summary["_runtime"].as_f64().or_else(|| summary["_wandb"]["runtime"].as_f64());
         Self {
             id: wire.name,
             name: wire.display_name,
             state: Status::of_run(wire.state.as_deref().unwrap_or("unknown")),
-            created: moment(wire.created_at),
-            heartbeat: moment(wire.heartbeat_at),
+            created: timestamp(wire.created_at),
+            heartbeat: timestamp(wire.heartbeat_at),
             runtime: runtime.and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok()),
             exit_code: exit_code(&summary),
         }

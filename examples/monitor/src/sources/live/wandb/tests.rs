@@ -217,10 +217,10 @@ fn refusals_are_reported_with_advice_and_without_the_key() {
         (302, "", ErrorKind::NotConfigured, "WANDB_BASE_URL"),
         (503, r#"{"errors":[{"message":"down"}]}"#, ErrorKind::Unavailable, "try again"),
     ];
-    for (status, body, problem, told) in cases {
+    for (status, body, problem, message) in cases {
         let error = error((status, Vec::new(), body.to_owned()));
         assert_eq!(error.kind(), problem, "{status}");
-        assert!(error.to_string().contains(told), "{error}");
+        assert!(error.to_string().contains(message), "{error}");
         assert!(!error.to_string().contains("hunter2") && !error.to_string().contains("YXBp"), "{error}");
     }
 }
@@ -230,8 +230,8 @@ fn a_rate_limit_says_when_it_is_lifted() {
     let headers = vec![("RateLimit-Remaining", "0"), ("RateLimit-Reset", "41.2")];
     let error = error((429, headers, r#"{"error":"rate limit exceeded"}"#.to_owned()));
     assert_eq!(error.kind(), ErrorKind::RateLimited);
-    let told = error.to_string();
-    assert!(told.contains("try again in 42s") && told.contains("rate limit exceeded"), "{told}");
+    let message = error.to_string();
+    assert!(message.contains("try again in 42s") && message.contains("rate limit exceeded"), "{message}");
 }
 
 #[test]
@@ -300,13 +300,13 @@ fn a_long_rate_limit_is_not_waited_for() {
 #[test]
 fn a_missing_setting_is_reported_with_its_option() {
     let fake = FakeWandb::new(Vec::new());
-    let told = |config| fetch(config, Wandb::active).expect_err("not set").to_string();
-    assert!(told(WandbConfig { entity: None, ..fake.config() }).contains("--entity"));
-    assert!(told(WandbConfig { project: None, ..fake.config() }).contains("--wandb-project"));
-    assert!(told(WandbConfig { keys: KeySources::default(), ..fake.config() }).contains("WANDB_API_KEY"));
+    let message = |config| fetch(config, Wandb::active).expect_err("not set").to_string();
+    assert!(message(WandbConfig { entity: None, ..fake.config() }).contains("--entity"));
+    assert!(message(WandbConfig { project: None, ..fake.config() }).contains("--wandb-project"));
+    assert!(message(WandbConfig { keys: KeySources::default(), ..fake.config() }).contains("WANDB_API_KEY"));
     for url in ["", "nonsense", "ftp://h", "http://", "http://user:hunter2@"] {
-        let told = told(WandbConfig { base_url: url.to_owned(), ..fake.config() });
-        assert!(told.contains("WANDB_BASE_URL") && !told.contains("hunter2"), "{url}: {told}");
+        let message = message(WandbConfig { base_url: url.to_owned(), ..fake.config() });
+        assert!(message.contains("WANDB_BASE_URL") && !message.contains("hunter2"), "{url}: {message}");
     }
     assert!(fake.asked().is_empty());
 }
@@ -383,9 +383,9 @@ fn a_reply_that_contains_the_key_or_the_header_is_redacted() {
         (200, format!(r#"{{"data":{{"hunter2":"{SENT}"}}}}"#)),
     ];
     for (status, body) in cases {
-        let told = error((status, Vec::new(), body.clone())).to_string();
+        let message = error((status, Vec::new(), body.clone())).to_string();
         for part in ["hunter", "hunte", "YXBpOm"] {
-            assert!(!told.contains(part), "{body}: {told}");
+            assert!(!message.contains(part), "{body}: {message}");
         }
     }
 }
@@ -400,16 +400,16 @@ fn a_row_that_holds_the_key_shows_it_nowhere() {
 #[test]
 fn a_malformed_run_of_megabytes_makes_a_short_message() {
     let long = format!(r#"{{"node":"{}"}}"#, "x".repeat(1_000_000));
-    let told = error(page(&[long], None)).to_string();
-    assert!(told.chars().count() < 500, "{} characters", told.chars().count());
+    let message = error(page(&[long], None)).to_string();
+    assert!(message.chars().count() < 500, "{} characters", message.chars().count());
 }
 
 #[test]
 fn all_missing_settings_are_reported_at_once() {
     let fake = FakeWandb::new(Vec::new());
     let bare = WandbConfig { entity: None, project: None, keys: KeySources::default(), ..fake.config() };
-    let told = fetch(bare, Wandb::active).expect_err("not set").to_string();
+    let message = fetch(bare, Wandb::active).expect_err("not set").to_string();
     for option in ["--entity", "--wandb-project", "WANDB_API_KEY"] {
-        assert!(told.contains(option), "{option} in {told}");
+        assert!(message.contains(option), "{option} in {message}");
     }
 }

@@ -53,10 +53,10 @@ fn each_failure_people_meet_is_recognised() {
         ),
         ("ERROR: (gcloud.builds.list) UNAVAILABLE: try later", ErrorKind::Unavailable, "try again"),
     ];
-    for (stderr, problem, told) in cases {
+    for (stderr, problem, message) in cases {
         let error = failed(1, stderr.as_bytes());
         assert_eq!(error.kind(), *problem, "{stderr}");
-        assert!(error.to_string().contains(told), "{error}");
+        assert!(error.to_string().contains(message), "{error}");
     }
 }
 
