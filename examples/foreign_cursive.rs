@@ -1,17 +1,19 @@
-//! The bridge under a loop that is not its own: here `cursive` has it, and lets others in by its `cb_sink`.
+//! A `UiBridge` inside `cursive`'s event loop. Callbacks reach the loop through cursive's
+//! `cb_sink`.
 //!
 //! ```text
 //! cargo run --example foreign_cursive
 //! ```
 //!
-//! The bridge is not `Send`, so it lives where cursive runs, in the user data of the `Cursive`; what the `waker` sends into the
-//! `cb_sink` is the function that pumps it there. The state that the callbacks get is the `Cursive` itself. A list fills step by
-//! step while a spinner turns; `q` leaves.
+//! The bridge is not `Send`, so it lives in the user data of the `Cursive`. The bridge's `waker`
+//! sends a function into the `cb_sink` that pumps the bridge. Callbacks get the `Cursive` itself as
+//! their state. A list fills step by step while a spinner turns; `q` quits.
 //!
-//! What cursive's loop costs, with or without a bridge: it looks for input and callbacks every 30 ms, also when nothing happens,
-//! and a callback may wait as long. It does not sleep until a moment of ours, so the bridge has no timers here: a worker ticks, and
-//! `post_latest` keeps one tick in the queue however slow the drawing. (`set_fps` with a callback on `Event::Refresh` that pumps
-//! would do for timers, and would draw that often for ever.)
+//! The cost of cursive's loop, with or without a bridge: it polls for input and callbacks every 30
+//! ms, also when idle, and a callback may wait that long. It cannot sleep until a given time, so
+//! the bridge has no timers here: a worker ticks, and `post_latest` keeps one tick in the queue,
+//! however slow the drawing is. (`set_fps` with a callback on `Event::Refresh` that pumps would
+//! allow timers, at the cost of drawing that often for ever.)
 
 use std::time::Duration;
 
@@ -31,7 +33,7 @@ fn main() {
     install_panic_hook(); // a worker's panic must not write on cursive's screen
     let mut siv = cursive::termion();
     let sink = siv.cb_sink().clone();
-    // If the sink has gone, so has the loop: nobody is left to be told.
+    // Fails only if the loop has ended; then there is nothing to wake.
     let bridge = Bridge::builder().waker(move || drop(sink.send(Box::new(pump)))).build();
     let ui = bridge.handle();
     let workers = WorkerManager::builder().events(ui.state_changes(|_: &mut Cursive, _event| {})).build();
@@ -53,11 +55,11 @@ fn main() {
         Ok(())
     });
     workers.worker("spinner").thread(move |cx| {
-        for picture in SPINNER.into_iter().cycle() {
+        for symbol in SPINNER.into_iter().cycle() {
             if fetch.is_finished() {
                 break;
             }
-            ui.post_latest("status", move |siv| say(siv, format!("loading {picture} (q leaves)")))?;
+            ui.post_latest("status", move |siv| say(siv, format!("loading {symbol} (q leaves)")))?;
             cx.sleep(Duration::from_millis(125))?;
         }
         let end = if fetch.result().is_some() { "all there" } else { "no more to come" };
@@ -70,9 +72,9 @@ fn main() {
     }
 }
 
-/// Sent into cursive's queue when the bridge's own, which was empty, has got something.
+/// Sent into cursive's queue when the bridge's queue becomes non-empty.
 fn pump(siv: &mut Cursive) {
-    // Taken out, for the callbacks get all of the `Cursive`.
+    // Taken out of the user data, because the callbacks borrow the whole `Cursive`.
     let Some(mut bridge) = siv.take_user_data::<Bridge>() else { return };
     loop {
         match bridge.pump(siv) {

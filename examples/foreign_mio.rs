@@ -1,12 +1,13 @@
-//! The bridge under a loop that is not its own: here `mio` sleeps.
+//! A `UiBridge` inside an event loop of `mio`, which does the sleeping.
 //!
 //! ```text
 //! cargo run --example foreign_mio
 //! ```
 //!
-//! It takes two things. The bridge's `waker` wakes the poll when a worker has something for the UI thread, and `next_deadline`
-//! says how long the poll may sleep until the next timer is due. Sockets of the app's own would be registered beside the waker,
-//! with tokens of theirs. A list fills step by step while a spinner turns; once it is full there are no more wake-ups. `q` leaves.
+//! Two calls connect them. The bridge's `waker` wakes the poll when a worker has something for the
+//! UI thread, and `next_deadline` limits how long the poll sleeps. An app's own sockets would be
+//! registered beside the waker under other tokens. A list fills step by step while a spinner turns;
+//! once it is full there are no more wake-ups. `q` quits.
 
 use std::error::Error;
 use std::io;
@@ -95,7 +96,8 @@ fn run(terminal: &mut DefaultTerminal) -> Result<(), Box<dyn Error>> {
             bridge.clear(spinner);
         }
         terminal.draw(|frame| app.draw(frame))?;
-        // With more to do it only looks whether something else is ready: drawing and the app's sockets get their turn too.
+        // If the turn left work behind, the poll only checks for readiness, so that drawing and the
+        // app's sockets are not starved.
         let next = if more { Some(Instant::now()) } else { bridge.next_deadline() };
         let timeout = next.map(|next| next.saturating_duration_since(Instant::now()));
         match poll.poll(&mut events, timeout) {

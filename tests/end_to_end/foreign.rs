@@ -1,4 +1,4 @@
-//! P21: the bridge under loops that are not its own, in the examples that show it.
+//! P21: the bridge in event loops of other libraries, tested on the examples.
 
 use std::collections::HashSet;
 
@@ -8,18 +8,19 @@ const NAMES: [&str; 5] = ["ant", "bee", "cat", "dog", "eel"];
 
 const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
 
-/// Rows come one by one while the spinner turns, and `q` leaves and gives the terminal back.
+/// Checks that rows appear one by one while the spinner turns, and that `q` quits and restores the
+/// terminal.
 fn fills_a_list_and_leaves(name: &str) {
     let mut terminal = Terminal::start(&example(name), &[], &[], (60, 15));
     terminal.wait_for_text("all there");
     let history = terminal.history();
     let of = |what: &str| history.iter().position(|screen| screen.contains(what));
-    let came = NAMES.map(|name| of(name).unwrap_or_else(|| panic!("{name} was never seen")));
-    assert!(came.is_sorted_by(|earlier, later| earlier < later), "{came:?}");
+    let appeared = NAMES.map(|name| of(name).unwrap_or_else(|| panic!("{name} was never seen")));
+    assert!(appeared.is_sorted_by(|earlier, later| earlier < later), "{appeared:?}");
     let turned = NAMES.windows(2).any(|rows| {
         let between = history.iter().filter(|screen| screen.contains(rows[0]) && !screen.contains(rows[1]));
-        let pictures = between.filter_map(|screen| SPINNER.iter().find(|picture| screen.contains(**picture)));
-        pictures.collect::<HashSet<_>>().len() > 1
+        let symbols = between.filter_map(|screen| SPINNER.iter().find(|symbol| screen.contains(**symbol)));
+        symbols.collect::<HashSet<_>>().len() > 1
     });
     assert!(turned, "the spinner turned with the rows only");
     assert!(terminal.is_on_alternate_screen());

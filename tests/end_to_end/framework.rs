@@ -1,4 +1,4 @@
-//! The program of the design, as a user would write it, at work.
+//! A small app on both libraries, as a user would write it: S1 end to end.
 
 use std::sync::Arc;
 use std::time::Duration;

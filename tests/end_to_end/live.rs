@@ -1,16 +1,16 @@
-//! `--source live`, against stand-ins for gcloud and Weights & Biases.
+//! `--source live`, with a fake gcloud and a fake W&B server.
 
 use serde_json::Value;
-use tests::{LIVE, Output, StandInGcloud, StandInWandb, once};
+use tests::{FakeGcloud, FakeWandb, LIVE, Output, once};
 
 const JSON: [&str; 2] = ["--format", "json"];
 
-fn live(gcloud: &StandInGcloud, wandb: &StandInWandb) -> Output {
+fn live(gcloud: &FakeGcloud, wandb: &FakeWandb) -> Output {
     live_with(&JSON, &gcloud.path(), wandb)
 }
 
-/// A run with `--once` and these arguments.
-fn live_with(arguments: &[&str], path: &str, wandb: &StandInWandb) -> Output {
+/// Runs `--once` with these arguments.
+fn live_with(arguments: &[&str], path: &str, wandb: &FakeWandb) -> Output {
     let environment =
         [("PATH", path), ("WANDB_BASE_URL", &wandb.url()), ("WANDB_API_KEY", "k3y-of-a-test"), ("HOME", "/")];
     once(&[&["--once"], &LIVE[..], arguments].concat(), &environment)
@@ -18,7 +18,7 @@ fn live_with(arguments: &[&str], path: &str, wandb: &StandInWandb) -> Output {
 
 #[test]
 fn live_rows_come_from_gcloud_and_wandb() {
-    let (gcloud, wandb) = (StandInGcloud::with_rows(), StandInWandb::with_runs());
+    let (gcloud, wandb) = (FakeGcloud::with_rows(), FakeWandb::with_runs());
     let output = live(&gcloud, &wandb);
     assert_eq!(output.code, Some(0), "{} {}", output.stdout, output.stderr);
     let json = output.json();
@@ -38,17 +38,17 @@ fn live_rows_come_from_gcloud_and_wandb() {
     );
     assert_eq!((&row("active")["id"], &row("active")["state"]), (&"a1b2c3d4".into(), &"running".into()));
     assert_eq!((&row("completed")["id"], &row("completed")["exit_code"]), (&"e5f6a7b8".into(), &Value::Null));
-    let asked = gcloud.asked();
-    assert_eq!(asked.len(), 3);
+    let invocations = gcloud.invocations();
+    assert_eq!(invocations.len(), 3);
     assert!(
-        asked[0].starts_with("ai custom-jobs list") && asked[0].contains("--region=us-central1"),
-        "{asked:?}"
+        invocations[0].starts_with("ai custom-jobs list") && invocations[0].contains("--region=us-central1"),
+        "{invocations:?}"
     );
     assert!(
-        asked.iter().all(|line| line.contains("--format=json") && line.contains("--project=demo")),
-        "{asked:?}"
+        invocations.iter().all(|line| line.contains("--format=json") && line.contains("--project=demo")),
+        "{invocations:?}"
     );
-    assert!(asked[2].contains("--job=vertex-ai-launcher"), "{asked:?}");
+    assert!(invocations[2].contains("--job=vertex-ai-launcher"), "{invocations:?}");
     // base64("api:k3y-of-a-test")
     assert_eq!(wandb.authorizations(), ["Basic YXBpOmszeS1vZi1hLXRlc3Q="; 2]);
     assert!(wandb.bodies().iter().all(|body| body.contains("\"entity\":\"team\"")));
@@ -56,16 +56,16 @@ fn live_rows_come_from_gcloud_and_wandb() {
 
 #[test]
 fn no_more_rows_are_asked_for_than_are_to_be_shown() {
-    let (gcloud, wandb) = (StandInGcloud::with_rows(), StandInWandb::with_runs());
+    let (gcloud, wandb) = (FakeGcloud::with_rows(), FakeWandb::with_runs());
     let output = live_with(&[&JSON[..], &["--rows", "7"]].concat(), &gcloud.path(), &wandb);
     assert_eq!(output.code, Some(0), "{} {}", output.stdout, output.stderr);
-    // Builds of both kinds come mixed.
+    // Active and ended builds are mixed in the list.
     let limits = ["--limit=7 ", "--limit=28 ", "--limit=7 "];
-    let asked = gcloud.asked();
-    assert!(asked.iter().zip(limits).all(|(line, limit)| line.contains(limit)), "{asked:?}");
+    let invocations = gcloud.invocations();
+    assert!(invocations.iter().zip(limits).all(|(line, limit)| line.contains(limit)), "{invocations:?}");
     assert!(wandb.bodies().iter().all(|body| body.contains("\"perPage\":7,")), "{:?}", wandb.bodies());
 
-    let wandb = StandInWandb::with_runs();
+    let wandb = FakeWandb::with_runs();
     let output = live_with(&[&JSON[..], &["--rows", "1000"]].concat(), &gcloud.path(), &wandb);
     assert_eq!(output.code, Some(0), "{} {}", output.stdout, output.stderr);
     assert!(wandb.bodies().iter().all(|body| body.contains("\"perPage\":100,")), "page by page");
@@ -73,21 +73,21 @@ fn no_more_rows_are_asked_for_than_are_to_be_shown() {
 
 #[test]
 fn every_region_is_asked() {
-    let (gcloud, wandb) = (StandInGcloud::with_rows(), StandInWandb::with_runs());
+    let (gcloud, wandb) = (FakeGcloud::with_rows(), FakeWandb::with_runs());
     let arguments = [&JSON[..], &["--region", "europe-west4"]].concat();
     let output = live_with(&arguments, &gcloud.path(), &wandb);
     assert_eq!(output.code, Some(0), "{}", output.stdout);
-    let asked = gcloud.asked();
+    let invocations = gcloud.invocations();
     for region in ["us-central1", "europe-west4"] {
         assert_eq!(
-            asked.iter().filter(|line| line.contains(&format!("--region={region}"))).count(),
+            invocations.iter().filter(|line| line.contains(&format!("--region={region}"))).count(),
             3,
-            "{asked:?}"
+            "{invocations:?}"
         );
     }
 }
 
-/// The error of a table, after a run in which something failed.
+/// The error of a table in a run that failed.
 fn error_of(output: &Output, table: &str) -> String {
     assert_eq!(output.code, Some(1), "{}", output.stderr);
     output.json()[table]["error"].as_str().unwrap_or_else(|| panic!("{table}: {}", output.stdout)).to_owned()
@@ -95,7 +95,7 @@ fn error_of(output: &Output, table: &str) -> String {
 
 #[test]
 fn without_gcloud_it_says_what_to_install_and_the_other_tables_come() {
-    let output = live_with(&JSON, "/nowhere", &StandInWandb::with_runs());
+    let output = live_with(&JSON, "/nowhere", &FakeWandb::with_runs());
     for table in ["builds", "runner", "vertex"] {
         let error = error_of(&output, table);
         assert!(error.contains("gcloud") && error.contains("install"), "{error}");
@@ -105,9 +105,9 @@ fn without_gcloud_it_says_what_to_install_and_the_other_tables_come() {
 }
 
 #[test]
-fn what_gcloud_complains_of_is_told_in_a_persons_words() {
-    let wandb = StandInWandb::with_runs();
-    for (complaint, told) in [
+fn errors_of_gcloud_are_explained() {
+    let wandb = FakeWandb::with_runs();
+    for (message, expected) in [
         (
             "ERROR: (gcloud.builds.list) You do not currently have an active account selected.",
             "gcloud auth login",
@@ -120,20 +120,20 @@ fn what_gcloud_complains_of_is_told_in_a_persons_words() {
         ("ERROR: (gcloud.builds.list) RESOURCE_EXHAUSTED: Quota exceeded for quota metric", "quota"),
         ("ERROR: (gcloud.builds.list) NOT_FOUND: nothing here", "not found"),
     ] {
-        // As the real one does: an empty list on standard output, and exit status 1.
-        let gcloud = StandInGcloud::with_script(&format!("echo '[]'; echo '{complaint}' >&2; exit 1\n"));
+        // Like the real gcloud: an empty list on standard output, and exit status 1.
+        let gcloud = FakeGcloud::with_script(&format!("echo '[]'; echo '{message}' >&2; exit 1\n"));
         let error = error_of(&live(&gcloud, &wandb), "builds");
-        assert!(error.to_lowercase().contains(told), "{complaint}: {error}");
+        assert!(error.to_lowercase().contains(expected), "{message}: {error}");
     }
 }
 
 #[test]
-fn what_gcloud_prints_is_not_trusted() {
-    let wandb = StandInWandb::with_runs();
+fn malformed_output_of_gcloud_is_reported() {
+    let wandb = FakeWandb::with_runs();
     for script in
         ["echo 'not json'", "echo '{\"a\": 1}'", "echo '[1, 2]'", "printf '[\\377\\376'", "printf ''"]
     {
-        let error = error_of(&live(&StandInGcloud::with_script(script), &wandb), "builds");
+        let error = error_of(&live(&FakeGcloud::with_script(script), &wandb), "builds");
         assert!(error.contains("gcloud"), "{script}: {error}");
         assert!(!error.contains('\n') && !error.contains('\u{1b}'), "{error:?}");
     }
@@ -145,7 +145,7 @@ fn a_name_with_escape_sequences_reaches_no_terminal() {
     let script = format!(
         "case $1 in ai) echo '[{{\"name\":\"p/l/r/customJobs/1\",\"displayName\":\"{name}\",\"state\":\"JOB_STATE_RUNNING\"}}]';; *) echo '[]';; esac"
     );
-    let (gcloud, wandb) = (StandInGcloud::with_script(&script), StandInWandb::with_runs());
+    let (gcloud, wandb) = (FakeGcloud::with_script(&script), FakeWandb::with_runs());
     let printed = live_with(&["--format", "table"], &gcloud.path(), &wandb);
     assert!(printed.stdout.contains("red"), "{}", printed.stdout);
     assert!(!printed.stdout.contains(['\u{1b}', '\u{7}']), "{:?}", printed.stdout);
@@ -157,9 +157,9 @@ fn a_name_with_escape_sequences_reaches_no_terminal() {
 }
 
 #[test]
-fn what_wandb_complains_of_is_told_in_a_persons_words() {
-    let gcloud = StandInGcloud::with_rows();
-    for (status, body, told) in [
+fn errors_of_wandb_are_explained() {
+    let gcloud = FakeGcloud::with_rows();
+    for (status, body, expected) in [
         (401, "{\"error\":\"unauthorized\"}", "WANDB_API_KEY"),
         (403, "{\"error\":\"permission denied\"}", "permission"),
         (404, "{}", "404"),
@@ -168,10 +168,10 @@ fn what_wandb_complains_of_is_told_in_a_persons_words() {
         (200, "not json", "JSON"),
         (200, "{\"data\":[]}", "WANDB_BASE_URL"),
     ] {
-        let output = live(&gcloud, &StandInWandb::with_answer(status, body));
+        let output = live(&gcloud, &FakeWandb::with_answer(status, body));
         for table in ["active", "completed"] {
             let error = error_of(&output, table);
-            assert!(error.contains(told), "{status} {body}: {error}");
+            assert!(error.contains(expected), "{status} {body}: {error}");
             assert!(!error.contains("k3y-of-a-test"), "a secret in {error}");
         }
         assert_eq!(output.json()["builds"]["error"], Value::Null, "the others go on");

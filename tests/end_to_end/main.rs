@@ -1,4 +1,5 @@
-//! The monitor as a user meets it: its output, its screen, its end; and the whole framework at work behind a UI.
+//! End-to-end tests: the output, the screen and the exit of the monitor, the two small examples,
+//! and the architecture of the crates.
 
 mod foreign;
 mod framework;

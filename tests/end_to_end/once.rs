@@ -1,4 +1,4 @@
-//! `--once`, for scripts.
+//! `--once`: the output for scripts.
 
 use serde_json::Value;
 use tests::{monitor, once};
@@ -20,7 +20,7 @@ fn s04_five_full_tables_come_side_by_side() {
     }
     let slowest = u128::from(json["vertex"]["elapsed_ms"].as_u64().unwrap());
     assert!(slowest >= 2800);
-    // One after the other they would take three times as long as the slowest.
+    // Sequential fetches would take three times as long as the slowest.
     assert!(took * 10 < slowest * 18, "{took} ms is about what the slowest takes, {slowest} ms");
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use tests::{LIVE, StandInGcloud, StandInWandb, Terminal, UnreadTerminal, monitor};
+use tests::{FakeGcloud, FakeWandb, LIVE, Terminal, UnreadTerminal, monitor};
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -13,7 +13,7 @@ fn start(arguments: &[&str]) -> Terminal {
     Terminal::start(monitor(), arguments, &[], SIZE)
 }
 
-/// The line of a table's title.
+/// The title line of a table.
 fn title<'a>(screen: &'a str, table: &str) -> Option<&'a str> {
     screen.lines().find(|line| line.trim_start_matches(['▶', ' ']).starts_with(table) && line.contains('─'))
 }
@@ -22,7 +22,7 @@ fn is_loading(screen: &str, table: &str) -> bool {
     title(screen, table).is_some_and(|title| title.contains("loading"))
 }
 
-/// A screen on which nothing has been drawn yet is not loading either.
+/// The title is required too: a screen that is still blank shows no spinner either.
 fn wait_until_loaded(terminal: &Terminal) {
     terminal.wait_for("everything loaded", |screen| {
         TABLES.iter().all(|table| title(screen, table).is_some() && !is_loading(screen, table))
@@ -57,7 +57,7 @@ fn s11_the_spinners_keep_moving_while_everything_loads() {
 }
 
 #[test]
-fn q_escape_and_control_c_leave_and_give_the_terminal_back() {
+fn q_escape_and_control_c_quit_and_restore_the_terminal() {
     for key in ["q", "\u{1b}", "\u{3}"] {
         let mut terminal = start(&[]);
         terminal.wait_for_text("Builds");
@@ -70,17 +70,17 @@ fn q_escape_and_control_c_leave_and_give_the_terminal_back() {
 }
 
 #[test]
-fn a_panic_on_the_ui_thread_gives_the_terminal_back_and_is_told() {
+fn a_panic_on_the_ui_thread_restores_the_terminal_and_is_printed() {
     let mut terminal = Terminal::start(Path::new(env!("CARGO_BIN_EXE_panicking_monitor")), &[], &[], SIZE);
     let (code, screen) = terminal.wait_for_end();
     assert_eq!(code, 101);
     assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor());
-    assert!(screen.contains("the clock has struck thirteen"), "{screen}");
+    assert!(screen.contains("the clock panics on purpose"), "{screen}");
     assert!(String::from_utf8_lossy(&terminal.raw()).contains("Builds"), "it had been drawn before");
 }
 
 #[test]
-fn a_signal_gives_the_terminal_back() {
+fn a_signal_restores_the_terminal() {
     let mut terminal = start(&[]);
     terminal.wait_for_text("Builds");
     terminal.signal("TERM");
@@ -118,9 +118,9 @@ fn s13_it_refreshes_by_itself() {
 }
 
 #[test]
-fn an_error_is_shown_in_a_toast_and_the_other_tables_go_on() {
-    let wandb = StandInWandb::with_runs();
-    let gcloud = StandInGcloud::with_script(
+fn an_error_shows_a_toast_and_the_other_tables_load() {
+    let wandb = FakeWandb::with_runs();
+    let gcloud = FakeGcloud::with_script(
         "case $1 in builds) echo 'ERROR: (gcloud.builds.list) PERMISSION_DENIED: no' >&2; exit 1;; *) echo '[]';; esac",
     );
     let (path, url) = (gcloud.path(), wandb.url());
@@ -139,18 +139,19 @@ fn an_error_is_shown_in_a_toast_and_the_other_tables_go_on() {
 
 #[test]
 fn s14_leaving_kills_the_children_of_the_workers() {
-    let wandb = StandInWandb::with_runs();
-    // Each child has a child of its own, as the real gcloud has; both hold the pipe open until they are killed.
+    let wandb = FakeWandb::with_runs();
+    // Each process has a child, like the real gcloud; both hold the pipe open until they are
+    // killed.
     let gcloud =
-        StandInGcloud::with_script("mkfifo alive 2>/dev/null; sleep 1000 > alive & sleep 1000 > alive; wait");
+        FakeGcloud::with_script("mkfifo alive 2>/dev/null; sleep 1000 > alive & sleep 1000 > alive; wait");
     let (path, url) = (gcloud.path(), wandb.url());
     let environment = [("PATH", &*path), ("WANDB_BASE_URL", &*url), ("WANDB_API_KEY", "key"), ("HOME", "/")];
     let mut terminal = Terminal::start(monitor(), &LIVE, &environment, SIZE);
     terminal.wait_for_text("fancy-dew-12");
-    while gcloud.asked().len() < 3 || !gcloud.file("alive").exists() {
+    while gcloud.invocations().len() < 3 || !gcloud.file("alive").exists() {
         std::thread::yield_now();
     }
-    // Reading ends when the last process that could write has gone.
+    // The read ends when the last process that holds the write end has exited.
     let alive = std::fs::File::open(gcloud.file("alive")).unwrap();
     terminal.type_keys("q");
     let (code, _) = terminal.wait_for_end();
@@ -167,8 +168,8 @@ fn a_small_window_says_so_and_a_bigger_one_shows_the_tables() {
 }
 
 #[test]
-fn a_signal_ends_it_though_nobody_reads_its_terminal() {
-    // The first picture alone is more than the terminal keeps for a reader.
+fn a_signal_ends_it_even_if_its_terminal_is_not_read() {
+    // The first frame alone exceeds the buffer of the terminal.
     let terminal = UnreadTerminal::start(monitor(), &[], (20_000, 30), "monitor");
     assert_eq!(terminal.signal("TERM"), 128 + 15);
 }
@@ -180,12 +181,12 @@ fn a_terminal_that_is_closed_ends_it_as_its_signal_says() {
 }
 
 #[test]
-fn going_on_after_a_stop_takes_the_terminal_again_and_draws_everything() {
+fn continuing_after_a_stop_sets_the_terminal_up_and_redraws() {
     let terminal = start(&[]);
     wait_until_loaded(&terminal);
     terminal.signal("STOP");
-    // What a shell does with the screen meanwhile; of the old picture nothing is left.
-    terminal.disturb("\u{1b}[2J\u{1b}[?1049l\u{1b}[?25h\u{1b}[2J$ fg");
+    // What a shell writes to the screen meanwhile; nothing of the old frame is left.
+    terminal.overwrite("\u{1b}[2J\u{1b}[?1049l\u{1b}[?25h\u{1b}[2J$ fg");
     terminal.signal("CONT");
     terminal.wait_for("the tables", |screen| TABLES.iter().all(|table| title(screen, table).is_some()));
     assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());
@@ -196,7 +197,7 @@ fn focus_and_control_l_draw_everything_anew() {
     let mut terminal = start(&[]);
     wait_until_loaded(&terminal);
     for keys in ["\u{1b}[I", "\u{c}"] {
-        terminal.disturb("\u{1b}[2Jscribble");
+        terminal.overwrite("\u{1b}[2Jscribble");
         terminal.type_keys(keys);
         terminal.wait_for("the tables", |screen| {
             TABLES.iter().all(|table| title(screen, table).is_some()) && !screen.contains("scribble")
@@ -205,7 +206,7 @@ fn focus_and_control_l_draw_everything_anew() {
 }
 
 #[test]
-fn control_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
+fn control_z_restores_the_terminal_and_fg_sets_it_up_again() {
     let script =
         "set -m; \"$0\"; echo \"stopped $?\"; stty -a | grep -o -e '-*icanon'; read x; fg; echo \"ended $?\"";
     let program = monitor().to_str().unwrap();
@@ -218,8 +219,8 @@ fn control_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     let screen = terminal.wait_for("the shell", |screen| screen.contains("icanon"));
     assert!(screen.contains("stopped 148") && !screen.contains("-icanon"), "{screen}");
     assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor());
-    // Of the old picture nothing is left.
-    terminal.disturb("\u{1b}[?1049h\u{1b}[2J\u{1b}[?1049l");
+    // Nothing of the old frame is left.
+    terminal.overwrite("\u{1b}[?1049h\u{1b}[2J\u{1b}[?1049l");
     terminal.type_keys("\n");
     terminal.wait_for("the tables", |screen| TABLES.iter().all(|table| title(screen, table).is_some()));
     assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());
@@ -229,7 +230,7 @@ fn control_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
 }
 
 #[test]
-fn leaving_leaves_the_terminal_in_the_mode_it_was_in() {
+fn quitting_restores_the_mode_of_the_terminal() {
     let script = "stty -a; echo ==; \"$0\"; echo ==; stty -a";
     let program = monitor().to_str().unwrap();
     let environment = [("PATH", "/usr/bin:/bin")];
@@ -260,7 +261,7 @@ fn s10_every_one_of_many_errors_is_seen_on_a_small_screen() {
     let mut unseen = TABLES.map(|table| format!("Error loading {}", table.to_lowercase())).to_vec();
     while !unseen.is_empty() {
         let screen =
-            terminal.wait_for("another error", |screen| unseen.iter().any(|told| screen.contains(told)));
-        unseen.retain(|told| !screen.contains(told));
+            terminal.wait_for("another error", |screen| unseen.iter().any(|error| screen.contains(error)));
+        unseen.retain(|error| !screen.contains(error));
     }
 }

@@ -1,45 +1,45 @@
-//! A stand-in for the `gcloud` command.
+//! [`FakeGcloud`]: a fake `gcloud` command.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-/// A directory to put on PATH, with a `gcloud` in it that answers by what it is asked for.
+/// A directory for `PATH` with a `gcloud` script that replies by subcommand.
 #[derive(Debug)]
-pub struct StandInGcloud {
+pub struct FakeGcloud {
     directory: tempfile::TempDir,
 }
 
-/// One build, one failed execution and one job, in the shapes that gcloud prints.
+/// One build, one failed execution and one job, as gcloud prints them.
 const BUILDS: &str = include_str!("gcloud/builds.json");
 const EXECUTIONS: &str = include_str!("gcloud/executions.json");
 const JOBS: &str = include_str!("gcloud/jobs.json");
 
-impl StandInGcloud {
-    /// Answers each of the three questions with one row.
+impl FakeGcloud {
+    /// Replies to each of the three lists with one row.
     pub fn with_rows() -> Self {
-        let stand_in = Self::with_script(
+        let fake = Self::with_script(
             "case \"$1\" in\n  builds) cat builds.json ;;\n  run) cat executions.json ;;\n  ai) cat jobs.json ;;\nesac\n",
         );
-        stand_in.write("builds.json", BUILDS);
-        stand_in.write("executions.json", EXECUTIONS);
-        stand_in.write("jobs.json", JOBS);
-        stand_in
+        fake.write("builds.json", BUILDS);
+        fake.write("executions.json", EXECUTIONS);
+        fake.write("jobs.json", JOBS);
+        fake
     }
 
-    /// Answers with what a shell script does, which runs in the directory of the stand-in.
+    /// Replies with a shell script, which runs in the fake's directory.
     ///
     /// # Panics
     ///
     /// If the directory cannot be made.
     pub fn with_script(script: &str) -> Self {
-        let stand_in = Self { directory: tempfile::tempdir().expect("a temporary directory") };
+        let fake = Self { directory: tempfile::tempdir().expect("a temporary directory") };
         let program = format!(
-            "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/asked\"\ncd \"$(dirname \"$0\")\"\n{script}"
+            "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/invocations\"\ncd \"$(dirname \"$0\")\"\n{script}"
         );
-        let path = stand_in.write("gcloud", &program);
+        let path = fake.write("gcloud", &program);
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be made executable");
-        stand_in
+        fake
     }
 
     fn write(&self, name: &str, content: &str) -> PathBuf {
@@ -48,20 +48,20 @@ impl StandInGcloud {
         path
     }
 
-    /// A file of the stand-in's directory.
+    /// A file in the fake's directory.
     pub fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// What to give as PATH: the stand-in first.
+    /// The value for `PATH`, with the fake first.
     pub fn path(&self) -> String {
         format!("{}:/usr/bin:/bin", self.directory.path().display())
     }
 
-    /// The command lines it was asked with, sorted.
-    pub fn asked(&self) -> Vec<String> {
-        let asked = fs::read_to_string(self.file("asked")).unwrap_or_default();
-        let mut lines: Vec<_> = asked.lines().map(str::to_owned).collect();
+    /// The command lines it was run with, sorted.
+    pub fn invocations(&self) -> Vec<String> {
+        let invocations = fs::read_to_string(self.file("invocations")).unwrap_or_default();
+        let mut lines: Vec<_> = invocations.lines().map(str::to_owned).collect();
         lines.sort();
         lines
     }

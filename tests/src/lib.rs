@@ -1,11 +1,13 @@
-//! What the end-to-end tests share: the examples as processes, on a pseudo-terminal, and stand-ins for the outside world.
+//! Shared helpers of the end-to-end tests: the examples as processes ([`monitor`], [`once`]), a
+//! pseudo-terminal ([`Terminal`]) and fake services ([`FakeGcloud`], [`FakeWandb`]).
 
+pub mod architecture;
 mod gcloud;
 mod monitor;
 mod terminal;
 mod wandb;
 
-pub use gcloud::StandInGcloud;
-pub use monitor::{LIVE, Output, example, monitor, once, released_monitor};
+pub use gcloud::FakeGcloud;
+pub use monitor::{LIVE, Output, example, monitor, once, release_monitor};
 pub use terminal::{Terminal, UnreadTerminal};
-pub use wandb::StandInWandb;
+pub use wandb::FakeWandb;

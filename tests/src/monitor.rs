@@ -1,4 +1,4 @@
-//! The examples as a user starts them, above all the monitor.
+//! Builds and runs the examples, above all the monitor.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use escargot::CargoBuild;
 
-/// The monitor, built once.
+/// The path of the monitor, built once.
 ///
 /// # Panics
 ///
@@ -17,17 +17,17 @@ pub fn monitor() -> &'static Path {
     PROGRAM.get_or_init(|| example("monitor"))
 }
 
-/// The monitor as it is released, built once.
+/// The path of the release build of the monitor, built once.
 ///
 /// # Panics
 ///
 /// If it does not build.
-pub fn released_monitor() -> &'static Path {
+pub fn release_monitor() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| build(CargoBuild::new().release(), "monitor"))
 }
 
-/// An example, as `cargo test` has built it already.
+/// The path of an example. `cargo test` has usually built it already.
 ///
 /// # Panics
 ///
@@ -36,40 +36,41 @@ pub fn example(name: &str) -> PathBuf {
     build(CargoBuild::new(), name)
 }
 
-/// With the features of the whole workspace, and without what cargo tells a test of its own package, for some build scripts
-/// look at that: what is there already is not built again.
+/// Builds like `cargo test` does, so that nothing is built twice: with the features of the whole
+/// workspace, and without the `CARGO_*` variables of this package, which some build scripts read.
 fn build(build: CargoBuild, name: &str) -> PathBuf {
     let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-    let told = env::vars_os().map(|(name, _)| name).filter(|name| name.to_str().is_some_and(of_this_package));
-    let build = told.fold(build.example(name), CargoBuild::env_remove);
+    let inherited =
+        env::vars_os().map(|(name, _)| name).filter(|name| name.to_str().is_some_and(of_this_package));
+    let build = inherited.fold(build.example(name), CargoBuild::env_remove);
     let run = build.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).run();
     run.unwrap_or_else(|error| panic!("{name} does not build: {error}")).path().to_owned()
 }
 
-/// What a run without a terminal came to.
+/// The result of a run without a terminal.
 #[derive(Debug)]
 pub struct Output {
     /// The exit status.
     pub code: Option<i32>,
-    /// What it printed.
+    /// Standard output.
     pub stdout: String,
-    /// What it complained of.
+    /// Standard error.
     pub stderr: String,
 }
 
 impl Output {
-    /// What it printed, as JSON.
+    /// Standard output parsed as JSON.
     ///
     /// # Panics
     ///
-    /// If it is none.
+    /// If it is not JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error} in {:?}, stderr {:?}", self.stdout, self.stderr))
     }
 }
 
-/// Runs the monitor with these arguments and only these environment variables, and no terminal.
+/// Runs the monitor with these arguments and only these environment variables, without a terminal.
 ///
 /// # Panics
 ///
@@ -81,11 +82,11 @@ pub fn once(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     Output {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).expect("it prints UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("it complains in UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("it prints UTF-8"),
     }
 }
 
-/// What makes the monitor ask the stand-ins, for whichever region and project.
+/// Arguments for the live source. The fakes accept any project and region.
 pub const LIVE: [&str; 10] = [
     "--source",
     "live",

@@ -1,4 +1,4 @@
-//! A program on a pseudo-terminal, and the screen it draws.
+//! [`Terminal`]: a program on a pseudo-terminal, and the screen it draws.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -11,27 +11,27 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// Longer than anything takes on a busy machine; a test that gets here has failed.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Far more than any step takes on a busy machine. A test that waits this long fails.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A program on a pseudo-terminal of its own.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
-    keyboard: Box<dyn Write + Send>,
+    writer: Box<dyn Write + Send>,
     master: Box<dyn MasterPty + Send>,
-    display: Arc<Display>,
+    screen: Arc<Screen>,
 }
 
-struct Display {
+struct Screen {
     state: Mutex<State>,
     changed: Condvar,
 }
 
 struct State {
     parser: vt100::Parser,
-    /// The screen's text after each piece of what the program has sent.
+    /// The screen's text after each chunk of output.
     history: Vec<String>,
-    /// Everything the program has sent.
+    /// All output.
     raw: Vec<u8>,
     ended: bool,
 }
@@ -50,111 +50,111 @@ impl Terminal {
     ) -> Self {
         let (child, master) = spawn(program, arguments, environment, (columns, rows));
         let reader = master.try_clone_reader().expect("what the program draws can be read");
-        let keyboard = master.take_writer().expect("the program can be typed to");
+        let writer = master.take_writer().expect("the program can be typed to");
         let state = State {
             parser: vt100::Parser::new(cells(rows), cells(columns), 0),
             history: Vec::new(),
             raw: Vec::new(),
             ended: false,
         };
-        let display = Arc::new(Display { state: Mutex::new(state), changed: Condvar::new() });
+        let screen = Arc::new(Screen { state: Mutex::new(state), changed: Condvar::new() });
         thread::spawn({
-            let display = display.clone();
-            move || display.follow(reader)
+            let screen = screen.clone();
+            move || screen.read_until_eof(reader)
         });
-        Self { child, keyboard, master, display }
+        Self { child, writer, master, screen }
     }
 
-    /// Types.
+    /// Types keys.
     ///
     /// # Panics
     ///
-    /// If the program has gone.
+    /// If the program has exited.
     pub fn type_keys(&mut self, keys: &str) {
-        self.keyboard
+        self.writer
             .write_all(keys.as_bytes())
-            .and_then(|()| self.keyboard.flush())
-            .expect("somebody reads");
+            .and_then(|()| self.writer.flush())
+            .expect("the program reads its terminal");
     }
 
     /// Changes the size of the terminal's window.
     ///
     /// # Panics
     ///
-    /// If the terminal has gone.
+    /// If the terminal is closed.
     pub fn resize(&mut self, (columns, rows): (u16, u16)) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.display.state.lock().parser.screen_mut().set_size(cells(rows), cells(columns));
+        self.screen.state.lock().parser.screen_mut().set_size(cells(rows), cells(columns));
         self.master.resize(size).expect("the terminal is there");
     }
 
-    /// Waits until the screen's text is as wanted, and gives it.
+    /// Waits until the screen's text meets a condition, and returns the text.
     ///
     /// # Panics
     ///
-    /// If that takes too long, with the screen.
+    /// If that takes too long; the message shows the screen.
     pub fn wait_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
-        let deadline = Instant::now() + PATIENCE;
-        let mut state = self.display.state.lock();
+        let deadline = Instant::now() + TIMEOUT;
+        let mut state = self.screen.state.lock();
         loop {
             let text = state.parser.screen().contents();
             if wanted(&text) {
                 return text;
             }
-            let late = self.display.changed.wait_until(&mut state, deadline).timed_out();
+            let late = self.screen.changed.wait_until(&mut state, deadline).timed_out();
             assert!(!late && !state.ended, "waiting for {what}; the screen shows\n{text}");
         }
     }
 
-    /// Waits for a text on the screen.
+    /// Waits until a text is on the screen.
     pub fn wait_for_text(&self, text: &str) -> String {
         self.wait_for(&format!("{text:?}"), |screen| screen.contains(text))
     }
 
-    /// Every screen there has been, the first one first.
+    /// Every screen so far, in order.
     pub fn history(&self) -> Vec<String> {
-        self.display.state.lock().history.clone()
+        self.screen.state.lock().history.clone()
     }
 
-    /// Writes on the screen behind the program's back.
-    pub fn disturb(&self, with: &str) {
-        self.display.state.lock().parser.process(with.as_bytes());
+    /// Writes on the screen, as another program would.
+    pub fn overwrite(&self, with: &str) {
+        self.screen.state.lock().parser.process(with.as_bytes());
     }
 
     /// Sends the program a signal.
     ///
     /// # Panics
     ///
-    /// If the program has gone.
+    /// If the program has exited.
     pub fn signal(&self, name: &str) {
         signal(self.process(), name);
     }
 
-    /// Whether the program draws on the alternate screen now.
+    /// Whether the program is on the alternate screen.
     pub fn is_on_alternate_screen(&self) -> bool {
-        self.display.state.lock().parser.screen().alternate_screen()
+        self.screen.state.lock().parser.screen().alternate_screen()
     }
 
-    /// Whether the cursor is hidden now.
+    /// Whether the cursor is hidden.
     pub fn hides_cursor(&self) -> bool {
-        self.display.state.lock().parser.screen().hide_cursor()
+        self.screen.state.lock().parser.screen().hide_cursor()
     }
 
-    /// Everything the program has sent so far.
+    /// All output so far.
     pub fn raw(&self) -> Vec<u8> {
-        self.display.state.lock().raw.clone()
+        self.screen.state.lock().raw.clone()
     }
 
-    /// Waits for the program's end, and gives its exit status and the last screen.
+    /// Waits until the program exits, and returns its exit status and the last screen.
     ///
     /// # Panics
     ///
     /// If that takes too long.
     pub fn wait_for_end(&mut self) -> (u32, String) {
-        let deadline = Instant::now() + PATIENCE;
-        let mut state = self.display.state.lock();
+        let deadline = Instant::now() + TIMEOUT;
+        let mut state = self.screen.state.lock();
         while !state.ended {
-            let late = self.display.changed.wait_until(&mut state, deadline).timed_out();
+            let late = self.screen.changed.wait_until(&mut state, deadline).timed_out();
             assert!(
                 !late,
                 "the program does not end; the screen shows\n{}",
@@ -166,28 +166,29 @@ impl Terminal {
         (self.child.wait().expect("it can be waited for").exit_code(), text)
     }
 
-    /// The program's process number.
+    /// The process id of the program.
     ///
     /// # Panics
     ///
-    /// If it has none.
+    /// If the program has none.
     pub fn process(&self) -> u32 {
         self.child.process_id().expect("it was started")
     }
 }
 
-/// A program on a pseudo-terminal that is read only as far as somebody asks.
+/// A program on a pseudo-terminal whose output is not read after a given text.
 pub struct UnreadTerminal {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
 }
 
 impl UnreadTerminal {
-    /// Starts a program with these arguments, and reads until it has sent this text, or somewhat further.
+    /// Starts a program with these arguments, and reads its output up to and shortly after this
+    /// text.
     ///
     /// # Panics
     ///
-    /// If there is no pseudo-terminal, or the program cannot be started, or ends before.
+    /// If there is no pseudo-terminal, the program cannot be started, or it exits before.
     pub fn start(program: &Path, arguments: &[&str], size: (u16, u16), until: &str) -> Self {
         let (child, master) = spawn(program, arguments, &[], size);
         let mut reader = master.try_clone_reader().expect("what the program draws can be read");
@@ -201,26 +202,26 @@ impl UnreadTerminal {
         Self { child, master }
     }
 
-    /// Sends the program a signal, and gives its exit status.
+    /// Sends the program a signal, and returns its exit status.
     ///
     /// # Panics
     ///
-    /// If it does not end.
+    /// If the program does not exit.
     pub fn signal(mut self, name: &str) -> u32 {
         signal(self.child.process_id().expect("it was started"), name);
-        let code = end_of(&mut self.child);
+        let code = wait_with_timeout(&mut self.child);
         drop(self.master);
         code
     }
 
-    /// Closes the terminal, as a window does that is closed, and gives the program's exit status.
+    /// Closes the terminal, like closing its window, and returns the program's exit status.
     ///
     /// # Panics
     ///
-    /// If the program does not end.
+    /// If the program does not exit.
     pub fn hang_up(mut self) -> u32 {
         drop(self.master);
-        end_of(&mut self.child)
+        wait_with_timeout(&mut self.child)
     }
 }
 
@@ -230,12 +231,12 @@ impl std::fmt::Debug for UnreadTerminal {
     }
 }
 
-/// The exit status of a program that is to end by itself. One that does not is killed.
-fn end_of(child: &mut Box<dyn Child + Send + Sync>) -> u32 {
+/// Waits for a program to exit, and returns its exit status. Kills it after the timeout.
+fn wait_with_timeout(child: &mut Box<dyn Child + Send + Sync>) -> u32 {
     let mut killer = child.clone_killer();
     let (ended, end) = mpsc::channel::<()>();
     let watch = thread::spawn(move || {
-        let late = end.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout);
+        let late = end.recv_timeout(TIMEOUT) == Err(mpsc::RecvTimeoutError::Timeout);
         if late {
             let _ = killer.kill();
         }
@@ -247,14 +248,14 @@ fn end_of(child: &mut Box<dyn Child + Send + Sync>) -> u32 {
     code
 }
 
-type Started = (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>);
+type Spawned = (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>);
 
 fn spawn(
     program: &Path,
     arguments: &[&str],
     environment: &[(&str, &str)],
     (columns, rows): (u16, u16),
-) -> Started {
+) -> Spawned {
     let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
     let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
     let mut command = CommandBuilder::new(program);
@@ -277,9 +278,9 @@ fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).expect("a window has at least one cell each way")
 }
 
-impl Display {
-    /// Keeps the picture up to date until the program has closed its terminal.
-    fn follow(&self, mut reader: Box<dyn Read + Send>) {
+impl Screen {
+    /// Applies the output to the screen until the program closes its terminal.
+    fn read_until_eof(&self, mut reader: Box<dyn Read + Send>) {
         let mut buffer = [0; 16 * 1024];
         loop {
             let read = reader.read(&mut buffer).unwrap_or(0);
@@ -299,7 +300,7 @@ impl Display {
     }
 }
 
-/// A test that fails leaves no program behind.
+/// A failed test leaves no process behind.
 impl Drop for Terminal {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -1,4 +1,4 @@
-//! A stand-in for the Weights & Biases server, on a loopback port.
+//! [`FakeWandb`]: a fake Weights & Biases server on a loopback port.
 
 use std::sync::Arc;
 use std::thread;
@@ -6,30 +6,30 @@ use std::thread;
 use parking_lot::Mutex;
 use tiny_http::{Header, Response, Server};
 
-/// A server that gives the same answer to every request and keeps what it was sent.
-pub struct StandInWandb {
+/// A server with prepared replies, which records its requests.
+pub struct FakeWandb {
     server: Arc<Server>,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
-/// What was sent.
+/// A recorded request.
 #[derive(Clone, Debug)]
 struct Request {
     authorization: String,
     body: String,
 }
 
-/// One run for whoever asks for running ones, another for whoever asks for others.
+/// The reply for running runs, and the reply for ended runs.
 const RUNNING: &str = include_str!("wandb/running.json");
 const ENDED: &str = include_str!("wandb/ended.json");
 
-impl StandInWandb {
-    /// Answers with one running run, or one that has ended, by what is asked for.
+impl FakeWandb {
+    /// Replies with one running run or one ended run, depending on the filter.
     pub fn with_runs() -> Self {
         Self::answering(|body| (200, if asks_for_running(body) { RUNNING } else { ENDED }.to_owned()))
     }
 
-    /// Answers everything with this status and body.
+    /// Replies to every request with this status and body.
     pub fn with_answer(status: u16, body: &'static str) -> Self {
         Self::answering(move |_| (status, body.to_owned()))
     }
@@ -61,17 +61,17 @@ impl StandInWandb {
         Self { server, requests }
     }
 
-    /// What to give as `WANDB_BASE_URL`.
+    /// The value for `WANDB_BASE_URL`.
     pub fn url(&self) -> String {
         format!("http://{}", self.server.server_addr())
     }
 
-    /// The `Authorization` headers that came.
+    /// The `Authorization` headers of the requests.
     pub fn authorizations(&self) -> Vec<String> {
         self.requests.lock().iter().map(|request| request.authorization.clone()).collect()
     }
 
-    /// The bodies that came.
+    /// The bodies of the requests.
     pub fn bodies(&self) -> Vec<String> {
         self.requests.lock().iter().map(|request| request.body.clone()).collect()
     }
@@ -82,14 +82,14 @@ fn asks_for_running(body: &str) -> bool {
     body.contains(r#"\"$in\":[\"running\""#) || body.contains(r#"\"state\":\"running\""#)
 }
 
-impl Drop for StandInWandb {
+impl Drop for FakeWandb {
     fn drop(&mut self) {
         self.server.unblock();
     }
 }
 
-impl std::fmt::Debug for StandInWandb {
+impl std::fmt::Debug for FakeWandb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StandInWandb").field("url", &self.url()).finish_non_exhaustive()
+        f.debug_struct("FakeWandb").field("url", &self.url()).finish_non_exhaustive()
     }
 }

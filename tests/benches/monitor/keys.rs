@@ -1,31 +1,32 @@
-//! How soon a key shows on the screen while all five sources hang.
+//! The time from a key press to the redraw, while all five sources hang.
 
 use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tests::{LIVE, StandInGcloud, Terminal, released_monitor};
+use tests::{FakeGcloud, LIVE, Terminal, release_monitor};
 
 use crate::SIZE;
-use crate::figure::{Figure, percentile};
+use crate::measurement::{Measurement, percentile};
 
 const KEYS: usize = 500;
 
-/// Between two keys. Against the eight frames a second it shifts, so that keys fall into all moments between frames.
+/// The pause between keys. It is no divisor of the spinner interval, so that keys hit every phase
+/// of a frame.
 const PAUSE: Duration = Duration::from_millis(11);
 
 const TABLES: [&str; 5] = ["Builds", "Runner", "Vertex", "Active", "Completed"];
 
-pub(crate) fn figures() -> Vec<Figure> {
-    let gcloud = StandInGcloud::with_script("exec sleep 1000");
-    // The system accepts connections on its behalf, and nobody answers.
+pub(crate) fn measurements() -> Vec<Measurement> {
+    let gcloud = FakeGcloud::with_script("exec sleep 1000");
+    // The system accepts connections, and no server replies.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let url = format!("http://{}", silent.local_addr().expect("it is bound"));
     let path = gcloud.path();
     let environment = [("PATH", &*path), ("WANDB_BASE_URL", &*url), ("WANDB_API_KEY", "key"), ("HOME", "/")];
-    let mut terminal = Terminal::start(released_monitor(), &LIVE, &environment, SIZE);
+    let mut terminal = Terminal::start(release_monitor(), &LIVE, &environment, SIZE);
     wait_for_all_loading(&terminal);
-    while gcloud.asked().len() < 3 {
+    while gcloud.invocations().len() < 3 {
         thread::sleep(PAUSE);
     }
 
@@ -44,8 +45,8 @@ pub(crate) fn figures() -> Vec<Figure> {
     terminal.type_keys("q");
     assert_eq!(terminal.wait_for_end().0, 0);
     vec![
-        Figure::milliseconds("key to redraw while all sources hang, p50", percentile(&delays, 50), 16.0),
-        Figure::milliseconds("key to redraw while all sources hang, p99", percentile(&delays, 99), 16.0),
+        Measurement::milliseconds("key to redraw while all sources hang, p50", percentile(&delays, 50), 16.0),
+        Measurement::milliseconds("key to redraw while all sources hang, p99", percentile(&delays, 99), 16.0),
     ]
 }
 

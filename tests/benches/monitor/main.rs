@@ -1,12 +1,12 @@
-//! How fast the monitor is: the released program on a pseudo-terminal, as a person meets it.
+//! Measures the release build of the monitor on a pseudo-terminal.
 //!
-//! `cargo bench -p tests --bench monitor` prints each figure beside its target. With `-- --check` a target that is missed
-//! makes it fail. It takes about a minute and wants a quiet machine.
+//! `cargo bench -p tests --bench monitor` prints each measurement beside its target. With `--
+//! --check`, a missed target is a failure. It takes about a minute and needs a quiet machine.
 
 #[cfg(target_os = "linux")]
-mod figure;
-#[cfg(target_os = "linux")]
 mod keys;
+#[cfg(target_os = "linux")]
+mod measurement;
 #[cfg(target_os = "linux")]
 mod process;
 #[cfg(target_os = "linux")]
@@ -16,35 +16,35 @@ mod steady;
 
 use std::process::ExitCode;
 
-/// The window of every run: columns and lines.
+/// The size of the terminal: columns and lines.
 #[cfg(target_os = "linux")]
 const SIZE: (u16, u16) = (120, 40);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let asked = |argument: &str| arguments.iter().any(|given| given == argument);
-    // `cargo test --all-targets` runs this too, to see that it starts.
-    if !asked("--bench") {
+    let has_flag = |argument: &str| arguments.iter().any(|present| present == argument);
+    // `cargo test --all-targets` runs this too; then it measures nothing.
+    if !has_flag("--bench") {
         return ExitCode::SUCCESS;
     }
-    measure(asked("--check"))
+    measure(has_flag("--check"))
 }
 
 #[cfg(target_os = "linux")]
 fn measure(check: bool) -> ExitCode {
-    let mut figures = start::figures();
-    figures.extend(steady::ten_rows());
-    figures.extend(steady::thousand_rows());
-    figures.extend(keys::figures());
-    figure::print(&figures);
-    let missed = figures.iter().any(|figure| !figure.is_met());
+    let mut measurements = start::measurements();
+    measurements.extend(steady::ten_rows());
+    measurements.extend(steady::thousand_rows());
+    measurements.extend(keys::measurements());
+    measurement::print(&measurements);
+    let missed = measurements.iter().any(|measurement| !measurement.meets_target());
     if check && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 #[cfg(not(target_os = "linux"))]
 fn measure(_check: bool) -> ExitCode {
     println!(
-        "The monitor is measured on Linux only: elsewhere there is no /proc to read its use of memory from. Sorry."
+        "The monitor is measured on Linux only: elsewhere there is no /proc to read its use of memory from."
     );
     ExitCode::SUCCESS
 }

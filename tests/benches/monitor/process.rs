@@ -1,4 +1,4 @@
-//! What a running process has used, as the system tells it.
+//! Resource usage of a running process.
 
 use std::fs;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
 
-/// User and system time of all its threads, those that have ended too.
+/// User and system time of all threads, including those that have ended.
 ///
 /// # Panics
 ///
@@ -17,16 +17,17 @@ pub(crate) fn cpu_time(process: u32) -> Duration {
     clock.now().expect("its clock can be read").into()
 }
 
-/// A figure of `/proc/PID/status`, in kilobytes: `VmRSS` is what is resident now, `VmHWM` the most there has been.
+/// A value from `/proc/PID/status`, in kilobytes: `VmRSS` is what is resident now, `VmHWM` the
+/// peak.
 ///
 /// # Panics
 ///
-/// If there is no such process, or no such figure.
+/// If there is no such process, or no such value.
 pub(crate) fn kilobytes(process: u32, name: &str) -> u32 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("the process is there");
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
-        .expect("the figure is told");
+        .expect("the value is listed");
     line.trim().trim_end_matches(" kB").parse().expect("a number")
 }

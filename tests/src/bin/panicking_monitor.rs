@@ -1,18 +1,19 @@
-//! The monitor, with a clock that panics on the UI thread after a few frames: to see what becomes of the terminal.
+//! The monitor with a clock that panics on the UI thread after a few frames, to test that the
+//! terminal is restored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
-use examples::monitor::cli::Cli;
-use examples::monitor::sources::demo;
-use examples::monitor::ui::Theme;
-use examples::monitor::wall::Wall;
-use examples::monitor::{run, setup};
+use monitor::cli::Cli;
+use monitor::sources::demo;
+use monitor::ui::Theme;
+use monitor::wall_clock::WallClock;
+use monitor::{run, setup};
 use worker_core::{Clock, SystemClock};
 
-/// Enough for the screen to have been drawn.
+/// Enough readings for the screen to have been drawn.
 const READINGS: usize = 10;
 
 #[derive(Debug, Default)]
@@ -23,7 +24,7 @@ struct PanickingClock {
 impl Clock for PanickingClock {
     fn now(&self) -> Instant {
         let readings = self.readings.fetch_add(1, Ordering::SeqCst);
-        assert!(readings < READINGS, "the clock has struck thirteen");
+        assert!(readings < READINGS, "the clock panics on purpose");
         SystemClock.now()
     }
 
@@ -34,6 +35,6 @@ impl Clock for PanickingClock {
 
 fn main() {
     let mut setup = setup::setup(&Cli::parse_from(["monitor"]));
-    setup.wall = Wall::starting_at(demo::BEGINNING, Arc::new(PanickingClock::default()));
+    setup.wall_clock = WallClock::starting_at(demo::EPOCH, Arc::new(PanickingClock::default()));
     run::run(setup, Theme::for_no_color(None));
 }

@@ -1,0 +1,222 @@
+use worker_ui_bridge::testing;
+
+use super::*;
+use crate::app::Outcome;
+use crate::source::{Extent, PartError};
+use crate::tests::{ScriptedReply, ScriptedSource, TestMonitor, failure, rows};
+
+/// How many seeded interleavings each test runs.
+const SEEDS: u64 = 20;
+
+fn idle(state: &State) -> bool {
+    !state.is_loading()
+}
+
+#[test]
+fn s10_s14_an_error_stops_the_spinner_shows_a_toast_and_keeps_the_old_rows() {
+    testing::many(SEEDS, |scheduler| {
+        let source = ScriptedSource::default()
+            .with(Table::Builds, ScriptedReply::Now(Ok(rows(&["good"]))))
+            .with(Table::Builds, ScriptedReply::Now(Err(failure())));
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        for _ in 0..2 {
+            monitor.app.refresh_all();
+            monitor.run_until(idle);
+            monitor.settle();
+        }
+        let message = "gcloud is not logged in; run `gcloud auth login`";
+        assert_eq!(monitor.toast_texts(), [format!("Error loading builds: {message}")]);
+        assert_eq!(monitor.panel(Table::Builds).outcome(), &Outcome::Failed(message.to_owned()));
+        assert_eq!(monitor.panel(Table::Builds).rows().rows[0].key, "good");
+        assert_eq!(monitor.panel(Table::Vertex).outcome(), &Outcome::Fresh, "the other tables go on");
+    });
+}
+
+#[test]
+fn s13_the_timer_leaves_out_what_is_switched_off() {
+    testing::many(SEEDS, |scheduler| {
+        let source = Arc::new(ScriptedSource::default());
+        let mut monitor = TestMonitor::new(scheduler, source.clone());
+        monitor.app.dispatch(Action::ToggleAutoFocused);
+        monitor.app.auto_refresh();
+        monitor.run_until(idle);
+        assert_eq!((source.fetch_count(Table::Builds), source.fetch_count(Table::Runner)), (0, 1));
+        monitor.settle();
+        monitor.app.dispatch(Action::ToggleAuto);
+        monitor.app.auto_refresh();
+        assert!(idle(monitor.app.state()));
+        monitor.app.dispatch(Action::RefreshAll);
+        monitor.run_until(idle);
+        assert_eq!(
+            (source.fetch_count(Table::Builds), source.fetch_count(Table::Runner)),
+            (1, 2),
+            "a key refreshes all the same"
+        );
+    });
+}
+
+#[test]
+fn a_spinner_is_never_left_on_after_a_cancel() {
+    testing::many(SEEDS, |scheduler| {
+        let mut monitor = TestMonitor::demo(scheduler);
+        monitor.app.refresh_all();
+        monitor.app.screen.cancel();
+        monitor.run_until(idle);
+        assert!(monitor.toast_texts().is_empty(), "a cancel is not reported");
+    });
+}
+
+#[test]
+fn a_start_that_is_skipped_leaves_no_spinner() {
+    testing::many(SEEDS, |scheduler| {
+        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Never);
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.app.fetch(&[Table::Builds]);
+        // The panel is idle while its worker still runs, as happens just after rows have arrived.
+        monitor.app.state.panels[Table::Builds].stop_loading();
+        monitor.app.fetch(&[Table::Builds]);
+        monitor.run_until(idle);
+    });
+}
+
+#[test]
+fn a_panic_in_a_source_is_reported_and_the_other_tables_load() {
+    testing::many(SEEDS, |scheduler| {
+        let source = ScriptedSource::default().with(Table::Active, ScriptedReply::Panic);
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        worker_core::install_panic_hook();
+        monitor.app.refresh_all();
+        monitor.run_until(idle);
+        assert!(
+            monitor.toast_texts()[0].starts_with("Error loading active: panicked: a bug in the source"),
+            "{:?}",
+            monitor.toast_texts()
+        );
+        assert_eq!(monitor.panel(Table::Builds).outcome(), &Outcome::Fresh);
+    });
+}
+
+#[test]
+fn a_fetch_that_fails_in_part_shows_its_rows_and_a_toast() {
+    testing::many(SEEDS, |scheduler| {
+        let mut partial = rows(&["good"]);
+        partial.failed.push(PartError {
+            region: Some("us-east4".to_owned()),
+            extent: Extent::Whole,
+            error: failure(),
+        });
+        let source = ScriptedSource::default().with(Table::Runner, ScriptedReply::Now(Ok(partial)));
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.app.refresh_all();
+        monitor.run_until(|state| state.toasts.len() == 1);
+        assert!(monitor.toast_texts()[0].starts_with("Error loading runner: us-east4: gcloud is not"));
+        assert!(matches!(monitor.panel(Table::Runner).outcome(), Outcome::Partial(_)));
+        assert_eq!(monitor.panel(Table::Runner).rows().rows[0].key, "good");
+    });
+}
+
+#[test]
+fn a_late_error_does_not_stop_the_spinner_of_a_later_fetch() {
+    testing::many(SEEDS, |scheduler| {
+        let mut partial = rows(&["good"]);
+        partial.failed.push(PartError { region: None, extent: Extent::Some, error: failure() });
+        let source = ScriptedSource::default()
+            .with(Table::Builds, ScriptedReply::Now(Ok(partial)))
+            .with(Table::Builds, ScriptedReply::Never);
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.app.fetch(&[Table::Builds]);
+        monitor
+            .run_until(|state| state.panels[Table::Builds].loaded_at().is_some() && state.toasts.is_empty());
+        scheduler.run_until_parked();
+        // The error event is queued but not yet handled when the next fetch starts.
+        monitor.app.fetch(&[Table::Builds]);
+        monitor.run_until(|state| !state.toasts.is_empty());
+        assert!(monitor.panel(Table::Builds).is_loading());
+    });
+}
+
+#[test]
+fn every_change_of_the_state_requests_one_redraw() {
+    testing::run(0, |scheduler| {
+        let mut monitor = TestMonitor::demo(scheduler);
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw, "the first picture");
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None);
+        let load = |app: &mut App| app.update_builds(rows(&[]));
+        for change in [App::advance_spinners, App::tick, App::refresh_all, load] {
+            change(&mut monitor.app);
+            assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw);
+            assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None);
+        }
+    });
+}
+
+#[test]
+fn invisible_changes_request_no_redraw() {
+    testing::many(SEEDS, |scheduler| {
+        let mut monitor = TestMonitor::demo(scheduler);
+        monitor.app.refresh_all();
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw, "the spinners");
+        monitor.settle();
+        let workers = monitor.workers.workers();
+        assert!(workers.len() == 5 && workers.iter().all(|worker| worker.state() == WorkerState::Running));
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None, "five have waited, five run");
+
+        monitor.run_until(|state| !state.panels[Table::Runner].is_loading());
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw, "the rows");
+        monitor.settle();
+        assert_eq!(monitor.panel(Table::Runner).activity(), Activity::Idle);
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None, "its worker has ended");
+    });
+}
+
+#[test]
+fn the_strongest_screen_request_wins() {
+    testing::run(0, |scheduler| {
+        let mut monitor = TestMonitor::demo(scheduler);
+        for screen_request in [ScreenRequest::RedrawAll, ScreenRequest::Reacquire, ScreenRequest::Redraw] {
+            monitor.app.request_screen(screen_request);
+        }
+        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Reacquire);
+    });
+}
+
+#[test]
+fn a_refresh_requested_while_a_worker_is_ending_is_not_lost() {
+    testing::many(SEEDS, |scheduler| {
+        let source = Arc::new(ScriptedSource::default());
+        let mut monitor = TestMonitor::new(scheduler, source.clone());
+        monitor.app.fetch(&[Table::Builds]);
+        monitor.run_until(|state| state.panels[Table::Builds].loaded_at().is_some());
+        // The rows have arrived; the worker's final event has not been handled yet.
+        assert!(matches!(monitor.panel(Table::Builds).activity(), Activity::Finishing(_)));
+        monitor.app.dispatch(Action::RefreshFocused);
+        assert!(monitor.panel(Table::Builds).is_loading());
+        monitor.run_until(idle);
+        monitor.settle();
+        assert_eq!(source.fetch_count(Table::Builds), 2);
+    });
+}
+
+#[test]
+fn a_refresh_of_a_loading_table_shows_a_toast() {
+    testing::many(SEEDS, |scheduler| {
+        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Never);
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.app.dispatch(Action::RefreshFocused);
+        assert!(monitor.toast_texts().is_empty());
+        monitor.app.dispatch(Action::RefreshFocused);
+        assert_eq!(monitor.toast_texts(), ["Still loading builds"]);
+    });
+}
+
+#[test]
+fn a_signal_replaces_the_end_of_input_as_the_exit() {
+    testing::run(0, |scheduler| {
+        let mut monitor = TestMonitor::demo(scheduler);
+        monitor.app.request_exit(Exit::InputEnded);
+        monitor.app.request_exit(Exit::Requested);
+        assert_eq!(monitor.app.state().exit, Some(Exit::Requested));
+        monitor.app.request_exit(Exit::InputFailed("gone".to_owned()));
+        assert_eq!(monitor.app.state().exit, Some(Exit::Requested));
+    });
+}

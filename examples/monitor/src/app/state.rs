@@ -1,0 +1,191 @@
+//! [`State`]: everything that is drawn, and the changes that actions make to it.
+
+use jiff::Timestamp;
+
+use super::action::Action;
+use super::overlay::{Overlay, RowView, Scroll};
+use super::panel::{Panel, Switch};
+use super::settings::Settings;
+use super::toast::{Severity, Toasts};
+use crate::model::{PerTable, Table};
+use crate::signals::Signal;
+use crate::source::Batch;
+
+/// Why the monitor ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The user quit.
+    Requested,
+    /// The terminal reported the end of its input.
+    InputEnded,
+    /// Reading the terminal failed.
+    InputFailed(String),
+    /// A signal asked the process to terminate.
+    Signal(Signal),
+}
+
+/// Everything that is drawn.
+#[derive(Debug)]
+pub struct State {
+    /// The options of the command line.
+    pub settings: Settings,
+    /// One panel per table.
+    pub panels: PerTable<Panel>,
+    /// The focused table, which keys act on.
+    pub focus: Table,
+    /// The popup on top of the tables.
+    pub overlay: Overlay,
+    /// The messages in the corner.
+    pub toasts: Toasts,
+    /// Whether the tables are refreshed automatically.
+    pub auto: Switch,
+    /// The time of day as of the last change.
+    pub now: Timestamp,
+    /// The frame number of the spinners.
+    pub frame: usize,
+    /// Set once the monitor is to end.
+    pub exit: Option<Exit>,
+}
+
+/// What a frame has room for, given the size of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visible {
+    /// How many toasts, counted from the first, are visible.
+    pub toasts: usize,
+    /// The first line of the overlay's last page.
+    pub last_page: u16,
+}
+
+/// What `App` has to do after the state has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// Fetch these tables.
+    Fetch(Vec<Table>),
+}
+
+impl State {
+    /// Creates five empty tables.
+    pub fn new(settings: Settings, now: Timestamp) -> Self {
+        Self {
+            panels: PerTable::from_fn(|table| Panel::new(table, settings.caps)),
+            settings,
+            focus: Table::Builds,
+            overlay: Overlay::None,
+            toasts: Toasts::default(),
+            auto: Switch::On,
+            now,
+            frame: 0,
+            exit: None,
+        }
+    }
+
+    /// Whether any spinner is shown.
+    pub fn is_loading(&self) -> bool {
+        self.panels.iter().any(|(_, panel)| panel.is_loading())
+    }
+
+    /// The tables that an automatic refresh includes now.
+    pub fn tables_to_refresh(&self) -> Vec<Table> {
+        match self.auto {
+            Switch::Off => Vec::new(),
+            Switch::On => self
+                .panels
+                .iter()
+                .filter(|(_, panel)| panel.auto == Switch::On)
+                .map(|(table, _)| table)
+                .collect(),
+        }
+    }
+
+    /// Replaces the rows of a table, and the row in the overlay if it is one of them.
+    pub fn load(&mut self, table: Table, batch: Batch) {
+        let now = self.now;
+        self.panels[table].load(batch, now);
+        if let Overlay::Row(view) = &mut self.overlay
+            && view.table == table
+            && let Some(row) = self.panels[table].rows().rows.iter().find(|row| row.key == view.row.key)
+        {
+            view.row = row.clone();
+        }
+    }
+
+    /// Stores what the last frame had room for.
+    pub fn set_visible(&mut self, visible: Visible) {
+        self.toasts.set_visible(visible.toasts);
+        if let Some(scroll) = self.overlay.scroll_mut() {
+            scroll.set_last_page(visible.last_page);
+        }
+    }
+
+    /// Applies an action and returns what remains to be done outside the state.
+    pub fn apply(&mut self, action: Action) -> Effect {
+        match action {
+            Action::Quit => self.exit = Some(Exit::Requested),
+            Action::Back => match self.overlay {
+                Overlay::None => self.exit = Some(Exit::Requested),
+                _ => self.overlay = Overlay::None,
+            },
+            Action::RefreshAll => return Effect::Fetch(Table::ALL.to_vec()),
+            Action::RefreshFocused => return Effect::Fetch(vec![self.focus]),
+            Action::ToggleAuto => self.toggle_auto(),
+            Action::ToggleAutoFocused => {
+                let auto = &mut self.panels[self.focus].auto;
+                *auto = auto.toggled();
+            }
+            Action::NextTable => self.focus_on(self.focus.next()),
+            Action::PreviousTable => self.focus_on(self.focus.previous()),
+            Action::Move(rows) => self.move_by(rows),
+            Action::First => match self.overlay.scroll_mut() {
+                Some(scroll) => scroll.scroll_to_start(),
+                None => self.panels[self.focus].select_first(),
+            },
+            Action::Last => match self.overlay.scroll_mut() {
+                Some(scroll) => scroll.scroll_to_end(),
+                None => self.panels[self.focus].select_last(),
+            },
+            Action::Open => self.open_row(),
+            Action::Help => {
+                self.overlay = match self.overlay {
+                    Overlay::Help(_) => Overlay::None,
+                    _ => Overlay::Help(Scroll::default()),
+                };
+            }
+            Action::DismissToasts => self.toasts.dismiss(),
+        }
+        Effect::None
+    }
+
+    fn toggle_auto(&mut self) {
+        self.auto = self.auto.toggled();
+        let text = match self.auto {
+            Switch::On => format!("Auto-refresh is on, every {:?}", self.settings.refresh),
+            Switch::Off => "Auto-refresh is off; r refreshes".to_owned(),
+        };
+        self.toasts.push(Severity::Information, None, text);
+    }
+
+    fn focus_on(&mut self, table: Table) {
+        self.overlay = Overlay::None;
+        self.focus = table;
+    }
+
+    fn move_by(&mut self, rows: i16) {
+        match self.overlay.scroll_mut() {
+            Some(scroll) => scroll.scroll_by(rows),
+            None => self.panels[self.focus].select_by(rows),
+        }
+    }
+
+    fn open_row(&mut self) {
+        if let Some(row) = self.panels[self.focus].selected_row() {
+            let view = RowView { table: self.focus, row: row.clone(), scroll: Scroll::default() };
+            self.overlay = Overlay::Row(Box::new(view));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

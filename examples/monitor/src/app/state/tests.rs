@@ -1,0 +1,124 @@
+use std::time::Duration;
+
+use super::*;
+use crate::model::{Caps, Cell, Phase, Row};
+
+fn state() -> State {
+    let settings =
+        Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() };
+    State::new(settings, Timestamp::UNIX_EPOCH)
+}
+
+fn batch(keys: &[&str]) -> Batch {
+    let row = |key: &&str| Row {
+        key: (*key).to_owned(),
+        region: None,
+        phase: Phase::Ended,
+        created: None,
+        cells: vec![Cell::Text(format!("text of {key}")); 7],
+        details: Vec::new(),
+    };
+    Batch::complete(keys.iter().map(row).collect(), Timestamp::UNIX_EPOCH)
+}
+
+fn act(state: &mut State, actions: &[Action]) {
+    for &action in actions {
+        assert_eq!(state.apply(action), Effect::None, "{action:?}");
+    }
+}
+
+#[test]
+fn escape_closes_what_is_open_and_then_leaves() {
+    let mut state = state();
+    act(&mut state, &[Action::Help, Action::Back]);
+    assert!(matches!(state.overlay, Overlay::None) && state.exit.is_none());
+    act(&mut state, &[Action::Back]);
+    assert_eq!(state.exit, Some(Exit::Requested));
+}
+
+#[test]
+fn quit_leaves_whatever_is_open() {
+    let mut state = state();
+    act(&mut state, &[Action::Help, Action::Quit]);
+    assert_eq!(state.exit, Some(Exit::Requested));
+}
+
+#[test]
+fn refreshing_asks_for_all_tables_or_the_focused_one() {
+    let mut state = state();
+    assert_eq!(state.apply(Action::RefreshAll), Effect::Fetch(Table::ALL.to_vec()));
+    act(&mut state, &[Action::NextTable]);
+    assert_eq!(state.apply(Action::RefreshFocused), Effect::Fetch(vec![Table::Runner]));
+}
+
+#[test]
+fn the_automatic_refresh_has_a_switch_and_one_per_table() {
+    let mut state = state();
+    assert_eq!(state.tables_to_refresh(), Table::ALL);
+    act(&mut state, &[Action::PreviousTable, Action::ToggleAutoFocused]);
+    assert_eq!(state.tables_to_refresh(), [Table::Builds, Table::Runner, Table::Vertex, Table::Active]);
+    act(&mut state, &[Action::ToggleAuto]);
+    assert_eq!(state.tables_to_refresh(), []);
+    act(&mut state, &[Action::ToggleAuto, Action::ToggleAutoFocused]);
+    assert_eq!(state.tables_to_refresh(), Table::ALL);
+}
+
+#[test]
+fn moving_acts_on_the_focused_table() {
+    let mut state = state();
+    state.load(Table::Runner, batch(&["a", "b", "c"]));
+    act(&mut state, &[Action::NextTable, Action::Move(1)]);
+    assert_eq!((state.focus, state.panels[Table::Runner].selected()), (Table::Runner, 1));
+    act(&mut state, &[Action::Last]);
+    assert_eq!(state.panels[Table::Runner].selected(), 2);
+    act(&mut state, &[Action::First]);
+    assert_eq!(state.panels[Table::Runner].selected(), 0);
+}
+
+#[test]
+fn an_open_row_scrolls_and_is_updated_by_refreshes() {
+    let mut state = state();
+    state.load(Table::Builds, batch(&["a"]));
+    act(&mut state, &[Action::Open, Action::Move(3), Action::Move(-1)]);
+    let Overlay::Row(view) = &state.overlay else { panic!("a row is open") };
+    assert_eq!((view.row.key.as_str(), view.scroll.line()), ("a", 2));
+
+    let mut news = batch(&["a"]);
+    news.rows[0].cells[1] = Cell::Text("new".to_owned());
+    state.load(Table::Builds, news);
+    state.load(Table::Runner, batch(&["a"]));
+    let Overlay::Row(view) = &state.overlay else { panic!("still open") };
+    assert_eq!(view.row.cells[1], Cell::Text("new".to_owned()));
+
+    state.load(Table::Builds, batch(&[]));
+    assert!(matches!(&state.overlay, Overlay::Row(view) if view.row.key == "a"), "kept though it has gone");
+}
+
+#[test]
+fn nothing_opens_in_an_empty_table() {
+    let mut state = state();
+    act(&mut state, &[Action::Open]);
+    assert!(matches!(state.overlay, Overlay::None));
+}
+
+#[test]
+fn changing_the_table_closes_the_row() {
+    let mut state = state();
+    state.load(Table::Builds, batch(&["a"]));
+    act(&mut state, &[Action::Open, Action::NextTable]);
+    assert!(matches!(state.overlay, Overlay::None));
+}
+
+#[test]
+fn scrolling_past_the_end_needs_no_scrolling_back() {
+    let mut state = state();
+    let line = |state: &mut State| state.overlay.scroll_mut().expect("open").line();
+    act(&mut state, &[Action::Help]);
+    state.set_visible(Visible { toasts: 0, last_page: 3 });
+    act(&mut state, &[Action::Last, Action::Move(10), Action::Move(10)]);
+    assert_eq!(line(&mut state), 3);
+    act(&mut state, &[Action::Move(-1)]);
+    assert_eq!(line(&mut state), 2, "the first key up moves");
+    state.set_visible(Visible { toasts: 0, last_page: 1 });
+    assert_eq!(line(&mut state), 1, "the window has grown");
+}

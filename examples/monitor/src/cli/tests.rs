@@ -1,0 +1,73 @@
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+
+use super::*;
+
+fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(["monitor"].iter().chain(arguments))
+}
+
+fn refused(arguments: &[&str]) -> String {
+    let error = parse(arguments).expect_err("refused");
+    assert_eq!(error.exit_code(), 2, "{arguments:?}");
+    error.to_string()
+}
+
+#[test]
+fn the_definition_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn the_defaults_are_the_demo_every_30_seconds() {
+    let cli = parse(&[]).expect("defaults");
+    assert_eq!(cli.source, SourceKind::Demo);
+    assert_eq!(cli.refresh, Duration::from_secs(30));
+    assert_eq!(cli.job, "vertex-ai-launcher");
+    assert!(!cli.once && cli.regions.is_empty());
+}
+
+#[test]
+fn rows_are_from_1_to_1000() {
+    assert_eq!(parse(&[]).expect("the default").rows, None);
+    assert_eq!(parse(&["--rows", "1000"]).expect("rows").rows, Some(1000));
+    for wrong in ["0", "1001", "many"] {
+        assert!(refused(&["--rows", wrong]).contains("from 1 to 1000"), "{wrong}");
+    }
+}
+
+#[test]
+fn regions_are_given_one_by_one_or_with_commas() {
+    let cli = parse(&["--region", "us-central1", "--region=us-east4,europe-west4"]).expect("regions");
+    assert_eq!(cli.regions, ["us-central1", "us-east4", "europe-west4"]);
+}
+
+#[test]
+fn a_refresh_of_0_is_refused_and_says_what_to_do() {
+    let message = refused(&["--refresh", "0"]);
+    assert!(message.contains("give at least 1"), "{message}");
+    for wrong in ["-1", "soon", "1.5", "86401", "99999999999999999999"] {
+        assert!(refused(&[&format!("--refresh={wrong}")]).contains("from 1 to 86400"), "{wrong}");
+    }
+}
+
+#[test]
+fn unknown_options_and_values_are_refused() {
+    assert!(refused(&["--colour"]).contains("--colour"));
+    assert!(refused(&["--source", "mars"]).contains("demo"));
+    assert!(refused(&["--once", "--format", "xml"]).contains("json"));
+    refused(&["--project", ""]);
+    refused(&["stray"]);
+}
+
+#[test]
+fn a_format_without_once_is_refused_rather_than_ignored() {
+    assert!(refused(&["--format", "json"]).contains("--once"));
+    assert_eq!(parse(&["--once", "--format", "json"]).expect("fine").format, Format::Json);
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    assert_eq!(parse(&["--help"]).expect_err("help").kind(), ErrorKind::DisplayHelp);
+    assert_eq!(parse(&["--version"]).expect_err("version").exit_code(), 0);
+}

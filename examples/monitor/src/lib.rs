@@ -1,0 +1,144 @@
+//! A terminal monitor of five tables: builds, launch agent executions, Vertex AI jobs, active and
+//! completed W&B runs. It is the example application of `worker-core` and `worker-ui-bridge`.
+//!
+//! Five workers fetch concurrently, each table is shown as soon as its own rows arrive, and the UI
+//! thread never blocks. The monitor is a library with a thin program, `examples/monitor.rs`, so
+//! that tests reach every part.
+//!
+//! # The essence
+//!
+//! Three places show how the two libraries are used:
+//!
+//! 1. **start a worker:** [`App::refresh_all`](app::App::refresh_all) starts one worker per table
+//!    (`start_worker` in `app/effects.rs`);
+//! 2. **receive the rows:** the worker passes them to [`App::update`](app::App::update), which
+//!    runs on the UI thread;
+//! 3. **draw:** [`run::run`] waits for something to do, and [`ui::render`] draws the
+//!    [`State`](app::State).
+//!
+//! # Modules
+//!
+//! ```text
+//! model       rows, cells, tables; no I/O, no widgets
+//! wall_clock  the time of day
+//! signals     the signals that end the process
+//! cli         the command line
+//! source      the trait `Source` and its errors          → model
+//! sources     demo and live; on worker threads only      → model, wall_clock, source
+//! app         state, updates, toasts; no drawing         → model, wall_clock, signals, source
+//! input       terminal events to actions                 → app
+//! ui          draws the state; changes nothing           → model, app, input
+//! setup       command line, environment to a source      → model, wall_clock, cli, source, sources,
+//!                                                          app
+//! once        --once: print the tables, without a screen → model, cli, source
+//! run         terminal, timers, workers                  → signals, app, input, ui, setup
+//! ```
+//!
+//! Each module names only modules above it: those to the right of its arrow. The table in
+//! `docs/architecture.md` says the same, and the test `tests/end_to_end/tidy.rs` compares it with
+//! the imports. `app` depends on the trait `Source`, not on the sources that implement it.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use clap::Parser;
+use worker_core::WorkerManager;
+
+pub mod app;
+pub mod cli;
+pub mod input;
+pub mod model;
+pub mod once;
+pub mod run;
+pub mod setup;
+pub mod signals;
+pub mod source;
+pub mod sources;
+pub mod ui;
+pub mod wall_clock;
+
+use crate::cli::Cli;
+use crate::once::Completeness;
+use crate::run::{RunError, RunReport};
+use crate::setup::Setup;
+use crate::signals::{ForcedExit, Signal, SignalEvent};
+
+/// Exit status: something failed.
+const FAILED: u8 = 1;
+
+/// Exit status: the command line is wrong, or there is no usable terminal.
+const BAD_USAGE: u8 = 2;
+
+/// The program: parses the command line, then prints the tables once or runs until the user quits.
+///
+/// Exit status: 0 on success, 1 if anything failed, 2 for wrong usage or a missing terminal.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let setup = setup::setup(&cli);
+    if cli.once {
+        return print_once(&cli, &setup);
+    }
+    let no_color = std::env::var_os("NO_COLOR");
+    let theme = ui::Theme::for_no_color(no_color.as_deref());
+    exit_code(&run::run(setup, theme))
+}
+
+fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
+    let workers = WorkerManager::new();
+    let terminated_by: Arc<OnceLock<Signal>> = Arc::default();
+    let received = terminated_by.clone();
+    let forced_exit = ForcedExit { after: Duration::ZERO, cleanup: || {} };
+    let watched = signals::watch(workers.clone(), forced_exit, move |event| {
+        if let SignalEvent::Terminate(signal) = event {
+            received.get_or_init(|| signal);
+        }
+    });
+    if let Err(error) = watched {
+        report_error(&RunError::Signals(error).to_string());
+        return ExitCode::from(FAILED);
+    }
+    let reports = once::fetch(&workers, &setup.source, setup.settings.caps);
+    if let Some(signal) = terminated_by.get() {
+        return ExitCode::from(signal.exit_code());
+    }
+    let mut out = io::BufWriter::new(io::stdout());
+    if let Err(error) = reports.print(cli.format, &mut out) {
+        report_error(&format!("the tables could not be written to standard output: {error}"));
+        return ExitCode::from(FAILED);
+    }
+    match reports.completeness() {
+        Completeness::Complete => ExitCode::SUCCESS,
+        Completeness::Incomplete => ExitCode::from(FAILED),
+    }
+}
+
+fn exit_code(finished: &RunReport) -> ExitCode {
+    for abandoned in &finished.abandoned {
+        report_error(&format!("still running when the monitor ended: {abandoned}"));
+    }
+    for panic in &finished.panics {
+        report_error(panic);
+    }
+    match &finished.result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report_error(&error.to_string());
+            ExitCode::from(match error {
+                RunError::NoTerminal(_) | RunError::DumbTerminal => BAD_USAGE,
+                RunError::Signal(signal) => signal.exit_code(),
+                _ => FAILED,
+            })
+        }
+    }
+}
+
+/// Writes a message to standard error. A failure to write is ignored: there is nowhere left to
+/// report it.
+fn report_error(what: &str) {
+    let _ = writeln!(io::stderr(), "monitor: {}", model::text::escape(what));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+use super::*;
+
+const PLAIN: Column = Column { name: "x", max_chars: None, min_width: 4, drop_priority: 0 };
+const CUT_12: Column = Column { name: "id", max_chars: Some(12), min_width: 4, drop_priority: 0 };
+
+fn at(text: &str) -> Timestamp {
+    time::parse(text).expect("a time")
+}
+
+#[test]
+fn a_missing_value_is_a_dash() {
+    let now = Timestamp::UNIX_EPOCH;
+    assert_eq!(Cell::Missing.shown(&PLAIN, now), "—");
+    assert_eq!(Cell::text(Some("")).shown(&PLAIN, now), "—");
+    assert_eq!(Cell::text(None::<String>).shown(&PLAIN, now), "—");
+    assert_eq!(Cell::Text("  ".to_owned()).shown(&PLAIN, now), "—");
+}
+
+#[test]
+fn a_column_cuts_what_is_shown_but_not_what_is_kept() {
+    let now = Timestamp::UNIX_EPOCH;
+    let cell = Cell::Text("7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4".to_owned());
+    assert_eq!(cell.shown(&CUT_12, now), "7f3c1a52-9d0");
+    assert_eq!(cell.full(now), "7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4");
+}
+
+#[test]
+fn a_name_of_ten_thousand_characters_is_shown_in_bounds_and_kept_whole() {
+    let now = Timestamp::UNIX_EPOCH;
+    let cell = Cell::Text("長".repeat(10_000));
+    assert_eq!(cell.shown(&PLAIN, now).chars().count(), MAX_SHOWN_CHARS);
+    assert_eq!(cell.full(now).chars().count(), 10_000);
+}
+
+#[test]
+fn an_escape_sequence_is_shown_and_not_obeyed() {
+    let now = Timestamp::UNIX_EPOCH;
+    assert_eq!(Cell::Text("\u{1b}]0;owned\u{7}".to_owned()).shown(&PLAIN, now), "␛]0;owned␇");
+    let status = Status { state: crate::model::State::Unknown, raw: "\u{1b}[2J".to_owned() };
+    assert_eq!(Cell::Status(status).shown(&PLAIN, now), "?  ␛[2J");
+}
+
+#[test]
+fn a_running_span_grows_and_an_ended_one_does_not() {
+    let (start, end) = (at("2026-01-14T09:12:05Z"), at("2026-01-14T09:20:44Z"));
+    let running = Cell::span(Span::between(Some(start), None));
+    assert_eq!(running.shown(&PLAIN, at("2026-01-14T09:12:50Z")), "45s");
+    assert_eq!(running.shown(&PLAIN, at("2026-01-14T09:14:05Z")), "2m 00s");
+    assert!(running.ticks());
+    let over = Cell::span(Span::between(Some(start), Some(end)));
+    assert_eq!(over.shown(&PLAIN, at("2026-01-14T11:00:00Z")), "8m 39s");
+    assert!(!over.ticks());
+    assert_eq!(Span::between(None, Some(end)), None);
+}
+
+#[test]
+fn words_after_icons_of_any_width_are_aligned() {
+    let now = Timestamp::UNIX_EPOCH;
+    let starts: Vec<_> = ["running", "pending", "crashed", "finished", "preempting"]
+        .into_iter()
+        .map(|word| {
+            let cell = Cell::Status(Status::of_run(word));
+            let shown = cell.shown(&PLAIN, now);
+            text::width(shown.strip_suffix(word).expect("ends in the word"))
+        })
+        .collect();
+    assert_eq!(starts, [3; 5]);
+}

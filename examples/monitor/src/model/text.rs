@@ -1,0 +1,139 @@
+//! Text for a terminal: escaping, truncation, width and line breaking.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Replaces every character that could control a terminal, one character for one.
+///
+/// C0 controls and DEL become their control pictures (`␛`, `␊`, …). Characters without a picture
+/// become `�`: C1 controls, bidirectional marks (which could reverse the visible order of a name),
+/// zero-width spaces, tags and other invisible characters.
+///
+/// ```
+/// use monitor::model::text::escape;
+///
+/// assert_eq!(escape("\u{1b}[31mred\u{1b}[0m\r\n"), "␛[31mred␛[0m␍␊");
+/// ```
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if is_plain(text) || !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(replacement).collect())
+}
+
+/// Whether a text is printable ASCII only, so that each byte fills one column.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Whether a character could control a terminal or change how other text is drawn.
+pub fn is_unsafe(c: char) -> bool {
+    replacement(c) != c
+}
+
+fn replacement(c: char) -> char {
+    match c {
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        '\u{80}'..='\u{9f}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'
+        | '\u{200e}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{feff}'
+        | '\u{e0000}'..='\u{e0fff}' => '\u{fffd}',
+        _ => c,
+    }
+}
+
+/// The first `limit` characters.
+pub fn truncate(text: &str, limit: usize) -> &str {
+    // A text has at most as many characters as bytes.
+    if text.len() <= limit {
+        return text;
+    }
+    text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
+}
+
+/// The first line that is not blank, trimmed.
+pub fn first_line(text: &str) -> &str {
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("")
+}
+
+/// The width of a text in terminal columns.
+pub fn width(text: &str) -> usize {
+    if is_plain(text) { text.len() } else { text.width() }
+}
+
+/// At most `columns` terminal columns of a text, with `…` in place of what does not fit.
+///
+/// ```
+/// use monitor::model::text::fit;
+///
+/// assert_eq!(fit("訓練ジョブ", 5), "訓練…");
+/// assert_eq!(fit("short", 5), "short");
+/// ```
+pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = columns.checked_sub(1) else { return Cow::Borrowed("") };
+    let mut fitted = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        fitted.push(c);
+    }
+    fitted.push('…');
+    Cow::Owned(fitted)
+}
+
+/// Breaks a text into escaped lines of at most `columns` terminal columns: at its line ends, else
+/// at spaces, else inside a word.
+///
+/// The iterator is lazy, so the first lines of a long text are cheap.
+pub fn wrap(text: &str, columns: usize) -> impl Iterator<Item = String> {
+    let columns = columns.max(2);
+    let nothing = text.lines().next().is_none().then(String::new);
+    text.lines().flat_map(move |line| wrap_line(line, columns)).chain(nothing)
+}
+
+fn wrap_line(line: &str, columns: usize) -> impl Iterator<Item = String> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (piece, next) = split_line(text, columns);
+        rest = next;
+        Some(escape(piece).into_owned())
+    })
+}
+
+/// Splits a text after its first line. Reads no further than that.
+fn split_line(text: &str, columns: usize) -> (&str, Option<&str>) {
+    let mut used = 0;
+    let mut last_space = None;
+    for (at, c) in text.char_indices() {
+        used += replacement(c).width().unwrap_or(0);
+        if used > columns {
+            return match last_space {
+                Some(space) if space > 0 => (&text[..space], Some(&text[space + 1..])),
+                _ => (&text[..at], Some(&text[at..])),
+            };
+        }
+        if c == ' ' {
+            last_space = Some(at);
+        }
+    }
+    (text, None)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! The JSON format of `--once`: one object with a key per table and full values.
+//!
+//! Characters that could control a terminal are written as `\uXXXX`, so that the output can be
+//! shown in one.
+//!
+//! A missing value is `null`, a time is RFC 3339, a duration is a number of seconds, a status is
+//! the service's own text.
+
+use std::io::{self, Write};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+
+use super::report::Report;
+use crate::model::{Cell, PerTable, Row, Table, text};
+
+pub(super) fn print(reports: &PerTable<Report>, out: &mut impl Write) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(&AllTables(reports))?;
+    // Outside of strings JSON is ASCII, and inside strings any character may be written as
+    // `\uXXXX`.
+    let mut safe = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        if c != '\n' && text::is_unsafe(c) {
+            safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
+    }
+    writeln!(out, "{safe}")
+}
+
+struct AllTables<'a>(&'a PerTable<Report>);
+
+impl Serialize for AllTables<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer
+            .collect_map(self.0.iter().map(|(table, report)| (table.name(), TableJson { table, report })))
+    }
+}
+
+struct TableJson<'a> {
+    table: Table,
+    report: &'a Report,
+}
+
+impl Serialize for TableJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { table, report } = *self;
+        let values = |row| RowJson { table, row, as_of: report.as_of };
+        let rows: Vec<_> = report.rows.rows.iter().map(values).collect();
+        let elapsed = u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX);
+        let mut one = serializer.serialize_struct("Table", 3)?;
+        one.serialize_field("rows", &rows)?;
+        one.serialize_field("error", &report.error)?;
+        one.serialize_field("elapsed_ms", &elapsed)?;
+        one.end()
+    }
+}
+
+struct RowJson<'a> {
+    table: Table,
+    row: &'a Row,
+    as_of: Timestamp,
+}
+
+impl Serialize for RowJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let columns = self.table.columns();
+        let mut values = serializer.serialize_map(Some(columns.len()))?;
+        for (column, cell) in columns.iter().zip(&self.row.cells) {
+            values.serialize_key(column.name)?;
+            match cell {
+                Cell::Missing => values.serialize_value(&())?,
+                Cell::Text(text) => values.serialize_value(text)?,
+                Cell::Status(status) => values.serialize_value(&status.raw)?,
+                Cell::Number(number) => values.serialize_value(number)?,
+                Cell::Time(time) => values.serialize_value(time)?,
+                Cell::Span(span) => values.serialize_value(&Seconds(span.at(self.as_of)))?,
+            }
+        }
+        values.end()
+    }
+}
+
+/// Whole seconds as an integer, others as a fraction.
+struct Seconds(SignedDuration);
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.subsec_nanos() {
+            0 => serializer.serialize_i64(self.0.as_secs()),
+            _ => serializer.serialize_f64(self.0.as_secs_f64()),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use worker_core::WorkerContext;
+
+use super::*;
+use crate::model::{Build, Job, Row, Status, Table, time};
+use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
+
+/// A source that returns prepared replies, one per table.
+#[derive(Debug, Default)]
+struct CannedSource(Mutex<Vec<(Table, Result<Batch, SourceError>)>>);
+
+impl CannedSource {
+    fn source(answers: Vec<(Table, Result<Batch, SourceError>)>) -> Arc<dyn Source> {
+        Arc::new(Self(Mutex::new(answers)))
+    }
+
+    fn take(&self, wanted: Table) -> Result<Batch, SourceError> {
+        let mut answers = self.0.lock().expect("no panic");
+        match answers.iter().position(|(table, _)| *table == wanted) {
+            Some(index) => answers.swap_remove(index).1,
+            None => Ok(Batch::complete(Vec::new(), Timestamp::UNIX_EPOCH)),
+        }
+    }
+}
+
+impl Source for CannedSource {
+    fn builds(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
+        self.take(Table::Builds)
+    }
+    fn runner(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
+        self.take(Table::Runner)
+    }
+    fn vertex(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
+        self.take(Table::Vertex)
+    }
+    fn active(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
+        self.take(Table::Active)
+    }
+    fn completed(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
+        self.take(Table::Completed)
+    }
+}
+
+fn build(id: &str, status: &str) -> Row {
+    let at = |text| time::parse(text);
+    let ended = (status == "SUCCESS").then(|| at("2026-01-14T09:20:44.5Z")).flatten();
+    Row::from(Build {
+        id: id.to_owned(),
+        status: Status::of_build(status),
+        image: Some("trainer\u{1b}[31m".to_owned()),
+        region: None,
+        created: at("2026-01-14T09:12:03Z"),
+        started: at("2026-01-14T09:12:05Z"),
+        ended,
+        log_url: Some("https://example.invalid/".to_owned() + &"x".repeat(100)),
+        failure: None,
+    })
+}
+
+fn batch(rows: Vec<Row>) -> Batch {
+    Batch::complete(rows, time::parse("2026-01-14T09:30:00Z").expect("a time"))
+}
+
+fn print(source: &Arc<dyn Source>, format: Format) -> (Completeness, String) {
+    let mut out = Vec::new();
+    let reports = fetch(&WorkerManager::new(), source, Caps::default());
+    reports.print(format, &mut out).expect("written");
+    (reports.completeness(), String::from_utf8(out).expect("text"))
+}
+
+#[test]
+fn json_holds_every_table_with_whole_values_and_columns_in_order() {
+    let source = CannedSource::source(vec![(
+        Table::Builds,
+        Ok(batch(vec![build("7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4", "SUCCESS"), build("w", "WORKING")])),
+    )]);
+    let (verdict, text) = print(&source, Format::Json);
+    assert_eq!(verdict, Completeness::Complete);
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    let ended = &json["builds"]["rows"][1];
+    assert_eq!(ended["id"], "7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4");
+    assert_eq!(ended["image"], "trainer\u{1b}[31m");
+    assert_eq!(ended["region"], Value::Null);
+    assert_eq!(ended["duration"], 519.5);
+    assert_eq!(ended["created"], "2026-01-14T09:12:03Z");
+    assert_eq!(ended["logUrl"].as_str().expect("a text").len(), 124);
+    assert_eq!(json["builds"]["rows"][0]["duration"], 1075);
+    assert!(json["completed"]["elapsed_ms"].is_u64());
+    assert_eq!(json["runner"]["error"], Value::Null);
+    let places =
+        ["\"builds\"", "\"runner\"", "\"vertex\"", "\"active\"", "\"completed\""].map(|key| text.find(key));
+    assert!(places.is_sorted() && places.iter().all(Option::is_some));
+    let keys = ["\"id\"", "\"status\"", "\"image\"", "\"region\"", "\"duration\"", "\"logUrl\""];
+    assert!(keys.map(|key| text.find(key)).is_sorted());
+    assert!(!text.contains('\u{1b}'), "JSON escapes by itself");
+}
+
+#[test]
+fn a_failed_table_is_reported_and_the_rest_is_printed() {
+    let failed = SourceError::new(ErrorKind::NotLoggedIn, "gcloud is not logged in")
+        .with_advice("run `gcloud auth login`");
+    let source = CannedSource::source(vec![
+        (Table::Builds, Err(failed)),
+        (Table::Vertex, Ok(batch(vec![build("x", "WORKING")]))),
+    ]);
+    let (verdict, text) = print(&source, Format::Json);
+    assert_eq!(verdict, Completeness::Incomplete);
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(json["builds"]["error"], "gcloud is not logged in; run `gcloud auth login`");
+    assert_eq!(json["builds"]["rows"], Value::Array(Vec::new()));
+    assert_eq!(json["vertex"]["rows"].as_array().expect("rows").len(), 1);
+}
+
+#[test]
+fn a_part_that_failed_makes_it_incomplete_and_keeps_the_good_rows() {
+    let mut partial = batch(vec![build("x", "WORKING")]);
+    let error = SourceError::new(ErrorKind::Denied, "permission denied");
+    partial.failed.push(PartError { region: Some("us-east4".to_owned()), extent: Extent::Whole, error });
+    let (verdict, text) = print(&CannedSource::source(vec![(Table::Builds, Ok(partial))]), Format::Table);
+    assert_eq!(verdict, Completeness::Incomplete);
+    assert!(text.contains("error: us-east4: permission denied"), "{text}");
+    assert!(text.contains("WORKING"), "{text}");
+}
+
+#[test]
+fn the_table_for_people_is_aligned_cut_and_escaped() {
+    let rows = vec![build("7f3c1a52-9d0e-4b7a", "SUCCESS"), build("short", "WORKING")];
+    let (_, text) = print(&CannedSource::source(vec![(Table::Builds, Ok(batch(rows)))]), Format::Table);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_source_that_panics_fails_its_own_table_only() {
+    #[derive(Debug)]
+    struct PanickingSource;
+    impl Source for PanickingSource {
+        fn builds(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
+            panic!("a bug")
+        }
+        fn runner(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
+            Ok(batch(Vec::new()))
+        }
+        fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+            self.runner(cx)
+        }
+        fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+            self.runner(cx)
+        }
+        fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+            self.runner(cx)
+        }
+    }
+    let source: Arc<dyn Source> = Arc::new(PanickingSource);
+    let (verdict, text) = print(&source, Format::Json);
+    assert_eq!(verdict, Completeness::Incomplete);
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    assert!(json["builds"]["error"].as_str().expect("an error").contains("a bug"));
+    assert_eq!(json["vertex"]["error"], Value::Null);
+}
+
+/// A writer that fails with this kind of error.
+struct FailingWriter(io::ErrorKind);
+
+impl Write for FailingWriter {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Err(self.0.into())
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_not_an_error() {
+    let reports = fetch(&WorkerManager::new(), &CannedSource::source(Vec::new()), Caps::default());
+    for format in [Format::Json, Format::Table] {
+        reports.print(format, &mut FailingWriter(io::ErrorKind::BrokenPipe)).expect("quiet");
+    }
+}
+
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let reports = fetch(&WorkerManager::new(), &CannedSource::source(Vec::new()), Caps::default());
+    for format in [Format::Json, Format::Table] {
+        let error = reports.print(format, &mut FailingWriter(io::ErrorKind::StorageFull)).expect_err("full");
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+}
+
+#[test]
+fn a_job_without_a_name_still_has_all_its_columns_in_json() {
+    let job = Job {
+        id: "7".to_owned(),
+        name: None,
+        region: None,
+        state: Status::of_job("JOB_STATE_QUEUED"),
+        created: None,
+        started: None,
+        ended: None,
+        error: None,
+    };
+    let (_, text) =
+        print(&CannedSource::source(vec![(Table::Vertex, Ok(batch(vec![job.into()])))]), Format::Json);
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    let row = json["vertex"]["rows"][0].as_object().expect("an object");
+    assert_eq!(row.len(), Table::Vertex.columns().len());
+    assert_eq!(row["state"], "QUEUED");
+}
+
+#[test]
+fn json_escapes_characters_that_control_a_terminal() {
+    let hostile = "a\u{9b}31m\u{7f}\u{202e}\u{2066}\u{e0041}\u{1b}é長";
+    let (_, text) = print(
+        &CannedSource::source(vec![(Table::Builds, Ok(batch(vec![build(hostile, "WORKING")])))]),
+        Format::Json,
+    );
+    assert!(text.chars().all(|c| c == '\n' || !crate::model::text::is_unsafe(c)), "{text:?}");
+    assert!(text.contains(r"a\u009b31m\u007f\u202e\u2066\udb40\udc41\u001bé長"), "{text}");
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(json["builds"]["rows"][0]["id"], hostile, "nothing is lost");
+}

@@ -1,0 +1,129 @@
+//! [`Screen`]: sets the terminal up and restores it.
+//!
+//! *Invariant:* the terminal is restored once, by the guard or by the panic hook, whichever comes
+//! first; [`ACQUIRED`] decides.
+
+use std::io::{self, BufWriter, Stdout, Write};
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue, style};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use rustix::process::{Signal, kill_current_process_group};
+use rustix::termios::tcgetwinsize;
+
+use super::surface::Surface;
+
+/// Whether the terminal is set up for the monitor.
+static ACQUIRED: AtomicBool = AtomicBool::new(false);
+
+/// Buffered, so that each frame is one write; standard output alone would flush at line ends.
+type Backend = CrosstermBackend<BufWriter<Stdout>>;
+
+/// The terminal while it is set up. Dropping it restores the terminal.
+pub(super) struct Screen {
+    /// Never dropped. Its `Drop` would show the cursor, which [`restore`] does, and print to
+    /// standard error if the terminal has gone; that panics if standard error has gone too.
+    terminal: ManuallyDrop<Terminal<Backend>>,
+}
+
+impl Screen {
+    /// Sets the terminal up: raw mode, alternate screen, bracketed paste and focus events.
+    pub(super) fn enter() -> io::Result<Self> {
+        // `Theme` handles `NO_COLOR`. crossterm's own handling would remove the emphasis too.
+        style::force_color_output(true);
+        ACQUIRED.store(true, Ordering::SeqCst);
+        let entered = enter();
+        if entered.is_err() {
+            restore();
+        }
+        entered.map(|terminal| Self { terminal: ManuallyDrop::new(terminal) })
+    }
+}
+
+impl Surface for Screen {
+    fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        let window = window()?;
+        if window != self.terminal.get_frame().area() {
+            self.terminal.resize(window)?;
+        }
+        self.terminal.draw(render).map(|_| ())
+    }
+
+    fn invalidate(&mut self) -> io::Result<()> {
+        // `Terminal::clear` would query the cursor position, which some terminals do not answer.
+        self.terminal.resize(window()?)
+    }
+
+    fn reacquire(&mut self) -> io::Result<()> {
+        ACQUIRED.store(true, Ordering::SeqCst);
+        // Disabled first, because enabling it twice has no effect.
+        disable_raw_mode()?;
+        acquire()?;
+        self.invalidate()
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        // The whole process group stops, including a parent such as `cargo run`, so that the shell
+        // takes over. Fails only if no process of the group can be signalled.
+        kill_current_process_group(Signal::TSTP)?;
+        self.reacquire()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn enter() -> io::Result<Terminal<Backend>> {
+    acquire()?;
+    let viewport = Viewport::Fixed(window()?);
+    Terminal::with_options(CrosstermBackend::new(BufWriter::new(io::stdout())), TerminalOptions { viewport })
+}
+
+/// The current size of the window. ratatui's own tracking would open `/dev/tty` for every frame.
+fn window() -> io::Result<Rect> {
+    let size = tcgetwinsize(io::stdout())?;
+    Ok(Rect::new(0, 0, size.ws_col, size.ws_row))
+}
+
+fn acquire() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        Clear(ClearType::All),
+        Hide,
+        EnableBracketedPaste,
+        EnableFocusChange
+    )
+}
+
+/// Restores the mode of the terminal without writing to it, for a terminal that is not read.
+pub(super) fn restore_mode() {
+    if ACQUIRED.load(Ordering::SeqCst) {
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Restores the terminal, if it is set up.
+pub(super) fn restore() {
+    if !ACQUIRED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    // Each step is attempted even if an earlier one failed. There is nowhere to report a failure.
+    let _ = queue!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}

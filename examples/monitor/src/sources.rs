@@ -1,0 +1,8 @@
+//! The implementations of [`Source`](crate::source::Source): [`Demo`] and [`Live`]. All of it
+//! blocks, so it runs on worker threads only.
+
+pub mod demo;
+pub mod live;
+
+pub use demo::Demo;
+pub use live::Live;

@@ -1,0 +1,60 @@
+//! [`Live`]: Google Cloud through the `gcloud` command, Weights & Biases through its GraphQL API.
+//!
+//! Cancelling a fetch ends it at once: its `gcloud` process groups are killed, its HTTP call is
+//! shut down. The environment is read in `KeySources::from_env` and `setup` only, so tests can
+//! provide their own.
+
+mod child;
+pub mod gcloud;
+mod http;
+mod key;
+mod reply;
+pub mod wandb;
+mod wire;
+
+use worker_core::WorkerContext;
+
+use crate::source::{Batch, Source, SourceError};
+use gcloud::Gcloud;
+use wandb::Wandb;
+use wire::Listing;
+
+pub use gcloud::GcloudConfig;
+pub use key::Secret;
+pub use wandb::WandbConfig;
+
+/// Google Cloud and Weights & Biases.
+#[derive(Debug)]
+pub struct Live {
+    gcloud: Gcloud,
+    wandb: Wandb,
+}
+
+impl Live {
+    /// Creates the source. Contacts no service.
+    pub fn new(gcloud: GcloudConfig, wandb: WandbConfig) -> Self {
+        Self { gcloud: Gcloud::new(gcloud), wandb: Wandb::new(wandb) }
+    }
+}
+
+impl Source for Live {
+    fn builds(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.gcloud.list(Listing::Builds, cx)
+    }
+
+    fn runner(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.gcloud.list(Listing::Executions, cx)
+    }
+
+    fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.gcloud.list(Listing::Jobs, cx)
+    }
+
+    fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.wandb.active(cx)
+    }
+
+    fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.wandb.completed(cx)
+    }
+}

@@ -1,0 +1,189 @@
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use tempfile::TempDir;
+use worker_core::{WaitError, WorkerManager};
+
+use super::*;
+
+/// A directory with a fake `gcloud`, a shell script.
+struct FakeGcloud {
+    dir: TempDir,
+}
+
+impl FakeGcloud {
+    fn new(script: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        fs::write(dir.path().join("script"), format!("#!/bin/sh\n{script}\n")).expect("written");
+        let commands = "cp script gcloud && chmod +x gcloud";
+        // Another process writes the program. If this one did, a concurrent fork in another test
+        // could hold it open, and running it would fail with "text file busy".
+        let made = Command::new("sh").args(["-c", commands]).current_dir(dir.path()).status().expect("sh");
+        assert!(made.success());
+        Self { dir }
+    }
+
+    fn config(&self, regions: &[&str]) -> GcloudConfig {
+        GcloudConfig {
+            program: self.dir.path().join("gcloud"),
+            project: Some("demo".to_owned()),
+            regions: regions.iter().map(|&region| region.to_owned()).collect(),
+            env: vec![("DIR".into(), self.dir.path().into())],
+            ..GcloudConfig::default()
+        }
+    }
+}
+
+fn list(config: GcloudConfig, listing: Listing) -> Result<Vec<String>, String> {
+    batch(config, listing).map(|(keys, _)| keys)
+}
+
+/// The keys of the rows, and the failed parts.
+fn batch(config: GcloudConfig, listing: Listing) -> Result<(Vec<String>, Vec<PartError>), String> {
+    let gcloud = Gcloud::new(config);
+    let worker = WorkerManager::new().worker("test").exit_on_error(false).thread(move |cx| {
+        let batch = gcloud.list(listing, cx)?;
+        Ok((batch.rows.into_iter().map(|row| row.key).collect::<Vec<_>>(), batch.failed))
+    });
+    worker.wait().cloned().map_err(|error| error.to_string())
+}
+
+#[test]
+fn each_table_asks_its_own_question() {
+    let fake =
+        FakeGcloud::new(r#"echo "$@" "[$CLOUDSDK_CORE_DISABLE_PROMPTS]" >> "$DIR/invocations"; echo '[]'"#);
+    for table in [Listing::Builds, Listing::Executions, Listing::Jobs] {
+        assert_eq!(list(fake.config(&["r1"]), table), Ok(Vec::new()));
+    }
+    let invocations = fs::read_to_string(fake.dir.path().join("invocations")).expect("invocations");
+    assert_eq!(
+        invocations.lines().collect::<Vec<_>>(),
+        [
+            "builds list --region=r1 --project=demo --limit=40 --format=json [1]",
+            "run jobs executions list --job=vertex-ai-launcher --region=r1 --project=demo --limit=20 --format=json [1]",
+            "ai custom-jobs list --region=r1 --project=demo --limit=20 --format=json [1]",
+        ]
+    );
+}
+
+#[test]
+fn rows_of_all_regions_come_in_the_regions_order() {
+    let fake = FakeGcloud::new(
+        r#"for a in "$@"; do case $a in --region=*) r=${a#--region=};; esac; done
+        echo "[{\"id\":\"$r-1\"},{\"id\":\"$r-2\"}]""#,
+    );
+    let keys = list(fake.config(&["a", "b", "c", "d", "e", "f", "g", "h"]), Listing::Builds).expect("rows");
+    assert_eq!(keys.len(), 16);
+    assert_eq!((keys[0].as_str(), keys[2].as_str(), keys[15].as_str()), ("a-1", "b-1", "h-2"));
+}
+
+#[test]
+fn regions_are_asked_side_by_side() {
+    // Each process waits for the other, so running them one after the other would block for ever.
+    let fake = FakeGcloud::new(
+        r#"case "$*" in *--region=a*) echo a > "$DIR/to-b"; cat "$DIR/to-a" > /dev/null;;
+        *) cat "$DIR/to-b" > /dev/null; echo b > "$DIR/to-a";; esac; echo '[]'"#,
+    );
+    for name in ["to-a", "to-b"] {
+        let path = fake.dir.path().join(name);
+        assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo").success());
+    }
+    assert_eq!(list(fake.config(&["a", "b"]), Listing::Jobs), Ok(Vec::new()));
+}
+
+#[test]
+fn a_failed_region_keeps_the_rows_of_the_others() {
+    let fake = FakeGcloud::new(
+        r#"case "$*" in *--region=bad*) echo '[]'; echo 'ERROR: (gcloud.builds.list) PERMISSION_DENIED: no' >&2; exit 1;; esac
+        echo '[{"id":"good"}]'"#,
+    );
+    let (keys, failed) = batch(fake.config(&["bad", "fine"]), Listing::Builds).expect("rows");
+    assert_eq!(keys, ["good"]);
+    assert_eq!(failed[0].region.as_deref(), Some("bad"));
+    assert_eq!((failed[0].error.kind(), failed[0].extent), (ErrorKind::Denied, Extent::Whole));
+}
+
+#[test]
+fn a_region_with_an_unreadable_row_counts_as_partly_failed() {
+    let fake = FakeGcloud::new(r#"echo '[{"id":"good"},{"id":5}]'"#);
+    let (keys, failed) = batch(fake.config(&["a"]), Listing::Builds).expect("rows");
+    assert_eq!(keys, ["good"]);
+    assert_eq!((failed[0].error.kind(), failed[0].extent), (ErrorKind::BadReply, Extent::Some));
+}
+
+#[test]
+fn the_same_error_in_every_region_is_reported_once() {
+    let fake = FakeGcloud::new(
+        "echo 'ERROR: (gcloud.x) You do not currently have an active account selected.' >&2; exit 1",
+    );
+    let error = list(fake.config(&["a", "b", "c"]), Listing::Builds).expect_err("failed");
+    assert_eq!(error.matches("gcloud auth login").count(), 1, "{error}");
+    assert!(error.starts_with("gcloud is not logged in"), "{error}");
+}
+
+#[test]
+fn a_failed_exit_status_overrides_an_empty_list() {
+    let fake = FakeGcloud::new("echo '[]'; echo 'ERROR: (gcloud.builds.list) NOT_FOUND: x' >&2; exit 1");
+    assert!(list(fake.config(&["a"]), Listing::Builds).expect_err("failed").starts_with("not found"));
+}
+
+#[test]
+fn without_a_region_gcloud_decides() {
+    let fake = FakeGcloud::new(r#"case "$*" in *--region*) exit 9;; esac; echo '[{"name":"customJobs/7"}]'"#);
+    assert_eq!(list(fake.config(&[]), Listing::Jobs), Ok(vec!["7".to_owned()]));
+}
+
+#[test]
+fn a_missing_gcloud_is_reported_with_advice() {
+    let config = GcloudConfig { program: "no-such-gcloud".into(), ..GcloudConfig::default() };
+    let error = list(config, Listing::Builds).expect_err("not there");
+    assert!(error.contains("`no-such-gcloud` was not found") && error.contains("install"), "{error}");
+}
+
+#[test]
+fn a_gcloud_over_its_time_limit_is_killed_and_reported() {
+    let fake = FakeGcloud::new("sleep 1000");
+    let config = GcloudConfig { time_limit: Duration::from_millis(100), ..fake.config(&["a"]) };
+    let error = list(config, Listing::Executions).expect_err("too long");
+    assert!(error.contains("within 100ms") && error.contains("stopped"), "{error}");
+}
+
+#[test]
+fn a_cancel_kills_the_children_of_every_region_with_all_they_started() {
+    let fake = FakeGcloud::new(r#"exec 3>"$DIR/alive"; (sleep 1000 & sleep 1000) & echo up >&3; sleep 1000"#);
+    let alive = fake.dir.path().join("alive");
+    assert!(Command::new("mkfifo").arg(&alive).status().expect("mkfifo").success());
+    // So long that the time limit cannot be what ends them.
+    let time_limit = Duration::from_hours(1);
+    let gcloud = Gcloud::new(GcloudConfig { time_limit, ..fake.config(&["a", "b"]) });
+    let worker = WorkerManager::new()
+        .worker("builds")
+        .exit_on_error(false)
+        .thread(move |cx| Ok(gcloud.list(Listing::Builds, cx).map(|batch| batch.rows.len())?));
+    let mut pipe = File::open(&alive).expect("opened");
+    let mut both = [0; 6];
+    pipe.read_exact(&mut both).expect("both are up");
+    worker.cancel();
+    assert!(worker.wait().is_err_and(|error: WaitError| error.is_cancelled()));
+    // The pipe ends when no process holds it any more: all four processes of both regions have
+    // exited.
+    let mut rest = Vec::new();
+    pipe.read_to_end(&mut rest).expect("the end");
+    assert!(rest.is_empty());
+}
+
+#[test]
+fn the_environment_given_is_the_childs() {
+    let fake = FakeGcloud::new(r#"test "$EXTRA" = here && echo '[{"id":"seen"}]'"#);
+    let mut config = fake.config(&["a"]);
+    config.env.push(("EXTRA".into(), "here".into()));
+    assert_eq!(list(config, Listing::Builds), Ok(vec!["seen".to_owned()]));
+}
+
+#[test]
+fn a_program_without_permission_is_reported() {
+    let fake = FakeGcloud::new("echo");
+    let config = GcloudConfig { program: Path::new("/").join("tmp"), ..fake.config(&["a"]) };
+    assert!(list(config, Listing::Builds).expect_err("a directory").contains("may not be run"));
+}

@@ -1,0 +1,169 @@
+//! Shared test helpers: [`TestMonitor`], a monitor without a terminal on manual time, and
+//! [`ScriptedSource`], a source with prepared replies.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use worker_core::{StateChanged, WorkerContext, WorkerManager};
+use worker_ui_bridge::testing::{TestBridge, TestScheduler};
+
+use crate::app::{Action, App, Panel, Settings, State};
+use crate::model::{Caps, Cell, PerTable, Phase, Row, Table};
+use crate::source::{Batch, ErrorKind, Source, SourceError};
+use crate::sources::{Demo, demo};
+use crate::wall_clock::WallClock;
+
+/// A demo seed for which the first and second fetches of every table succeed.
+const SEED: u64 = 0;
+
+/// A monitor without a terminal. Its wall clock follows the scheduler's clock.
+pub(super) struct TestMonitor {
+    pub(super) app: App,
+    pub(super) bridge: TestBridge<App>,
+    pub(super) workers: WorkerManager,
+    pub(super) wall_clock: WallClock,
+}
+
+impl TestMonitor {
+    pub(super) fn new(scheduler: &TestScheduler, source: Arc<dyn Source>) -> Self {
+        Self::build(scheduler, |_| source)
+    }
+
+    pub(super) fn demo(scheduler: &TestScheduler) -> Self {
+        Self::build(scheduler, |wall_clock| Arc::new(Demo::new(SEED, None, wall_clock.clone())))
+    }
+
+    fn build(scheduler: &TestScheduler, source: impl FnOnce(&WallClock) -> Arc<dyn Source>) -> Self {
+        let wall_clock = WallClock::starting_at(demo::EPOCH, scheduler.clock());
+        let bridge: TestBridge<App> = TestBridge::new(scheduler);
+        let ui = bridge.handle();
+        let events =
+            ui.state_changes(|app: &mut App, event: &StateChanged| app.on_worker_state_changed(event));
+        let workers = WorkerManager::builder().clock(scheduler.clock()).events(events).build();
+        let app = App::new(settings(), source(&wall_clock), wall_clock.clone(), workers.scope("monitor"), ui);
+        Self { app, bridge, workers, wall_clock }
+    }
+
+    /// Replaces the screen by a new one on the same terminal.
+    pub(super) fn change_screen(&mut self, source: Arc<dyn Source>) {
+        let (scope, ui) = (self.workers.scope("another"), self.bridge.handle());
+        self.app = App::new(settings(), source, self.wall_clock.clone(), scope, ui);
+    }
+
+    /// Advances the clock.
+    pub(super) fn advance(&mut self, by: Duration) {
+        self.bridge.advance(&mut self.app, by).expect("the loop goes on");
+    }
+
+    /// Runs all threads until they are idle.
+    pub(super) fn settle(&mut self) {
+        self.bridge.run_until_idle(&mut self.app).expect("the loop goes on");
+    }
+
+    /// Applies an action, as a key press does.
+    pub(super) fn press(&mut self, action: Action) {
+        self.bridge.handle().post(move |app: &mut App| app.dispatch(action)).expect("the loop goes on");
+        self.settle();
+    }
+
+    /// Runs the loop until the condition holds.
+    pub(super) fn run_until(&mut self, holds: impl Fn(&State) -> bool) {
+        while !holds(self.app.state()) {
+            let _turn = self.bridge.wait(&mut self.app).expect("the loop goes on");
+        }
+    }
+
+    pub(super) fn toast_texts(&self) -> Vec<String> {
+        self.app.state().toasts.iter().map(|toast| toast.text.clone()).collect()
+    }
+
+    pub(super) fn panel(&self, table: Table) -> &Panel {
+        &self.app.state().panels[table]
+    }
+}
+
+fn settings() -> Settings {
+    Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() }
+}
+
+/// A source that returns prepared replies and counts the fetches.
+#[derive(Debug, Default)]
+pub(super) struct ScriptedSource {
+    replies: Mutex<PerTable<VecDeque<ScriptedReply>>>,
+    fetches: PerTable<AtomicUsize>,
+}
+
+#[derive(Debug)]
+pub(super) enum ScriptedReply {
+    Now(Result<Batch, SourceError>),
+    After(Duration, Result<Batch, SourceError>),
+    Panic,
+    /// Blocks until the worker is cancelled.
+    Never,
+}
+
+impl ScriptedSource {
+    pub(super) fn with(self, table: Table, reply: ScriptedReply) -> Self {
+        self.replies.lock().expect("no panic")[table].push_back(reply);
+        self
+    }
+
+    pub(super) fn fetch_count(&self, table: Table) -> usize {
+        self.fetches[table].load(Ordering::SeqCst)
+    }
+
+    fn reply(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.fetches[table].fetch_add(1, Ordering::SeqCst);
+        let reply = self.replies.lock().expect("no panic")[table].pop_front();
+        match reply {
+            None => Ok(rows(&[])),
+            Some(ScriptedReply::Now(reply)) => reply,
+            Some(ScriptedReply::After(time, reply)) => {
+                cx.sleep(time)?;
+                reply
+            }
+            Some(ScriptedReply::Panic) => panic!("a bug in the source"),
+            Some(ScriptedReply::Never) => {
+                cx.sleep(Duration::MAX)?;
+                Ok(rows(&[]))
+            }
+        }
+    }
+}
+
+impl Source for ScriptedSource {
+    fn builds(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.reply(Table::Builds, cx)
+    }
+    fn runner(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.reply(Table::Runner, cx)
+    }
+    fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.reply(Table::Vertex, cx)
+    }
+    fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.reply(Table::Active, cx)
+    }
+    fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        self.reply(Table::Completed, cx)
+    }
+}
+
+pub(super) fn rows(keys: &[&str]) -> Batch {
+    let row = |key: &&str| Row {
+        key: (*key).to_owned(),
+        region: None,
+        phase: Phase::Ended,
+        created: None,
+        cells: vec![Cell::Missing; 7],
+        details: Vec::new(),
+    };
+    Batch::complete(keys.iter().map(row).collect(), Timestamp::UNIX_EPOCH)
+}
+
+pub(super) fn failure() -> SourceError {
+    SourceError::new(ErrorKind::NotLoggedIn, "gcloud is not logged in").with_advice("run `gcloud auth login`")
+}

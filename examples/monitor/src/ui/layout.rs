@@ -1,0 +1,89 @@
+//! [`areas`]: where each table is drawn.
+//!
+//! Up to [`PAIRED_WIDTH`] columns all tables are stacked; on wider terminals four of them stand in
+//! pairs. Height is shared out by need, starting with the focused table. If there is too little for
+//! all, the other tables shrink to their titles.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use crate::app::{Panel, State};
+use crate::model::{PerTable, Table};
+
+/// The width from which tables stand side by side.
+const PAIRED_WIDTH: u16 = 160;
+
+/// The minimum height of a table: title, headings and two rows.
+const MIN_HEIGHT: u16 = 4;
+
+/// The height of a table that has never been loaded, so that the layout changes little when its
+/// rows arrive.
+const UNLOADED_HEIGHT: u16 = 9;
+
+pub(super) fn areas(area: Rect, state: &State) -> PerTable<Rect> {
+    if area.width < PAIRED_WIDTH {
+        let bands = Table::ALL.map(|table| vec![table]);
+        stack(area, state, &bands)
+    } else {
+        let bands =
+            [vec![Table::Builds], vec![Table::Runner, Table::Vertex], vec![Table::Active, Table::Completed]];
+        stack(area, state, &bands)
+    }
+}
+
+fn stack(area: Rect, state: &State, bands: &[Vec<Table>]) -> PerTable<Rect> {
+    let wanted: Vec<u16> = bands
+        .iter()
+        .map(|band| band.iter().map(|&table| height_wanted(&state.panels[table])).max().unwrap_or(0))
+        .collect();
+    let focus = bands.iter().position(|band| band.contains(&state.focus)).unwrap_or(0);
+    let heights = share(area.height, &wanted, focus);
+    let lines = Layout::vertical(heights.into_iter().map(Constraint::Length)).split(area);
+    let mut areas = PerTable::from_fn(|_| Rect::ZERO);
+    for (band, line) in bands.iter().zip(lines.iter()) {
+        let parts = Layout::horizontal(band.iter().map(|_| Constraint::Fill(1))).spacing(2).split(*line);
+        for (&table, part) in band.iter().zip(parts.iter()) {
+            areas[table] = *part;
+        }
+    }
+    areas
+}
+
+fn height_wanted(panel: &Panel) -> u16 {
+    let rows = panel.rows();
+    if panel.loaded_at().is_none() {
+        return UNLOADED_HEIGHT;
+    }
+    let lines = rows.rows.len().max(1) + usize::from(rows.divider.is_some());
+    2 + u16::try_from(lines).unwrap_or(u16::MAX - 2)
+}
+
+/// Shares the height out between bands.
+fn share(lines: u16, wanted: &[u16], focus: usize) -> Vec<u16> {
+    let mut heights: Vec<u16> = wanted.iter().map(|&wanted| wanted.min(MIN_HEIGHT)).collect();
+    let minimum: u16 = heights.iter().sum();
+    let Some(mut left) = lines.checked_sub(minimum) else { return only_titles(lines, wanted.len(), focus) };
+    // One line at a time, in rounds that start with the focused band.
+    let order: Vec<usize> = (0..wanted.len()).map(|step| (focus + step) % wanted.len()).collect();
+    while left > 0 {
+        let before = left;
+        for &band in &order {
+            if left > 0 && heights[band] < wanted[band] {
+                heights[band] += 1;
+                left -= 1;
+            }
+        }
+        if left == before {
+            break;
+        }
+    }
+    heights
+}
+
+fn only_titles(lines: u16, bands: usize, focus: usize) -> Vec<u16> {
+    let others = u16::try_from(bands.saturating_sub(1)).unwrap_or(u16::MAX);
+    let focused = lines.saturating_sub(others);
+    (0..bands).map(|band| if band == focus { focused } else { 1 }).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! Draws one table.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Text};
+use ratatui::widgets::Paragraph;
+
+use super::columns;
+use super::theme::Theme;
+use super::title::{self, rule};
+use crate::app::{Outcome, Panel, State};
+use crate::model::{Arranged, Cell, Column, Row, Table, text};
+
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Table, theme: Theme) {
+    if area.is_empty() {
+        return;
+    }
+    let body =
+        Rect { y: area.y + 1, height: area.height - 1, x: area.x + 2, width: area.width.saturating_sub(2) };
+    let panel = &state.panels[table];
+    let below = match (panel.outcome(), panel.loaded_at()) {
+        _ if body.is_empty() => 0,
+        (Outcome::Failed(error), None) if !panel.is_loading() => {
+            render_error(frame, body, error, theme);
+            0
+        }
+        _ => rows(frame, body, state, panel, theme),
+    };
+    title::render(frame, Rect { height: 1, ..area }, state, table, below, theme);
+}
+
+/// Draws the error in the place of the rows, for a table that has never had any.
+fn render_error(frame: &mut Frame<'_>, area: Rect, error: &str, theme: Theme) {
+    let lines = text::wrap(error, usize::from(area.width)).take(usize::from(area.height)).map(Line::from);
+    frame.render_widget(Paragraph::new(lines.collect::<Text<'_>>()).style(theme.error()), area);
+}
+
+/// One line of a table's body.
+#[derive(Clone, Copy)]
+enum TableLine<'a> {
+    /// A row, with its index.
+    Row(usize, &'a Row),
+    Divider,
+}
+
+/// Draws the rows that fit and returns how many are below them.
+///
+/// Looks at no other rows: there may be a thousand of them, and eight frames a second.
+fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: Theme) -> usize {
+    let columns = panel.table().columns();
+    let all = panel.rows();
+    let height = usize::from(area.height.saturating_sub(1));
+    let page = page(all, panel.selected(), state.focus == panel.table(), height);
+    let cells: Vec<Vec<Cow<'_, str>>> = page.iter().map(|line| texts(*line, columns, state.now)).collect();
+    let natural: Vec<u16> = (0..columns.len())
+        .map(|index| {
+            // Growing durations may be wider than when the rows arrived.
+            let in_view = cells.iter().filter_map(|texts| texts.get(index)).map(|text| text::width(text));
+            let ever = panel.column_widths().get(index).copied();
+            let widest = in_view.chain(ever).max().unwrap_or(0).max(text::width(columns[index].name));
+            // At least the minimum width, so that the headings hardly move when the first rows
+            // arrive.
+            u16::try_from(widest).unwrap_or(u16::MAX).max(columns[index].min_width)
+        })
+        .collect();
+    let places = places(area, &columns::widths(columns, &natural, area.width));
+
+    let buffer = frame.buffer_mut();
+    for &(index, place) in &places {
+        print(buffer, place, columns[index].name, theme.heading());
+    }
+    for ((line, texts), y) in page.iter().zip(&cells).zip(area.y + 1..) {
+        let whole = Rect { y, height: 1, ..area };
+        match *line {
+            TableLine::Divider => {
+                for &(_, place) in &places {
+                    rule(buffer, Rect { y, ..place }, theme.dim());
+                }
+            }
+            TableLine::Row(index, row) => {
+                buffer.set_style(whole, row_style(state, panel, index, row, theme));
+                for &(index, place) in &places {
+                    print(buffer, Rect { y, ..place }, &texts[index], cell_style(&row.cells[index], theme));
+                }
+            }
+        }
+    }
+    if all.rows.is_empty() && area.height > 1 {
+        let message = match panel.loaded_at() {
+            Some(_) => panel.table().empty_message(),
+            None if panel.is_loading() => "Loading…",
+            None => "Not loaded; r refreshes",
+        };
+        let place = Rect { y: area.y + 1, height: 1, ..area };
+        frame.render_widget(Line::styled(message, theme.dim()), place);
+    }
+    let last = page.iter().rev().find_map(|line| match line {
+        TableLine::Row(index, _) => Some(index + 1),
+        TableLine::Divider => None,
+    });
+    all.rows.len() - last.unwrap_or(0)
+}
+
+/// The lines that fit, with the selected one as close to the middle as possible.
+fn page(all: &Arranged, selected: usize, focused: bool, height: usize) -> Vec<TableLine<'_>> {
+    let lines = all.rows.len() + usize::from(all.divider.is_some());
+    let selected = if focused { selected } else { 0 };
+    let selected = selected + usize::from(all.divider.is_some_and(|divider| divider <= selected));
+    let first = selected.saturating_sub(height / 2).min(lines.saturating_sub(height));
+    let line = |line: usize| match all.divider {
+        Some(divider) if line == divider => TableLine::Divider,
+        Some(divider) if line > divider => TableLine::Row(line - 1, &all.rows[line - 1]),
+        _ => TableLine::Row(line, &all.rows[line]),
+    };
+    let mut page: Vec<_> = (first..lines.min(first + height)).map(line).collect();
+    // A divider on the last line would separate nothing.
+    page.pop_if(|last| matches!(last, TableLine::Divider));
+    page
+}
+
+fn texts<'a>(line: TableLine<'a>, columns: &[Column], now: Timestamp) -> Vec<Cow<'a, str>> {
+    match line {
+        TableLine::Row(_, row) => {
+            row.cells.iter().zip(columns).map(|(cell, column)| cell.shown(column, now)).collect()
+        }
+        TableLine::Divider => Vec::new(),
+    }
+}
+
+/// The area of each visible column within a line, with the column's index.
+fn places(area: Rect, widths: &[u16]) -> Vec<(usize, Rect)> {
+    let mut x = area.x;
+    let shown = widths.iter().enumerate().filter(|(_, width)| **width > 0);
+    shown
+        .map(|(index, &width)| {
+            let place = Rect { x, y: area.y, width, height: 1 }.intersection(area);
+            x = x.saturating_add(width + columns::SPACING);
+            (index, place)
+        })
+        .collect()
+}
+
+fn print(buffer: &mut Buffer, place: Rect, text: &str, style: Style) {
+    if place.is_empty() {
+        return;
+    }
+    // The style covers the whole cell, so that the selection has no gaps.
+    if style != Style::new() {
+        buffer.set_style(place, style);
+    }
+    let width = usize::from(place.width);
+    let text = text::fit(text, width);
+    if text::is_plain(&text) {
+        // Printable ASCII needs no segmentation into graphemes, which would dominate the cost.
+        for (x, c) in (place.x..).zip(text.chars()) {
+            buffer[(x, place.y)].set_char(c);
+        }
+    } else {
+        buffer.set_stringn(place.x, place.y, text, width, Style::new());
+    }
+}
+
+fn row_style(state: &State, panel: &Panel, index: usize, row: &Row, theme: Theme) -> Style {
+    if state.focus == panel.table() && index == panel.selected() {
+        theme.selected()
+    } else if panel.row_stale_since(row).is_some() {
+        theme.dim()
+    } else {
+        Style::new()
+    }
+}
+
+fn cell_style(cell: &Cell, theme: Theme) -> Style {
+    match cell {
+        Cell::Status(status) => theme.status(status.state),
+        Cell::Missing => theme.dim(),
+        _ => Style::new(),
+    }
+}

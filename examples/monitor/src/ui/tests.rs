@@ -1,0 +1,370 @@
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::{Color, Modifier};
+
+use super::*;
+use crate::app::{Action, Settings, Severity, Switch};
+use crate::model::{Build, Caps, Cell, Job, Row, Run, Span, Status, time};
+use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
+
+fn now() -> Timestamp {
+    time::parse("2026-01-14T10:00:00Z").expect("a time")
+}
+
+fn ago(minutes: i64) -> Timestamp {
+    now() - SignedDuration::from_mins(minutes)
+}
+
+fn state() -> State {
+    let settings = Settings {
+        source: "demo, seed 7".to_owned(),
+        refresh: Duration::from_secs(30),
+        caps: Caps::default(),
+    };
+    State::new(settings, now())
+}
+
+fn build(id: &str, status: &str, minutes: i64) -> Row {
+    let done = matches!(status, "SUCCESS" | "FAILURE" | "TIMEOUT");
+    Row::from(Build {
+        id: format!("{id}-9d0e-4b7a-8a61-2f5d1c0be9a4"),
+        status: Status::of_build(status),
+        image: Some("trainer".to_owned()),
+        region: Some("us-central1".to_owned()),
+        created: Some(ago(minutes)),
+        started: (status != "QUEUED").then(|| ago(minutes)),
+        ended: done.then(|| ago(minutes - 2)),
+        log_url: Some(format!("https://console.cloud.google.com/cloud-build/builds/{id}")),
+        failure: (status == "FAILURE").then(|| "USER_BUILD_STEP: step 2 failed\nwith status 1".to_owned()),
+    })
+}
+
+fn job(name: &str, error: Option<&str>) -> Row {
+    Row::from(Job {
+        id: "4839201746352947200".to_owned(),
+        name: Some(name.to_owned()),
+        region: Some("us-east4".to_owned()),
+        state: Status::of_job(if error.is_some() { "JOB_STATE_FAILED" } else { "JOB_STATE_RUNNING" }),
+        created: Some(ago(90)),
+        started: Some(ago(80)),
+        ended: error.map(|_| ago(20)),
+        error: error.map(str::to_owned),
+    })
+}
+
+fn run(id: &str, word: &str) -> Run {
+    Run {
+        id: id.to_owned(),
+        name: Some("sunny-forest-12".to_owned()),
+        state: Status::of_run(word),
+        created: Some(ago(30)),
+        heartbeat: Some(now()),
+        runtime: Some(SignedDuration::from_secs(1500)),
+        exit_code: Some(0),
+    }
+}
+
+fn load(state: &mut State, table: Table, rows: Vec<Row>) {
+    state.load(table, Batch::complete(rows, now()));
+}
+
+fn loaded() -> State {
+    let mut state = state();
+    let builds = [
+        ("bbbbbbbb", "QUEUED", 1),
+        ("aaaaaaaa", "WORKING", 3),
+        ("cccccccc", "FAILURE", 9),
+        ("dddddddd", "SUCCESS", 8),
+    ];
+    load(&mut state, Table::Builds, builds.map(|(id, status, minutes)| build(id, status, minutes)).into());
+    load(&mut state, Table::Runner, Vec::new());
+    load(
+        &mut state,
+        Table::Vertex,
+        vec![job("train", None), job("eval", Some("quota exceeded\nin us-east4"))],
+    );
+    load(&mut state, Table::Active, vec![run("abcd1234", "running").into_active()]);
+    let ended = ["finished", "crashed"].map(|word| run(word, word).into_completed());
+    load(&mut state, Table::Completed, ended.into());
+    state
+}
+
+fn terminal(state: &State, width: u16, height: u16) -> Terminal<TestBackend> {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+    terminal.draw(|frame| render(frame, state, Theme::colored())).expect("drawn");
+    terminal
+}
+
+fn picture(state: &State, width: u16, height: u16) -> String {
+    terminal(state, width, height).backend().to_string()
+}
+
+#[test]
+fn loading() {
+    let mut state = state();
+    for table in Table::ALL {
+        let _start = state.panels[table].request_fetch();
+    }
+    state.frame = 3;
+    insta::assert_snapshot!(picture(&state, 100, 30));
+}
+
+#[test]
+fn tables_with_a_divider_and_an_empty_one() {
+    insta::assert_snapshot!(picture(&loaded(), 120, 32));
+}
+
+#[test]
+fn pairs_on_a_wide_terminal() {
+    insta::assert_snapshot!(picture(&loaded(), 180, 24));
+}
+
+#[test]
+fn the_smallest_common_terminal() {
+    insta::assert_snapshot!(picture(&loaded(), 80, 24));
+}
+
+#[test]
+fn only_titles_where_there_is_no_room_for_more() {
+    insta::assert_snapshot!(picture(&loaded(), 60, 12));
+}
+
+#[test]
+fn a_terminal_that_is_too_small_says_so() {
+    insta::assert_snapshot!(picture(&loaded(), 30, 5));
+}
+
+#[test]
+fn errors_beside_stale_rows_and_instead_of_rows() {
+    let mut state = state();
+    load(&mut state, Table::Builds, vec![build("aaaaaaaa", "WORKING", 3)]);
+    state.now = now() + SignedDuration::from_mins(2);
+    state.panels[Table::Builds]
+        .fail("gcloud is not logged in; run `gcloud auth login`, then press r".to_owned());
+    state.panels[Table::Vertex].fail("permission denied\u{1b}[2J in project demo; check --project and the account (`gcloud auth list`), or ask for a viewer's role".to_owned());
+    let mut partial = Batch::complete(vec![run("abcd1234", "running").into_active()], now());
+    partial.failed.push(PartError {
+        region: None,
+        extent: Extent::Some,
+        error: SourceError::new(ErrorKind::Denied, "page 2 is missing"),
+    });
+    state.load(Table::Active, partial);
+    state.panels[Table::Completed].auto = Switch::Off;
+    insta::assert_snapshot!(picture(&state, 100, 30));
+}
+
+#[test]
+fn toasts_share_one_frame() {
+    let mut state = loaded();
+    state.toasts.push(Severity::Error, None, "Error loading runner: no answer within 10s");
+    state.toasts.push(Severity::Error, None, "Error loading vertex: permission denied in project demo; check --project and the account (`gcloud auth list`), or ask for a viewer's role");
+    state.toasts.push(Severity::Warning, None, "\u{1b}]0;a title\u{7}");
+    state.toasts.push(Severity::Information, None, "Auto-refresh is off; r refreshes");
+    insta::assert_snapshot!(picture(&state, 100, 30));
+}
+
+#[test]
+fn a_row_with_all_its_texts() {
+    let mut state = loaded();
+    for action in [Action::Last, Action::Open] {
+        let _effect = state.apply(action);
+    }
+    insta::assert_snapshot!(picture(&state, 90, 26));
+}
+
+#[test]
+fn a_long_row_scrolls_to_its_last_page_and_no_further() {
+    let mut state = state();
+    let mut row = build("aaaaaaaa", "WORKING", 3);
+    row.cells[6] = Cell::Text("0123456789".repeat(1000));
+    load(&mut state, Table::Builds, vec![row]);
+    for action in [Action::Open, Action::Last] {
+        let _effect = state.apply(action);
+    }
+    insta::assert_snapshot!(picture(&state, 60, 14));
+}
+
+#[test]
+fn the_keys() {
+    let mut state = loaded();
+    let _effect = state.apply(Action::Help);
+    insta::assert_snapshot!(picture(&state, 80, 24));
+}
+
+#[test]
+fn names_of_ten_thousand_wide_characters_break_no_line() {
+    let mut state = state();
+    load(
+        &mut state,
+        Table::Vertex,
+        vec![job(&"長".repeat(10_000), Some(&"x".repeat(10_000))), job("e\u{301}\u{200d}👩\u{200d}🔬", None)],
+    );
+    for (width, height) in [(40, 10), (80, 24), (161, 30), (300, 100)] {
+        let picture = picture(&state, width, height);
+        assert_eq!(picture.lines().count(), usize::from(height));
+    }
+}
+
+#[test]
+fn no_control_character_reaches_the_screen() {
+    let mut state = loaded();
+    let hostile = "\u{1b}[2J\u{9b}31m\u{202e}\u{7}\r\n\t";
+    state.settings.source = hostile.to_owned();
+    load(&mut state, Table::Vertex, vec![job(hostile, Some(hostile))]);
+    state.panels[Table::Runner].fail(hostile.to_owned());
+    state.toasts.push(Severity::Error, None, hostile);
+    state.focus = Table::Vertex;
+    let _effect = state.apply(Action::Open);
+    let buffer = terminal(&state, 120, 40).backend().buffer().clone();
+    for cell in buffer.content() {
+        assert!(!cell.symbol().chars().any(|c| c.is_control() || c == '\u{202e}'), "{:?}", cell.symbol());
+    }
+}
+
+#[test]
+fn every_size_can_be_drawn() {
+    let mut state = loaded();
+    state.toasts.push(
+        Severity::Error,
+        None,
+        "an error that takes some room on the screen, whatever size it has",
+    );
+    for overlay in [Action::Back, Action::Help, Action::Open] {
+        let _effect = state.apply(overlay);
+        for width in [1, 2, 39, 40, 41, 63, 80, 159, 160, 161, 230] {
+            for height in (1..12).chain([20, 23, 24, 40, 70]) {
+                picture(&state, width, height);
+            }
+        }
+    }
+}
+
+#[test]
+fn without_colours_the_selection_is_still_seen() {
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("a terminal");
+    terminal.draw(|frame| render(frame, &loaded(), Theme::plain())).expect("drawn");
+    let buffer = terminal.backend().buffer();
+    assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+    let reversed = |y: u16| buffer[(5, y)].modifier.contains(Modifier::REVERSED);
+    assert_eq!((0..24).filter(|&y| reversed(y)).collect::<Vec<_>>(), [0, 3], "the header's name and the row");
+}
+
+/// The text of the screen.
+fn on_screen(state: &State, width: u16, height: u16) -> String {
+    picture(state, width, height)
+}
+
+#[test]
+fn visible_counts_what_is_drawn() {
+    let mut state = loaded();
+    for number in 0..12 {
+        let long = "a reason that takes a line or two on any screen there is, be it wide or narrow. "
+            .repeat(number % 4);
+        state.toasts.push(Severity::Error, Some(Table::Vertex), format!("no.{number}. {long}"));
+    }
+    for (width, height) in [(40, 10), (60, 12), (80, 24), (120, 40), (200, 70)] {
+        let visible = visible(Rect::new(0, 0, width, height), &state);
+        let picture = on_screen(&state, width, height);
+        let drawn = (0..12).filter(|number| picture.contains(&format!("no.{number}."))).count();
+        assert_eq!(visible.toasts, drawn, "{picture}");
+        assert!(drawn >= 1);
+        let covered = picture.lines().filter(|line| line.contains('│') || line.contains('┌')).count();
+        assert!(covered <= usize::from(height / 3).max(4), "{picture}");
+    }
+    assert_eq!(visible(Rect::new(0, 0, 20, 5), &state).toasts, 0, "nothing is drawn there");
+}
+
+#[test]
+fn five_failures_at_once_leave_most_of_a_small_screen() {
+    let mut state = state();
+    for table in Table::ALL {
+        let reason = "gcloud is not logged in; run `gcloud auth login`, then try again, and so on and on and on and on";
+        state.panels[table].fail(reason.to_owned());
+        state.toasts.push(Severity::Error, Some(table), format!("Error loading {table}: {reason}"));
+    }
+    insta::assert_snapshot!(picture(&state, 80, 24));
+}
+
+#[test]
+fn rows_below_the_last_line_are_counted_and_no_divider_stands_last() {
+    let mut state = state();
+    let mut builds: Vec<Row> = (0..6).map(|n| build(&format!("active{n}"), "WORKING", n)).collect();
+    builds.extend((0..6).map(|n| build(&format!("ended{n}"), "SUCCESS", 10 + n)));
+    load(&mut state, Table::Builds, builds);
+    let mut counts = Vec::new();
+    for height in 12..60 {
+        let picture = picture(&state, 120, height);
+        let lines: Vec<&str> = picture.lines().collect();
+        let title = lines.iter().position(|line| line.contains("Runner ─")).expect("a title");
+        assert!(!lines[title - 1].contains("────"), "{picture}");
+        let shown = picture.matches("WORKING").count() + picture.matches("SUCCESS").count();
+        let below = 12 - shown;
+        assert_eq!(picture.contains(&format!("↓ {below} ")), below > 0, "{picture}");
+        counts.push(below);
+    }
+    assert!(counts[0] > 6 && counts.last() == Some(&0), "{counts:?}");
+}
+
+#[test]
+fn rows_from_before_are_dim_and_their_age_stands_in_the_title() {
+    let mut state = state();
+    let mut elsewhere = build("bbbbbbbb", "SUCCESS", 9);
+    elsewhere.region = Some("us-east4".to_owned());
+    load(&mut state, Table::Builds, vec![build("aaaaaaaa", "SUCCESS", 8), elsewhere]);
+    state.now = now() + SignedDuration::from_mins(2);
+    let mut partial = Batch::complete(vec![build("aaaaaaaa", "SUCCESS", 8)], now());
+    let error = SourceError::new(ErrorKind::Denied, "denied");
+    partial.failed.push(PartError { region: Some("us-east4".to_owned()), extent: Extent::Whole, error });
+    state.load(Table::Builds, partial);
+    state.focus = Table::Vertex;
+    let terminal = terminal(&state, 120, 30);
+    let picture = terminal.backend().to_string();
+    assert!(picture.contains("Builds 2 ✗ partly stale 2m: us-east4: denied"), "{picture}");
+    let dim = |y: u16| terminal.backend().buffer()[(3, y)].modifier.contains(Modifier::DIM);
+    assert_eq!((dim(3), dim(4)), (false, true));
+}
+
+#[test]
+fn a_narrow_header_keeps_its_clock_whole() {
+    for width in 40..80 {
+        let picture = picture(&loaded(), width, 12);
+        let header = picture.lines().next().expect("a header");
+        assert!(header.contains("10:00:00"), "{header}");
+    }
+}
+
+#[test]
+fn columns_do_not_move_when_the_rows_scroll() {
+    let mut state = state();
+    let mut rows: Vec<Row> =
+        (0..20).map(|number| run(&format!("run{number}"), "running").into_active()).collect();
+    rows[19].cells[1] = Cell::Text("the longest name of them all".to_owned());
+    load(&mut state, Table::Active, rows);
+    state.focus = Table::Active;
+    let headings = |state: &State| {
+        let picture = picture(state, 120, 40);
+        assert_eq!(picture.contains("the longest name"), state.panels[Table::Active].selected() > 0);
+        picture.lines().find(|line| line.contains("runtime  created ")).map(str::to_owned)
+    };
+    let at_the_top = headings(&state);
+    let _effect = state.apply(Action::Last);
+    assert_eq!(headings(&state), at_the_top);
+    assert!(at_the_top.is_some());
+}
+
+#[test]
+fn a_duration_that_grows_is_not_cut() {
+    let mut state = state();
+    let mut building = build("aaaaaaaa", "WORKING", 0);
+    building.cells[4] = Cell::Span(Span::Running(now() - SignedDuration::from_secs(59)));
+    building.cells[5] =
+        Cell::Time(now() - SignedDuration::from_hours(24 * 100) + SignedDuration::from_secs(1));
+    load(&mut state, Table::Builds, vec![building]);
+    assert!(picture(&state, 120, 40).contains("99d ago"));
+    state.now = now() + SignedDuration::from_secs(9 * 60 + 2);
+    let picture = picture(&state, 120, 40);
+    assert!(picture.contains("10m 01s   100d ago"), "{picture}");
+}
