@@ -194,7 +194,12 @@ pub use panics::install_panic_hook;
 pub use sync::blocking;
 pub use sync::clock::{Clock, SystemClock};
 pub use sync::manual_clock::ManualClock;
-/// For the crates of this workspace only: no stability is promised.
+/// For `worker-ui-bridge` only: no stability is promised.
+#[doc(hidden)]
+pub mod __bridge {
+    pub use crate::panics::{drop_quietly, guard, keep_hook_in_front};
+    pub use crate::sync::primitives;
+}
 #[doc(hidden)]
 pub use sync::primitives as __primitives;
 pub use worker::current::current_worker;

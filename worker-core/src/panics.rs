@@ -6,7 +6,7 @@
 //! untouched.
 
 use crate::error::{Location, Panic};
-use crate::sync::primitives::process::{AtomicBool, Once, Ordering};
+use crate::sync::primitives::process::{AtomicBool, Mutex, Ordering};
 use crate::sync::primitives::{thread, thread_local};
 use std::any::Any;
 use std::backtrace::Backtrace;
@@ -21,7 +21,8 @@ thread_local! {
 }
 
 static QUIET: AtomicBool = AtomicBool::new(false);
-static HOOK: Once = Once::new();
+/// The address of the library's hook; 0 before there is one.
+static HOOK: Mutex<usize> = Mutex::new(0);
 
 /// Keeps panics of workers off the terminal from now on, for the whole process.
 ///
@@ -30,33 +31,51 @@ static HOOK: Once = Once::new();
 /// Without this call the process's panic hook sees it too, and by default prints it across whatever
 /// the UI has drawn. Panics outside workers are not touched.
 ///
-/// Call it after any hook of your own (or of your terminal library) has been set: a hook set later
-/// sees worker panics again unless it calls the one before.
+/// Call it whenever you like: a hook that is set later, by a terminal library for instance, is put
+/// behind this one when a manager or a thread is made, an idle thread gets work, or the UI thread sleeps.
 pub fn install_panic_hook() {
     QUIET.store(true, Ordering::Relaxed);
-    HOOK.call_once(put_hook_in_front);
+    ensure_hook();
 }
 
-/// Makes sure that the hook is set, so that places and stacks are seen. Idempotent.
+/// After [`install_panic_hook`]: puts the library's hook in front of one that was set since. Called where a
+/// thread is made or was idle, and before a UI thread sleeps.
+pub fn keep_hook_in_front() {
+    if QUIET.load(Ordering::Relaxed) {
+        ensure_hook();
+    }
+}
+
+/// Makes sure that the library's hook is the first to be called, so that places and stacks are seen.
 pub(crate) fn ensure_hook() {
-    // A hook cannot be set while a panic unwinds; the next manager sets it.
+    // A hook cannot be set while a panic unwinds; the next call does it.
     if thread::panicking() {
         return;
     }
-    HOOK.call_once(put_hook_in_front);
-}
-
-fn put_hook_in_front() {
-    let former = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
+    let mut ours = HOOK.lock();
+    let front = panic::take_hook();
+    if address_of(&front) == *ours {
+        panic::set_hook(front);
+        return;
+    }
+    let hook: Hook = Box::new(move |info| {
         if CATCHING.try_with(Cell::get).unwrap_or(0) > 0 {
             record_panic(info);
             if QUIET.load(Ordering::Relaxed) {
                 return;
             }
         }
-        former(info);
-    }));
+        front(info);
+    });
+    *ours = address_of(&hook);
+    panic::set_hook(hook);
+}
+
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
+
+/// Tells our hook from others. It captures something, so it has an address of its own.
+fn address_of(hook: &Hook) -> usize {
+    (&raw const **hook).cast::<()>().addr()
 }
 
 fn record_panic(info: &PanicHookInfo<'_>) {
@@ -92,12 +111,12 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
 
 /// Drops `value`. A panic of its `Drop` is caught and logged, because no caller is there to receive
 /// it.
-pub(crate) fn drop_quietly<T>(value: T, what: &'static str) {
+pub fn drop_quietly<T>(value: T, what: &'static str) {
     guard(what, || drop(value));
 }
 
 /// Runs foreign code whose panic must stop nothing of ours: it is caught and logged.
-pub(crate) fn guard(what: &'static str, f: impl FnOnce()) {
+pub fn guard(what: &'static str, f: impl FnOnce()) {
     if let Err(panic) = catch(f) {
         tracing::error!(target: "worker_core", %panic, "{what} panicked");
     }

@@ -6,7 +6,6 @@
 pub mod blocking;
 pub(crate) mod clock;
 pub(crate) mod counter;
-pub(crate) mod event;
 pub(crate) mod manual_clock;
 pub mod primitives;
 #[cfg(feature = "testing")]

@@ -16,6 +16,7 @@ use crate::error::{Cancelled, Result};
 use crate::sync::blocking::{block_until, thread_waker};
 use crate::sync::clock::{Clock, SystemClock};
 use crate::sync::primitives::atomic::{AtomicBool, Ordering};
+use crate::worker::awaiting;
 use crate::worker::body_cell::Code;
 use crate::worker::current::{self, current_worker};
 use crate::worker::deadlock;
@@ -114,20 +115,36 @@ where
 
 /// Runs a body's future, and drops it at its next await once its worker is cancelled.
 ///
-/// While the body awaits another worker, its thread counts as blocked: the other may need one.
+/// While the worker awaits another, in the body or in a task of its loop, its thread counts as blocked:
+/// the other may need one.
 async fn until_cancelled<T>(worker: &AnyWorker, body: impl Future<Output = Result<T>>) -> Result<T> {
     let (mut body, mut cancelled) = (pin!(body), pin!(worker.cancelled()));
+    let _waits = WaitsWakeBody;
     let mut blocking = None;
     poll_fn(|cx| {
         drop(blocking.take());
+        // What the poll itself changes is seen below; it need not wake.
+        awaiting::set_body(None);
         if cancelled.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(Cancelled.into()));
         }
         let polled = body.as_mut().poll(cx);
-        if polled.is_pending() && deadlock::is_waiting(worker.id()) {
-            blocking = Some(worker.0.services().block_in_place());
+        if polled.is_pending() {
+            if deadlock::is_waiting(worker.id()) {
+                blocking = Some(worker.0.services().block_in_place());
+            }
+            awaiting::set_body(Some(cx.waker().clone()));
         }
         polled
     })
     .await
+}
+
+/// While it lives, waits in this thread's loop may wake the body.
+struct WaitsWakeBody;
+
+impl Drop for WaitsWakeBody {
+    fn drop(&mut self) {
+        awaiting::set_body(None);
+    }
 }

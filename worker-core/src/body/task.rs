@@ -7,14 +7,13 @@
 //!    that takes it out and does not put it back settles the worker, so it is settled exactly once:
 //!    at the end of a poll, by a cancel on the UI thread, at the next poll after a cancel
 //!    elsewhere, or when the loop drops the task.
-//! 2. `SUSPENDED` lists the suspended tasks of its own thread, so a cancel finds only those that it
+//! 2. [`suspended`] lists the suspended tasks of its own thread, so a cancel finds only those that it
 //!    may drop there.
 //! 3. A task watches for a cancel from its first suspension on: one that ends at its first poll
 //!    needs no watch. The flag is looked at after every poll, and the watch is set before the loop
 //!    goes on, so no cancel is missed.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -24,20 +23,16 @@ use crate::body::context::{CancelHook, TaskContext};
 use crate::body::local::{LocalFuture, LocalSpawn};
 use crate::error::{Cancelled, Panic, Result};
 use crate::panics;
-use crate::sync::primitives::{Mutex, thread_local};
+use crate::sync::primitives::Mutex;
 use crate::worker::body_cell::Code;
 use crate::worker::current;
 use crate::worker::handle::AnyWorker;
-use crate::worker::id::WorkerId;
 use crate::worker::lifecycle::CancelReason;
 use crate::worker::record::Record;
 use crate::worker::state::WorkerState;
+use crate::worker::suspended::{self, Suspended};
 
 type BodyFuture<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
-
-thread_local! {
-    static SUSPENDED: RefCell<HashMap<WorkerId, Rc<dyn CancelNow>>> = RefCell::default();
-}
 
 /// The body of a worker that runs on `ui`.
 pub(crate) fn body<T, F>(ui: impl LocalSpawn + Clone + 'static, f: F) -> Code<T>
@@ -89,8 +84,7 @@ struct Task<T> {
 
 impl<T: Send + Sync + 'static> Task<T> {
     fn conclude(&self, ended: Result<Result<T>, Panic>) {
-        // A thread that is ending has no thread-locals left.
-        let _ = SUSPENDED.try_with(|tasks| tasks.borrow_mut().remove(&self.worker.id()));
+        suspended::remove(self.worker.id());
         if let Some(cell) = self.worker.body_cell::<T>() {
             cell.conclude(&self.worker.0, ended);
         }
@@ -103,14 +97,8 @@ impl<T: Send + Sync + 'static> Task<T> {
     }
 }
 
-/// A task whose result type does not matter.
-trait CancelNow {
-    /// Drops the future and settles the worker, unless the future is being polled or has ended.
-    fn cancel_now(&self);
-}
-
-impl<T: Send + Sync + 'static> CancelNow for Task<T> {
-    fn cancel_now(&self) {
+impl<T: Send + Sync + 'static> Suspended for Task<T> {
+    fn drop_future(&self) {
         let suspended = self.future.take();
         if let Some(future) = suspended {
             self.abandon(future);
@@ -137,14 +125,15 @@ impl Watch {
     /// If the cancel has come already, it ends the task now.
     fn new<T: Send + Sync + 'static>(task: &Rc<Task<T>>, waker: &Waker) -> Self {
         let id = task.worker.id();
-        SUSPENDED.with_borrow_mut(|tasks| tasks.insert(id, task.clone()));
+        suspended::insert(id, task.clone());
         let waker = Arc::new(Mutex::new(Some(waker.clone())));
         let awake = waker.clone();
         let hook = CancelHook::new(task.worker.0.clone(), move || {
-            let here = SUSPENDED.try_with(|tasks| tasks.borrow().get(&id).cloned());
-            if let Ok(Some(task)) = here {
-                task.cancel_now();
-            } else if let Some(waker) = { awake.lock().take() } {
+            if suspended::drop_future(id) {
+                return;
+            }
+            let waker = awake.lock().take();
+            if let Some(waker) = waker {
                 waker.wake();
             }
         });
@@ -174,7 +163,7 @@ impl<T: Send + Sync + 'static> Running<T> {
         }
         // It may have come before the watch was set, or have woken a waker of an earlier poll.
         if self.task.worker.is_cancelled() {
-            self.task.cancel_now();
+            self.task.drop_future();
             return Poll::Ready(());
         }
         Poll::Pending

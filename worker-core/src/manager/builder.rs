@@ -9,13 +9,13 @@ use crate::body::context::{TaskContext, WorkerContext};
 use crate::body::local::LocalSpawn;
 use crate::body::{executor, task};
 use crate::error::Result;
-use crate::manager::overlap::{Decision, Restart};
-use crate::manager::registry::ScopeNode;
+use crate::manager::overlap::Restart;
+use crate::manager::registry::ScopeHandle;
 use crate::worker::body_cell::{BodyCell, Code};
 use crate::worker::current::{self, current_worker};
 use crate::worker::handle::{AnyWorker, Worker};
-use crate::worker::lifecycle::{CancelReason, StartCondition};
-use crate::worker::record::{Record, Spec};
+use crate::worker::lifecycle::{CancelReason, Lifecycle, StartCondition};
+use crate::worker::record::{Decision, Record, Spec};
 
 /// The group of workers that name none. The library itself never uses it.
 const DEFAULT_GROUP: &str = "default";
@@ -45,7 +45,7 @@ pub(crate) const MAX_DESCRIPTION: usize = 1000;
 #[derive(Debug)]
 #[must_use = "nothing runs until `.thread(…)` is called"]
 pub struct WorkerBuilder {
-    scope: Arc<ScopeNode>,
+    scope: ScopeHandle,
     name: Cow<'static, str>,
     group: Cow<'static, str>,
     description: Option<Box<str>>,
@@ -63,7 +63,7 @@ enum Start {
 }
 
 impl WorkerBuilder {
-    pub(crate) fn new(scope: Arc<ScopeNode>, name: Cow<'static, str>) -> Self {
+    pub(crate) fn new(scope: ScopeHandle, name: Cow<'static, str>) -> Self {
         Self {
             scope,
             name,
@@ -153,7 +153,9 @@ impl WorkerBuilder {
     }
 
     /// Creates it without starting it: it stays pending until [`start`](AnyWorker::start) or
-    /// [`start_all`](crate::WorkerManager::start_all). Its restart policy counts from its creation.
+    /// [`start_all`](crate::WorkerManager::start_all). Its
+    /// restart policy is applied when it is created, and again when it is started: then it meets the
+    /// workers that were started in between. Until then it is in no other worker's way.
     pub fn paused(mut self) -> Self {
         self.start = Start::Paused;
         self
@@ -234,24 +236,16 @@ impl WorkerBuilder {
         let Self { scope, name, group, description, restart, exit_on_error, timeout, parent, start } = self;
         let spec = Spec { name, description, exit_on_error, timeout, spawned_at };
         let created = scope.engine().clock.now();
-        let admitted = scope.admit(group, restart, |id, group, decision| {
-            let started = (start == Start::AtOnce).then_some(StartCondition::Started);
-            let released = (decision != Decision::Queue).then_some(StartCondition::Released);
-            Arc::new(Record::new(
-                id,
-                spec,
-                group,
-                created,
-                started.into_iter().chain(released),
-                BodyCell::new(code),
-            ))
+        let paused = start == Start::Paused;
+        let (record, admitted) = scope.admit(group, restart, paused, |id, group, decision| {
+            let is_released = if paused { restart == Restart::Parallel } else { decision != Decision::Queue };
+            let started = (!paused).then_some(StartCondition::Started);
+            let released = is_released.then_some(StartCondition::Released);
+            let lifecycle = Lifecycle::new(started.into_iter().chain(released), decision == Decision::Skip);
+            Arc::new(Record::new(id, spec, group, created, lifecycle, BodyCell::new(code)))
         });
         for previous in admitted.superseded {
             previous.cancel(CancelReason::Requested);
-        }
-        let record = admitted.record;
-        if admitted.decision == Decision::Skip {
-            record.cancel(CancelReason::Requested);
         }
         if let Some(parent) = parent {
             record.cancel_with(&parent.0);

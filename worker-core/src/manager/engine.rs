@@ -4,13 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use event_listener::{Event, EventListener};
-
 use crate::body::executor::EventLoop;
-use crate::panics;
 use crate::sync::blocking::{BlockingGuard, checkpoint};
 use crate::sync::clock::Clock;
-use crate::sync::event::{listen, notify_all};
+use crate::sync::primitives::Mutex;
 use crate::sync::primitives::atomic::{AtomicUsize, Ordering};
 use crate::threads::pool::{Job, Limits, Pool};
 use crate::threads::timeouts::Timeouts;
@@ -18,6 +15,7 @@ use crate::worker::event::Listeners;
 use crate::worker::id::WorkerId;
 use crate::worker::record::{Record, Services};
 use crate::worker::state::WorkerState;
+use crate::worker::waker_set::WakerSet;
 
 pub(crate) struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
@@ -25,9 +23,13 @@ pub(crate) struct Engine {
     pub(crate) event_loop: Arc<dyn EventLoop>,
     pub(crate) listeners: Listeners,
     pool: Pool<Arc<Record>>,
+    /// Handles through which workers can be started.
+    handles: AtomicUsize,
     /// Workers that have been admitted and whose terminal event is not out yet.
     unsettled: AtomicUsize,
-    settled: Event,
+    /// Workers that are inside a shutdown of this manager. They do not wait for each other.
+    pub(crate) closing: Mutex<Vec<WorkerId>>,
+    settled: WakerSet,
 }
 
 impl Job for Arc<Record> {
@@ -37,6 +39,10 @@ impl Job for Arc<Record> {
 
     fn refuse(self, error: std::io::Error) {
         Record::refuse(&self, error);
+    }
+
+    fn is_stale(&self) -> bool {
+        !self.is_pending_start()
     }
 }
 
@@ -53,8 +59,10 @@ impl Engine {
             event_loop,
             clock,
             listeners,
+            handles: AtomicUsize::new(0),
             unsettled: AtomicUsize::new(0),
-            settled: Event::new(),
+            closing: Mutex::default(),
+            settled: WakerSet::default(),
         }
     }
 
@@ -66,9 +74,32 @@ impl Engine {
         self.unsettled.load(Ordering::Acquire)
     }
 
-    /// Notified each time a worker has settled.
-    pub(crate) fn listen_settled(&self) -> EventListener {
-        listen(&self.settled)
+    /// Completes when at most `left()` workers have not settled. A change of `left` needs a
+    /// [`recheck`](Self::recheck).
+    pub(crate) async fn settled(&self, left: impl Fn() -> usize + Unpin) {
+        self.settled.wait_until(|| self.unsettled() <= left()).await;
+    }
+
+    pub(crate) fn recheck(&self) {
+        self.settled.wake_all();
+    }
+
+    pub(crate) fn handle_made(&self) {
+        self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn handle_dropped(&self) {
+        self.handles.fetch_sub(1, Ordering::SeqCst);
+        self.close_if_unused();
+    }
+
+    /// Ends the threads if no worker is left and none can be started any more. A handle of a finished
+    /// worker, even one that it returned itself, keeps no thread.
+    fn close_if_unused(&self) {
+        if self.handles.load(Ordering::SeqCst) == 0 && self.unsettled.load(Ordering::SeqCst) == 0 {
+            self.pool.close();
+            self.timeouts.close();
+        }
     }
 }
 
@@ -79,6 +110,10 @@ impl Services for Engine {
 
     fn submit(&self, worker: Arc<Record>) {
         self.pool.submit(worker);
+    }
+
+    fn withdraw(&self) {
+        self.pool.withdraw();
     }
 
     fn emit(&self, worker: Arc<Record>, state: WorkerState) {
@@ -95,8 +130,9 @@ impl Services for Engine {
     }
 
     fn worker_settled(&self) {
-        self.unsettled.fetch_sub(1, Ordering::AcqRel);
-        panics::guard("a waker", || notify_all(&self.settled));
+        self.unsettled.fetch_sub(1, Ordering::SeqCst);
+        self.settled.wake_all();
+        self.close_if_unused();
     }
 
     fn arm_timeout(&self, worker: &Arc<Record>, deadline: Instant) {

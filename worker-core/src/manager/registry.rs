@@ -20,15 +20,16 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
 use crate::manager::engine::Engine;
-use crate::manager::overlap::{Decision, Members, Restart};
+use crate::manager::overlap::{Members, Restart};
 use crate::sync::counter::Counter;
 use crate::sync::primitives::Mutex;
 use crate::sync::primitives::atomic::{AtomicU64, Ordering};
 use crate::worker::id::WorkerId;
-use crate::worker::record::{Membership, Record, Services};
+use crate::worker::record::{Admitted, Decision, Membership, Record, Services};
 
 /// A scope: the manager's root, a screen, a widget.
 pub(crate) struct ScopeNode {
@@ -79,13 +80,40 @@ impl RevokedBelow {
     }
 }
 
-/// A worker that has been admitted, and what its restart policy decided.
-#[must_use]
-pub(crate) struct Admitted {
-    pub(crate) record: Arc<Record>,
-    /// Those it supersedes, oldest first; the caller cancels them.
-    pub(crate) superseded: Vec<Arc<Record>>,
-    pub(crate) decision: Decision,
+/// A scope, as what can start workers in it holds it.
+pub(crate) struct ScopeHandle(Arc<ScopeNode>);
+
+impl ScopeHandle {
+    pub(crate) fn new(node: Arc<ScopeNode>) -> Self {
+        node.engine.handle_made();
+        Self(node)
+    }
+}
+
+impl Clone for ScopeHandle {
+    fn clone(&self) -> Self {
+        Self::new(self.0.clone())
+    }
+}
+
+impl Deref for ScopeHandle {
+    type Target = Arc<ScopeNode>;
+
+    fn deref(&self) -> &Arc<ScopeNode> {
+        &self.0
+    }
+}
+
+impl Drop for ScopeHandle {
+    fn drop(&mut self) {
+        self.0.engine.handle_dropped();
+    }
+}
+
+impl fmt::Debug for ScopeHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
 }
 
 impl ScopeNode {
@@ -134,24 +162,29 @@ impl ScopeNode {
         self: &Arc<Self>,
         group: Cow<'static, str>,
         restart: Restart,
+        paused: bool,
         make: impl FnOnce(WorkerId, Arc<Group>, Decision) -> Arc<Record>,
-    ) -> Admitted {
+    ) -> (Arc<Record>, Admitted) {
         self.engine.worker_admitted();
         let mut index = self.index.lock();
         let admission = index.admission;
         let group = self.group_in(&mut index, group);
         let mut members = group.members.lock();
         let id = WorkerId::next();
-        let (mut decision, superseded) = members.decide(restart);
+        let mut admitted = members.decide_new(restart, paused);
         if admission == Admission::Closed {
-            decision = Decision::Skip;
+            admitted.decision = Decision::Skip;
         }
-        if matches!(restart, Restart::CancelPrevious | Restart::AfterPrevious) {
+        if restart.supersedes() {
             group.revoked_below.advance(id);
         }
-        let record = make(id, group.clone(), decision);
-        members.add(id, record.clone(), decision);
-        Admitted { record, superseded, decision }
+        let record = make(id, group.clone(), admitted.decision);
+        if paused && restart != Restart::Parallel {
+            members.add_paused(id, record.clone(), restart);
+        } else {
+            members.add(id, record.clone(), admitted.decision);
+        }
+        (record, admitted)
     }
 
     fn group_in(self: &Arc<Self>, index: &mut Index, name: Cow<'static, str>) -> Arc<Group> {
@@ -208,7 +241,7 @@ impl ScopeNode {
 
     /// How many workers are alive in this scope and those within it.
     pub(crate) fn len(self: &Arc<Self>) -> usize {
-        self.all_groups().iter().map(|group| group.members.lock().len()).sum()
+        self.all_groups().iter().map(|group| group.members.lock().live().count()).sum()
     }
 
     pub(crate) fn get(self: &Arc<Self>, id: WorkerId) -> Option<Arc<Record>> {
@@ -241,7 +274,15 @@ impl ScopeNode {
     }
 
     fn is_revoked(&self, id: WorkerId) -> bool {
-        self.revoked_below.contains(id) || self.parent.as_ref().is_some_and(|parent| parent.is_revoked(id))
+        // A loop, here and in `drop`: a tree of scopes may be deeper than the stack.
+        let mut scope = Some(self);
+        while let Some(at) = scope {
+            if at.revoked_below.contains(id) {
+                return true;
+            }
+            scope = at.parent.as_deref();
+        }
+        false
     }
 }
 
@@ -266,6 +307,10 @@ impl Membership for Group {
 
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId> {
         self.members.lock().predecessors(id).map(|record| record.id).collect()
+    }
+
+    fn start(&self, id: WorkerId) -> Option<Admitted> {
+        self.members.lock().start(id)
     }
 
     fn leave(&self, id: WorkerId) -> Option<Arc<Record>> {
@@ -295,8 +340,14 @@ impl Drop for Group {
 
 impl Drop for ScopeNode {
     fn drop(&mut self) {
-        if let Some(parent) = &self.parent {
-            parent.index.lock().scopes.remove(&self.number);
+        let (mut number, mut parent) = (self.number, self.parent.take());
+        while let Some(above) = parent {
+            above.index.lock().scopes.remove(&number);
+            // If this was the last reference to it, it is dropped here, without a parent.
+            (number, parent) = match Arc::into_inner(above) {
+                Some(mut above) => (above.number, above.parent.take()),
+                None => return,
+            };
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::manager::builder::WorkerBuilder;
-use crate::manager::registry::ScopeNode;
+use crate::manager::registry::ScopeHandle;
 use crate::worker::handle::AnyWorker;
 use crate::worker::lifecycle::CancelReason;
 use crate::worker::record::Record;
@@ -24,11 +24,11 @@ use crate::worker::record::Record;
 /// ```
 #[must_use = "dropping a scope cancels its workers"]
 pub struct Scope {
-    node: Arc<ScopeNode>,
+    node: ScopeHandle,
 }
 
 impl Scope {
-    pub(crate) fn new(node: Arc<ScopeNode>) -> Self {
+    pub(crate) fn new(node: ScopeHandle) -> Self {
         Self { node }
     }
 
@@ -44,7 +44,7 @@ impl Scope {
 
     /// A scope within this one: cancelled with it. Its groups are its own.
     pub fn scope(&self, name: impl Into<Cow<'static, str>>) -> Scope {
-        Scope::new(self.node.nest(name.into()))
+        Scope::new(ScopeHandle::new(self.node.nest(name.into())))
     }
 
     /// The live workers of this scope and those within it, oldest first.
@@ -74,7 +74,7 @@ impl Drop for Scope {
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.node, f)
+        fmt::Debug::fmt(&**self.node, f)
     }
 }
 

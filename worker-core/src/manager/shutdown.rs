@@ -3,9 +3,9 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::Duration;
 
 use crate::manager::engine::Engine;
@@ -14,6 +14,7 @@ use crate::manager::scope;
 use crate::sync::blocking::{block_until, thread_waker};
 use crate::worker::current::current_worker;
 use crate::worker::handle::AnyWorker;
+use crate::worker::id::WorkerId;
 
 /// The result of [`WorkerManager::shutdown`](crate::WorkerManager::shutdown).
 #[derive(Debug, Default)]
@@ -63,27 +64,43 @@ impl fmt::Display for Abandoned {
 pub(crate) fn shutdown(root: &Arc<ScopeNode>, grace: Duration) -> ShutdownReport {
     root.close();
     scope::cancel(root.revoke_all());
-    // A worker that shuts its own manager down must not wait for itself.
+    let engine = root.engine();
     let own = current_worker().ok().filter(|worker| root.get(worker.id()).is_some());
-    wait_until_settled(root.engine(), usize::from(own.is_some()), grace);
-    let still_there = root.live().into_iter().map(AnyWorker).filter(|worker| Some(worker) != own.as_ref());
-    ShutdownReport { abandoned: still_there.map(Abandoned::new).collect() }
+    let closing = own.as_ref().map(|own| Closing::enter(engine, own.id()));
+    wait_until_settled(engine, closing.is_some(), grace);
+    let leaving = if closing.is_some() { engine.closing.lock().clone() } else { Vec::new() };
+    let still_there = root.live().into_iter().filter(|record| !leaving.contains(&record.id));
+    ShutdownReport { abandoned: still_there.map(AnyWorker).map(Abandoned::new).collect() }
 }
 
-/// Blocks until at most `left` workers have not settled.
-fn wait_until_settled(engine: &Engine, left: usize, grace: Duration) {
+/// A worker is inside a shutdown of its own manager until this is dropped: others that are so do not
+/// wait for it, nor it for them.
+struct Closing<'a> {
+    engine: &'a Engine,
+    id: WorkerId,
+}
+
+impl<'a> Closing<'a> {
+    fn enter(engine: &'a Engine, id: WorkerId) -> Self {
+        engine.closing.lock().push(id);
+        engine.recheck();
+        Self { engine, id }
+    }
+}
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.engine.closing.lock().retain(|id| *id != self.id);
+    }
+}
+
+/// Blocks until every worker has settled, or, in a worker, every one that is not inside a shutdown.
+fn wait_until_settled(engine: &Engine, in_worker: bool, grace: Duration) {
     let waker = thread_waker(&engine.clock);
     let deadline = engine.clock.now().checked_add(grace);
-    let mut listener = engine.listen_settled();
+    let left = || if in_worker { engine.closing.lock().len() } else { 0 };
+    let mut settled = pin!(engine.settled(left));
     block_until(&*engine.clock, deadline, || {
-        loop {
-            if engine.unsettled() <= left {
-                return Some(());
-            }
-            match Pin::new(&mut listener).poll(&mut Context::from_waker(&waker)) {
-                Poll::Ready(()) => listener = engine.listen_settled(),
-                Poll::Pending => return None,
-            }
-        }
+        settled.as_mut().poll(&mut Context::from_waker(&waker)).is_ready().then_some(())
     });
 }

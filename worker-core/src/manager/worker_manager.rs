@@ -10,7 +10,7 @@ use crossbeam_channel::Receiver;
 use crate::error::WaitError;
 use crate::manager::builder::WorkerBuilder;
 use crate::manager::engine::Engine;
-use crate::manager::registry::ScopeNode;
+use crate::manager::registry::{ScopeHandle, ScopeNode};
 use crate::manager::scope::{self, Scope};
 use crate::manager::shutdown::{self, ShutdownReport};
 use crate::worker::current::current_worker;
@@ -34,12 +34,12 @@ use crate::worker::id::WorkerId;
 /// ```
 #[derive(Clone)]
 pub struct WorkerManager {
-    root: Arc<ScopeNode>,
+    root: ScopeHandle,
 }
 
 impl WorkerManager {
     pub(crate) fn with_engine(engine: Engine) -> Self {
-        Self { root: ScopeNode::root(Arc::new(engine)) }
+        Self { root: ScopeHandle::new(ScopeNode::root(Arc::new(engine))) }
     }
 
     /// Begins a worker in the root scope, which nothing but [`shutdown`](Self::shutdown) closes.
@@ -49,7 +49,7 @@ impl WorkerManager {
 
     /// Makes a scope: a screen or a widget, whose workers are cancelled when it is dropped.
     pub fn scope(&self, name: impl Into<Cow<'static, str>>) -> Scope {
-        Scope::new(self.root.nest(name.into()))
+        Scope::new(ScopeHandle::new(self.root.nest(name.into())))
     }
 
     /// The live workers of all scopes, oldest first.
@@ -123,15 +123,7 @@ impl WorkerManager {
     pub fn all_finished(&self) -> impl Future<Output = ()> + Send {
         let engine = self.root.engine();
         let own = usize::from(current_worker().is_ok_and(|worker| self.contains(worker.id())));
-        async move {
-            while engine.unsettled() > own {
-                let settled = engine.listen_settled();
-                if engine.unsettled() <= own {
-                    return;
-                }
-                settled.await;
-            }
-        }
+        engine.settled(move || own)
     }
 
     /// Every state change from now on, in a channel without bound: for logs and tests. A UI takes

@@ -21,6 +21,8 @@ pub mod thread {
 /// State of the whole process, outside every protocol: counters that give out numbers, flags set
 /// once.
 pub mod process {
+    pub use std::sync::LazyLock;
     pub use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-    pub use std::sync::{LazyLock, Once};
+
+    pub use parking_lot::Mutex;
 }

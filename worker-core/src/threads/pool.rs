@@ -28,6 +28,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::panics;
 use crate::sync::blocking::{BlockingGuard, EndBlocking, spawn, unpark};
 use crate::sync::clock::Clock;
 use crate::sync::counter::Counter;
@@ -41,6 +42,8 @@ pub(crate) trait Job: Send + 'static {
     fn run(self);
     /// No thread could be made for it.
     fn refuse(self, error: io::Error);
+    /// Whether running it would do nothing any more.
+    fn is_stale(&self) -> bool;
 }
 
 /// How many threads, and how long they stay without work.
@@ -78,6 +81,9 @@ struct Shared<J> {
 
 struct State<J> {
     queue: VecDeque<J>,
+    /// How many jobs have become stale since the queue was last rid of them, at least as many as are in
+    /// it.
+    stale: usize,
     idle: Vec<Thread>,
     threads: usize,
     blocked: usize,
@@ -106,6 +112,7 @@ impl<J: Job> Pool<J> {
     pub(crate) fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
         let state = State {
             queue: VecDeque::new(),
+            stale: 0,
             idle: Vec::new(),
             threads: 0,
             blocked: 0,
@@ -134,6 +141,24 @@ impl<J: Job> Pool<J> {
             state.wake_one(&self.shared.limits)
         };
         self.shared.act(action);
+    }
+
+    /// A job has become stale. When half of the queue may be, it is rid of those that are: so a job costs
+    /// the same however many have become stale, and the queue is never twice as long as it needs to be.
+    pub(crate) fn withdraw(&self) {
+        let removed = {
+            let mut state = self.shared.state.lock();
+            state.stale += 1;
+            if state.queue.is_empty() || state.stale * 2 <= state.queue.len() {
+                return;
+            }
+            state.stale = 0;
+            let (removed, kept) = std::mem::take(&mut state.queue).into_iter().partition(J::is_stale);
+            state.queue = kept;
+            self.shared.queued.store(state.queue.len(), Ordering::Relaxed);
+            removed
+        };
+        drop::<VecDeque<J>>(removed);
     }
 
     /// The calling thread blocks until the guard is dropped, on the same thread: another takes its
@@ -235,6 +260,7 @@ impl<J: Job> Shared<J> {
 
     /// The life of a thread.
     fn serve(self: &Arc<Self>) {
+        panics::keep_hook_in_front();
         POOL_ID.set(self.number);
         let guard = ThreadGuard(self);
         let me = thread::current();
@@ -268,6 +294,9 @@ impl<J: Job> Shared<J> {
                     let action = state.wake_one(&self.limits);
                     drop(state);
                     self.act(action);
+                    if reason == LookReason::Idle {
+                        panics::keep_hook_in_front();
+                    }
                     return Some(job);
                 }
                 let expired = listed && deadline.is_some_and(|deadline| deadline <= self.clock.now());
@@ -315,9 +344,9 @@ impl<J: Job> Drop for ThreadGuard<'_, J> {
     }
 }
 
-/// The threads finish what is queued and end.
-impl<J> Drop for Pool<J> {
-    fn drop(&mut self) {
+impl<J> Pool<J> {
+    /// The threads finish what is queued and end.
+    pub(crate) fn close(&self) {
         let idle = {
             let mut state = self.shared.state.lock();
             state.closed = true;
@@ -326,6 +355,12 @@ impl<J> Drop for Pool<J> {
         for thread in &idle {
             unpark(&*self.shared.clock, thread);
         }
+    }
+}
+
+impl<J> Drop for Pool<J> {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

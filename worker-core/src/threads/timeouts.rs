@@ -94,10 +94,15 @@ impl Shared {
                 }
                 list.take_due(self.clock.now())
             };
+            if due.is_empty() {
+                self.clock.park_until(next);
+                continue;
+            }
+            // This runs foreign code, which may park and so use up an unpark: the list is looked at again
+            // before this thread sleeps.
             for worker in due.iter().filter_map(Weak::upgrade) {
                 worker.cancel(CancelReason::TimedOut);
             }
-            self.clock.park_until(next);
         }
     }
 }
@@ -117,12 +122,19 @@ impl List {
     }
 }
 
-impl Drop for Timeouts {
-    fn drop(&mut self) {
+impl Timeouts {
+    /// Ends the thread. Called when no worker is left.
+    pub(crate) fn close(&self) {
         let watcher = std::mem::replace(&mut self.shared.list.lock().watcher, Watcher::Dismissed);
         if let Watcher::Made(thread) = watcher {
             unpark(&*self.shared.clock, &thread);
         }
+    }
+}
+
+impl Drop for Timeouts {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

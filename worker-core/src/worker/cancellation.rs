@@ -1,162 +1,140 @@
-//! [`CancelListeners`], which a cancel notifies: the thread that runs the body, hooks, async
-//! waiters. And [`Cascade`], which carries a cancel from a worker to its children.
+//! [`CancelListeners`], which a cancel notifies: the thread that runs the body, hooks, async waiters and
+//! the worker's children.
 //!
 //! # Invariants
 //!
 //! The cancel flag itself is in the worker's lifecycle word and is set *before*
-//! [`CancelListeners::notify`] takes the lock. A listener registers under that lock and looks at
-//! the flag while holding it, so either it sees the flag or `notify` sees the listener: no cancel
-//! is missed. Hooks run outside the lock, each once. Async waiters are woken under the event's own
-//! lock, so a waker must not block.
+//! [`CancelListeners::notify`] takes the lock. A listener registers under that lock and looks at the flag
+//! while holding it, so either it sees the flag or `notify` sees the listener: no cancel is missed. Hooks
+//! run outside the lock, each once. Async waiters are a [`WakerSet`], with its own lock.
 
-use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::thread::LocalKey;
-
-use event_listener::Event;
 
 use crate::panics;
 use crate::sync::blocking::unpark;
 use crate::sync::clock::Clock;
-use crate::sync::event::{listen, notify_all};
 use crate::sync::primitives::Mutex;
 use crate::sync::primitives::thread::{self, Thread};
+use crate::worker::waker_set::WakerSet;
 
 pub(crate) type Hook = Box<dyn FnOnce() + Send>;
 
-#[derive(Default)]
-pub(crate) struct CancelListeners {
-    list: Mutex<List>,
-    event: Event,
+/// The listeners of one worker; `W` is a reference to a child.
+pub(crate) struct CancelListeners<W> {
+    list: Mutex<List<W>>,
+    wakers: WakerSet,
 }
 
-#[derive(Default)]
-struct List {
+struct List<W> {
     /// The thread inside the body, to be unparked out of any wait.
     thread: Option<Thread>,
-    /// Allocated with the first hook: most workers have none.
-    hooks: Option<Box<Hooks>>,
+    /// Allocated with the first of them: most workers have none.
+    registered: Option<Box<Registered<W>>>,
 }
 
-#[derive(Default)]
-struct Hooks {
-    waiting: Vec<(u64, Hook)>,
+/// Hooks and children, in the order in which they were registered.
+struct Registered<W> {
+    hooks: BTreeMap<u64, Hook>,
+    children: BTreeMap<u64, W>,
     next: u64,
 }
 
-impl CancelListeners {
+impl<W> CancelListeners<W> {
+    pub(crate) fn new() -> Self {
+        Self { list: Mutex::new(List { thread: None, registered: None }), wakers: WakerSet::default() }
+    }
+
     /// The calling thread is about to run the body.
     pub(crate) fn attach(&self) {
         self.list.lock().thread = Some(thread::current());
     }
 
-    /// The body has stopped: there is nothing left to notify. Drops the hooks.
+    /// The body has stopped: its thread and its hooks are no longer notified. Drops the hooks.
     pub(crate) fn detach(&self) {
         let unused = {
             let mut list = self.list.lock();
             list.thread = None;
-            list.take_hooks()
+            list.registered.as_mut().map(|registered| std::mem::take(&mut registered.hooks))
         };
-        for (_, hook) in unused {
+        for hook in unused.into_iter().flat_map(BTreeMap::into_values) {
             panics::drop_quietly(hook, "dropping a cancel hook");
         }
     }
 
-    /// Unparks the thread, wakes the waiters, runs the hooks. Called once, after the flag was set.
-    pub(crate) fn notify(&self, clock: &dyn Clock) {
-        let (thread, hooks) = {
+    /// Unparks the thread, wakes the waiters, runs the hooks. Gives the children, which the caller
+    /// cancels. Called once, after the flag was set.
+    pub(crate) fn notify(&self, clock: &dyn Clock) -> impl Iterator<Item = W> + use<W> {
+        let (thread, registered) = {
             let mut list = self.list.lock();
-            (list.thread.clone(), list.take_hooks())
+            (list.thread.clone(), list.registered.take())
         };
         if let Some(thread) = thread {
             unpark(clock, &thread);
         }
-        panics::guard("a waker", || notify_all(&self.event));
-        for (_, hook) in hooks {
+        self.wakers.wake_all();
+        let (hooks, children) = registered.map(|all| (all.hooks, all.children)).unzip();
+        for hook in hooks.into_iter().flat_map(BTreeMap::into_values) {
             panics::guard("a cancel hook", hook);
         }
+        children.into_iter().flat_map(BTreeMap::into_values)
     }
 
     /// Keeps `hook` for [`notify`](Self::notify), or gives it back if the cancel has come already.
     pub(crate) fn add_hook(&self, hook: Hook, is_cancelled: impl FnOnce() -> bool) -> Result<u64, Hook> {
-        let mut list = self.list.lock();
-        if is_cancelled() {
-            return Err(hook);
-        }
-        let hooks = list.hooks.get_or_insert_default();
-        let key = hooks.next;
-        hooks.next += 1;
-        hooks.waiting.push((key, hook));
-        Ok(key)
+        self.list.lock().register(hook, is_cancelled, |registered| &mut registered.hooks)
     }
 
     pub(crate) fn remove_hook(&self, key: u64) {
-        let hook = {
-            let mut list = self.list.lock();
-            list.hooks.as_mut().and_then(|hooks| {
-                let found = hooks.waiting.iter().position(|(other, _)| *other == key);
-                found.map(|at| hooks.waiting.swap_remove(at))
-            })
-        };
+        let hook = self.list.lock().registered.as_mut().and_then(|all| all.hooks.remove(&key));
         drop(hook);
     }
 
+    /// Keeps `child` for [`notify`](Self::notify), or gives it back if the cancel has come already.
+    pub(crate) fn add_child(&self, child: W, is_cancelled: impl FnOnce() -> bool) -> Result<u64, W> {
+        self.list.lock().register(child, is_cancelled, |registered| &mut registered.children)
+    }
+
+    pub(crate) fn remove_child(&self, key: u64) {
+        let child = self.list.lock().registered.as_mut().and_then(|all| all.children.remove(&key));
+        drop(child);
+    }
+
     /// Completes once `is_cancelled` holds. Dropping the future is harmless.
-    pub(crate) async fn cancelled(&self, is_cancelled: impl Fn() -> bool) {
-        while !is_cancelled() {
-            let listener = listen(&self.event);
-            if is_cancelled() {
-                return;
-            }
-            listener.await;
+    pub(crate) async fn cancelled(&self, is_cancelled: impl Fn() -> bool + Unpin) {
+        self.wakers.wait_until(is_cancelled).await;
+    }
+}
+
+impl<W> List<W> {
+    fn register<L>(
+        &mut self,
+        listener: L,
+        is_cancelled: impl FnOnce() -> bool,
+        listeners: impl FnOnce(&mut Registered<W>) -> &mut BTreeMap<u64, L>,
+    ) -> Result<u64, L> {
+        if is_cancelled() {
+            return Err(listener);
         }
-    }
-}
-
-impl List {
-    fn take_hooks(&mut self) -> Vec<(u64, Hook)> {
-        self.hooks.as_mut().map(|hooks| std::mem::take(&mut hooks.waiting)).unwrap_or_default()
-    }
-}
-
-impl fmt::Debug for CancelListeners {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hooks = self.list.lock().hooks.as_ref().map_or(0, |hooks| hooks.waiting.len());
-        f.debug_struct("CancelListeners").field("hooks", &hooks).finish_non_exhaustive()
-    }
-}
-
-/// The children that the cancel under way on this thread has still to reach, if one is under way.
-///
-/// A child's own children are added to this list instead of being cancelled from within its cancel:
-/// a family of workers may be deeper than the stack.
-pub(crate) struct Cascade<W>(RefCell<Option<Vec<W>>>);
-
-impl<W> Cascade<W> {
-    pub(crate) const fn new() -> Self {
-        Self(RefCell::new(None))
-    }
-
-    /// Cancels `child`, by `cancel`, now or from the cancel that is under way on this thread.
-    pub(crate) fn reach(this: &'static LocalKey<Self>, child: W, cancel: impl Fn(&W)) {
-        let mut child = Some(child);
-        let is_first = this.try_with(|cascade| {
-            let mut cascade = cascade.0.borrow_mut();
-            let is_first = cascade.is_none();
-            cascade.get_or_insert_default().extend(child.take());
-            is_first
+        let registered = self.registered.get_or_insert_with(|| {
+            Box::new(Registered { hooks: BTreeMap::new(), children: BTreeMap::new(), next: 0 })
         });
-        match is_first {
-            Ok(true) => {
-                while let Some(next) = this.with(|cascade| cascade.0.borrow_mut().as_mut().and_then(Vec::pop))
-                {
-                    cancel(&next);
-                }
-                this.with(|cascade| cascade.0.take());
-            }
-            Ok(false) => {}
-            // The thread is ending and has no list any more.
-            Err(_) => child.iter().for_each(cancel),
-        }
+        let key = registered.next;
+        registered.next += 1;
+        listeners(registered).insert(key, listener);
+        Ok(key)
+    }
+}
+
+impl<W> fmt::Debug for CancelListeners<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (hooks, children) = {
+            let list = self.list.lock();
+            list.registered.as_ref().map_or((0, 0), |all| (all.hooks.len(), all.children.len()))
+        };
+        f.debug_struct("CancelListeners")
+            .field("hooks", &hooks)
+            .field("children", &children)
+            .finish_non_exhaustive()
     }
 }

@@ -11,8 +11,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::sync::primitives::Mutex;
-use crate::sync::primitives::process::LazyLock;
+use crate::sync::primitives::process::{LazyLock, Mutex};
 use crate::worker::id::WorkerId;
 use crate::worker::record::Record;
 

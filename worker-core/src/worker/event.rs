@@ -35,7 +35,13 @@ impl StateChanged {
     /// silent.
     pub fn log_undelivered(&self) {
         if let (WorkerState::Error, Some(error)) = (self.state, self.worker.error()) {
-            tracing::error!(target: "worker_core", worker = %self.worker, %error, "a worker failed and no sink or subscriber was told");
+            // The error's `Display` and the subscriber are foreign code.
+            panics::guard("logging a worker's error", || {
+                tracing::error!(
+                    target: "worker_core", worker = %self.worker, %error,
+                    "a worker failed and no sink or subscriber was told"
+                );
+            });
         }
     }
 }
@@ -92,23 +98,36 @@ pub struct ProgressChanged {
 ///
 /// A worker has at most one notice under way, so a body that counts in a tight loop floods no
 /// queue.
+///
+/// Dropping a notice unread lets the next change give a new one.
 #[derive(Debug)]
-pub struct ProgressNotice(AnyWorker);
+pub struct ProgressNotice {
+    worker: AnyWorker,
+    is_read: bool,
+}
 
 impl ProgressNotice {
     pub(crate) fn new(worker: AnyWorker) -> Self {
-        Self(worker)
+        Self { worker, is_read: false }
     }
 
     /// The worker it is about.
     pub fn worker(&self) -> &AnyWorker {
-        &self.0
+        &self.worker
     }
 
     /// The progress now. The next change gives a new notice.
-    pub fn read(self) -> ProgressChanged {
-        let progress = self.0.0.progress.read_notice();
-        ProgressChanged { worker: self.0, progress }
+    pub fn read(mut self) -> ProgressChanged {
+        self.is_read = true;
+        ProgressChanged { worker: self.worker.clone(), progress: self.worker.0.progress.read_notice() }
+    }
+}
+
+impl Drop for ProgressNotice {
+    fn drop(&mut self) {
+        if !self.is_read {
+            self.worker.0.progress.read_notice();
+        }
     }
 }
 
@@ -166,7 +185,9 @@ impl Listeners {
     /// Emits the event to every listener. An error that has none is logged.
     pub(crate) fn emit(&self, worker: Arc<Record>, state: WorkerState) {
         let event = StateChanged::new(AnyWorker(worker), state);
-        tracing::debug!(target: "worker_core::worker", %state, "state changed");
+        panics::guard("a tracing subscriber", || {
+            tracing::debug!(target: "worker_core::worker", %state, "state changed");
+        });
         let heard = self.subscribed.load(Ordering::Acquire) && {
             let mut subscribers = self.subscribers.lock();
             subscribers.retain(|subscriber| subscriber.send(event.clone()).is_ok());

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::error::WorkerError;
 use crate::worker::body_cell::BodyCell;
 use crate::worker::id::WorkerId;
-use crate::worker::lifecycle::{CancelReason, StartCondition};
+use crate::worker::lifecycle::CancelReason;
 use crate::worker::progress::Progress;
 use crate::worker::record::Record;
 use crate::worker::state::WorkerState;
@@ -110,7 +110,7 @@ impl AnyWorker {
     /// Starts a worker that was created [`paused`](crate::WorkerBuilder::paused). Starting twice,
     /// or one that was not paused, changes nothing.
     pub fn start(&self) {
-        self.0.meet(StartCondition::Started);
+        self.0.start();
     }
 
     /// Asks the worker to stop. Idempotent; never blocks.

@@ -99,9 +99,11 @@ pub(crate) enum Settled {
 pub(crate) struct Lifecycle(AtomicU16);
 
 impl Lifecycle {
-    /// A pending worker with the given conditions already met.
-    pub(crate) fn new(met: impl IntoIterator<Item = StartCondition>) -> Self {
-        Self(AtomicU16::new(met.into_iter().fold(PENDING, |word, condition| word | bit(condition))))
+    /// A pending worker with the given conditions already met. One that is `skipped` is cancelled from
+    /// the beginning, and settled by its announcer.
+    pub(crate) fn new(met: impl IntoIterator<Item = StartCondition>, skipped: bool) -> Self {
+        let flags = if skipped { CANCEL } else { 0 };
+        Self(AtomicU16::new(met.into_iter().fold(PENDING | flags, |word, condition| word | bit(condition))))
     }
 
     pub(crate) fn state(&self) -> WorkerState {
@@ -113,6 +115,11 @@ impl Lifecycle {
             _ if word & BEGUN != 0 => WorkerState::Running,
             _ => WorkerState::Pending,
         }
+    }
+
+    /// Whether it is pending and its outcome is not decided yet.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.0.load(Ordering::Acquire) & STATE == PENDING
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {

@@ -3,10 +3,11 @@
 //! # How a worker ends
 //!
 //! The thread that moves the [lifecycle](Lifecycle) to `Settling` owns the ending and does, in this
-//! order: store the outcome, leave the [membership](Membership) (so that the worker no longer
-//! counts as live), enter the terminal state, emit its event, wake the waiters, release a
-//! successor. So a thread that sees a terminal state sees its outcome (P4), and a waiter that has
-//! been woken knows that the event is out and the registry has forgotten the worker.
+//! order: store the outcome, enter the terminal state (from then on the worker no longer counts as
+//! live), emit its event, leave the [membership](Membership), wake the waiters, release a
+//! successor. So a thread that sees a terminal state sees its outcome (P4), a waiter that has been
+//! woken knows that the event is out and the registry has forgotten the worker, and a successor
+//! begins after the event of its predecessor.
 //!
 //! # Locks
 //!
@@ -21,17 +22,15 @@ use std::panic::Location;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use event_listener::Event;
 use tracing::Span;
 
 use crate::error::WorkerError;
 use crate::panics;
 use crate::sync::blocking::{BlockingGuard, checkpoint};
 use crate::sync::clock::Clock;
-use crate::sync::event::{listen, notify_all};
+use crate::sync::primitives::OnceLock;
 use crate::sync::primitives::atomic::{AtomicU64, Ordering};
-use crate::sync::primitives::{OnceLock, thread_local};
-use crate::worker::cancellation::{CancelListeners, Cascade, Hook};
+use crate::worker::cancellation::{CancelListeners, Hook};
 use crate::worker::emitting::{Emitting, is_inside_sink};
 use crate::worker::id::WorkerId;
 use crate::worker::lifecycle::{
@@ -39,6 +38,8 @@ use crate::worker::lifecycle::{
 };
 use crate::worker::progress::ProgressCell;
 use crate::worker::state::WorkerState;
+use crate::worker::suspended;
+use crate::worker::waker_set::WakerSet;
 
 /// A worker's place: its group, within a scope, within a manager.
 pub(crate) trait Membership: Send + Sync {
@@ -49,9 +50,30 @@ pub(crate) trait Membership: Send + Sync {
     fn is_revoked(&self, id: WorkerId) -> bool;
     /// The live workers that a worker held back by its restart policy waits for.
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId>;
-    /// Removes a worker whose body will not run any more. Gives the successor that this releases.
+    /// Marks a paused worker as started and decides by its restart policy what that means; `None` if it
+    /// has none to decide by.
+    fn start(&self, id: WorkerId) -> Option<Admitted>;
+    /// Removes a worker whose terminal event is out. Gives the successor that this releases.
     fn leave(&self, id: WorkerId) -> Option<Arc<Record>>;
     fn services(&self) -> &dyn Services;
+}
+
+/// What a restart policy decided about a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Start,
+    /// It starts once those before it have left.
+    Queue,
+    /// It must be cancelled without having run.
+    Skip,
+}
+
+/// A worker has been admitted or started, and its restart policy has decided about it and the others.
+#[must_use]
+pub(crate) struct Admitted {
+    pub(crate) decision: Decision,
+    /// Those it supersedes, oldest first; the caller cancels them.
+    pub(crate) superseded: Vec<Arc<Record>>,
 }
 
 /// What a manager does for its workers.
@@ -59,6 +81,8 @@ pub(crate) trait Services: Send + Sync {
     fn clock(&self) -> &Arc<dyn Clock>;
     /// Queues a worker for a thread.
     fn submit(&self, worker: Arc<Record>);
+    /// A worker that may be queued for a thread has been settled: its place in the queue is free.
+    fn withdraw(&self);
     fn emit(&self, worker: Arc<Record>, state: WorkerState);
     fn wants_progress(&self) -> bool;
     fn emit_progress(&self, worker: Arc<Record>);
@@ -106,12 +130,12 @@ pub(crate) struct Record<B: ?Sized = dyn Body> {
     /// subscriber wants it.
     span: OnceLock<Box<Span>>,
     lifecycle: Lifecycle,
-    cancel_listeners: CancelListeners,
+    cancel_listeners: CancelListeners<Weak<Record>>,
     pub(crate) progress: ProgressCell,
-    /// The worker that this one is cancelled with, and the hook there that does it.
+    /// The worker that this one is cancelled with, and the key under which it is registered there.
     parent: OnceLock<Box<(Weak<Record>, u64)>>,
     error: OnceLock<WorkerError>,
-    finished: Event,
+    finished: WakerSet,
     pub(crate) body: B,
 }
 
@@ -121,7 +145,7 @@ impl<B> Record<B> {
         spec: Spec,
         membership: Arc<dyn Membership>,
         created: Instant,
-        met: impl IntoIterator<Item = StartCondition>,
+        lifecycle: Lifecycle,
         body: B,
     ) -> Self {
         Self {
@@ -131,19 +155,15 @@ impl<B> Record<B> {
             membership,
             begun: AtomicU64::new(NOT_BEGUN),
             span: OnceLock::new(),
-            lifecycle: Lifecycle::new(met),
-            cancel_listeners: CancelListeners::default(),
+            lifecycle,
+            cancel_listeners: CancelListeners::new(),
             progress: ProgressCell::new(),
             parent: OnceLock::new(),
             error: OnceLock::new(),
-            finished: Event::new(),
+            finished: WakerSet::default(),
             body,
         }
     }
-}
-
-thread_local! {
-    static CASCADE: Cascade<Arc<Record>> = const { Cascade::new() };
 }
 
 impl Record {
@@ -161,6 +181,39 @@ impl Record {
 
     pub(crate) fn is_cancelled(&self) -> bool {
         self.lifecycle.is_cancelled()
+    }
+
+    /// Starts a worker that was created paused; its restart policy decides anew.
+    pub(crate) fn start(self: &Arc<Self>) {
+        if self.is_started() {
+            return;
+        }
+        let Some(Admitted { decision, superseded }) = self.membership.start(self.id) else {
+            return self.meet(StartCondition::Started);
+        };
+        for previous in superseded {
+            previous.cancel(CancelReason::Requested);
+        }
+        match decision {
+            Decision::Start => self.meet(StartCondition::Released),
+            Decision::Queue => {}
+            Decision::Skip => self.cancel(CancelReason::Requested),
+        }
+    }
+
+    /// Marks it as started; the registry calls this under a group's lock. Its release is still to come.
+    pub(crate) fn mark_started(&self) {
+        let met = self.lifecycle.meet(StartCondition::Started);
+        debug_assert_eq!(met, ConditionMet::Nothing, "a paused worker is released after it was started");
+    }
+
+    /// Whether its body may still have to be run.
+    pub(crate) fn is_pending_start(&self) -> bool {
+        self.lifecycle.is_pending()
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.is_started() && !self.is_cancelled() && !self.state().is_finished()
     }
 
     pub(crate) fn is_started(&self) -> bool {
@@ -195,13 +248,7 @@ impl Record {
 
     /// Completes when the worker has finished and its terminal event is out.
     pub(crate) async fn finished(&self) {
-        while !self.wait_is_over() {
-            let listener = listen(&self.finished);
-            if self.wait_is_over() {
-                return;
-            }
-            listener.await;
-        }
+        self.finished.wait_until(|| self.wait_is_over()).await;
     }
 
     /// Completes when a cancel has been requested.
@@ -230,18 +277,12 @@ impl Record {
         }
     }
 
-    /// Cancels this worker when `parent` is cancelled, at once if it was before. Called at most
-    /// once, before the worker is announced.
+    /// Cancels this worker when `parent` is cancelled, at once if it was before. Called at most once,
+    /// before the worker is announced.
     pub(crate) fn cancel_with(self: &Arc<Self>, parent: &Arc<Self>) {
-        let child = Arc::downgrade(self);
-        let hook = move || {
-            if let Some(child) = child.upgrade() {
-                Cascade::reach(&CASCADE, child, |child| child.cancel(CancelReason::Requested));
-            }
-        };
-        match parent.add_hook(Box::new(hook)) {
+        match parent.cancel_listeners.add_child(Arc::downgrade(self), || parent.is_cancelled()) {
             Ok(key) => _ = self.parent.set(Box::new((Arc::downgrade(parent), key))),
-            Err(hook) => hook(),
+            Err(_) => self.cancel(CancelReason::Requested),
         }
     }
 
@@ -270,14 +311,31 @@ impl Record {
         }
     }
 
+    /// Requests a cancel of this worker and of its children, theirs, and so on. All of them have it when
+    /// this returns.
     pub(crate) fn cancel(self: &Arc<Self>, reason: CancelReason) {
+        // A list, not recursion: a family of workers may be deeper than the stack.
+        let mut family = Vec::new();
+        self.cancel_alone(reason, &mut family);
+        while let Some(child) = family.pop() {
+            if let Some(child) = child.upgrade() {
+                child.cancel_alone(CancelReason::Requested, &mut family);
+            }
+        }
+    }
+
+    /// Requests a cancel of this worker, and adds its children to `family`.
+    fn cancel_alone(self: &Arc<Self>, reason: CancelReason, family: &mut Vec<Weak<Record>>) {
         checkpoint(&**self.clock());
         match self.lifecycle.request_cancel(reason) {
             CancelRequest::Settle => {
                 self.discard();
+                self.services().withdraw();
                 self.end_cancelled(reason);
             }
-            CancelRequest::Notify => self.cancel_listeners.notify(&**self.clock()),
+            CancelRequest::Notify => family.extend(self.cancel_listeners.notify(&**self.clock())),
+            // A task that was cancelled elsewhere, and is suspended here, ends now.
+            CancelRequest::Nothing if !self.state().is_finished() => _ = suspended::drop_future(self.id),
             CancelRequest::Nothing => {}
         }
     }
@@ -371,16 +429,16 @@ impl Record {
     }
 
     fn end(self: &Arc<Self>, state: WorkerState) {
-        if let Some((parent, hook)) = self.parent.get().map(|parent| &**parent)
+        if let Some((parent, key)) = self.parent.get().map(|parent| &**parent)
             && let Some(parent) = parent.upgrade()
         {
-            parent.remove_hook(*hook);
+            parent.cancel_listeners.remove_child(*key);
         }
-        let successor = self.membership.leave(self.id);
         self.lifecycle.finish(state);
         self.emit(state);
+        let successor = self.membership.leave(self.id);
         self.lifecycle.mark_terminal_event_sent();
-        panics::guard("a waker", || notify_all(&self.finished));
+        self.finished.wake_all();
         if let Some(successor) = successor {
             successor.meet(StartCondition::Released);
         }

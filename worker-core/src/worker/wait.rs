@@ -9,9 +9,11 @@ use crate::error::{WaitError, WorkerError};
 use crate::sync::blocking::{block_until, thread_waker};
 use crate::sync::ui_thread::is_ui_thread;
 use crate::sync::yielding::yield_until;
+use crate::worker::awaiting;
 use crate::worker::current::current_worker;
-use crate::worker::deadlock::Edge;
+use crate::worker::deadlock::{Circle, Edge};
 use crate::worker::handle::{AnyWorker, Worker};
+use crate::worker::id::WorkerId;
 use crate::worker::record::Record;
 
 impl AnyWorker {
@@ -54,7 +56,7 @@ impl AnyWorker {
     async fn outcome(&self) -> Result<(), WaitError> {
         if !self.0.wait_is_over() {
             let waiter = current_worker().ok().filter(|_| !self.is_finished());
-            let edge = waiter.map(|waiter| Edge::add(waiter.id(), &self.0)).transpose();
+            let edge = waiter.map(|waiter| AwaitEdge::add(waiter.id(), &self.0)).transpose();
             let _edge = edge.map_err(|_| WaitError::Deadlock)?;
             if !self.0.is_started() && !self.is_finished() {
                 return Err(WaitError::NotStarted);
@@ -89,6 +91,26 @@ impl AnyWorker {
         let ended = park(&self.0, waiter.as_ref(), deadline);
         drop((blocking, edge));
         ended.unwrap_or(Err(WaitError::Timeout))
+    }
+}
+
+/// The edge of an await. The event loop that it stands in is told of it, and of its end.
+struct AwaitEdge {
+    edge: Option<Edge>,
+}
+
+impl AwaitEdge {
+    fn add(waiter: WorkerId, target: &Arc<Record>) -> Result<Self, Circle> {
+        let edge = Some(Edge::add(waiter, target)?);
+        awaiting::changed();
+        Ok(Self { edge })
+    }
+}
+
+impl Drop for AwaitEdge {
+    fn drop(&mut self) {
+        self.edge = None;
+        awaiting::changed();
     }
 }
 

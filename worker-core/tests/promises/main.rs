@@ -5,11 +5,14 @@
 mod async_bodies;
 mod cancellation;
 mod compile_fail;
+mod foreign_code;
 mod groups;
 mod inspecting;
 mod interleavings;
 mod lifecycle;
+mod lifetimes;
 mod limits;
+mod panic_hook;
 mod panics;
 mod scopes;
 mod shutdown;

@@ -1,6 +1,8 @@
 //! Bodies that stop where a test wants them, and a record of what was emitted.
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use worker_core::{
     AnyWorker, ManagerBuilder, Result, StateChanged, WorkerContext, WorkerManager, WorkerState,
 };
@@ -81,5 +83,19 @@ impl Log {
     /// Blocks until `worker` enters `state`.
     pub(crate) fn until(&self, worker: &AnyWorker, state: WorkerState) {
         self.0.iter().find(|event| event.worker == *worker && event.state == state);
+    }
+}
+
+/// Runs `test` on a thread of its own and fails, instead of hanging, if it does not end.
+pub(crate) fn within(test: impl FnOnce() + Send + 'static) {
+    let (done, ended) = bounded::<()>(1);
+    let thread = std::thread::spawn(move || {
+        let _done = done; // dropped at the end, also at that of a panic
+        test();
+    });
+    let hangs = ended.recv_timeout(Duration::from_secs(20)) == Err(RecvTimeoutError::Timeout);
+    assert!(!hangs, "it hangs");
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
     }
 }

@@ -73,6 +73,10 @@ impl Job for Task {
     fn refuse(self, _: io::Error) {
         self.ground.refused.fetch_add(1, Ordering::Relaxed);
     }
+
+    fn is_stale(&self) -> bool {
+        false
+    }
 }
 
 fn every_job_is_run_or_refused(scheduler: &TestScheduler, failing: u8) -> (usize, usize) {
@@ -141,4 +145,36 @@ fn p27_every_job_is_run_or_refused_where_threads_cannot_always_be_made() {
         all_refused.fetch_add(refused, Ordering::Relaxed);
     });
     assert!(all_run.into_inner() > 30 && all_refused.into_inner() > 30, "both happened");
+}
+
+/// A job that has become stale, or that holds its thread for a second.
+struct Stale(bool);
+
+impl Job for Stale {
+    fn run(self) {
+        assert!(!self.0, "it was withdrawn");
+    }
+
+    fn refuse(self, _: io::Error) {}
+
+    fn is_stale(&self) -> bool {
+        self.0
+    }
+}
+
+#[test]
+fn p11_superseded_jobs_do_not_stay_in_the_queue() {
+    testing::run(0, |scheduler| {
+        let limits = Limits { max_threads: 1, idle_timeout: Some(Duration::ZERO), stack_size: None };
+        let pool = Pool::new(limits, scheduler.clock());
+        // No thread runs before the test's own gives up its turn.
+        let mut longest = 0;
+        for _ in 0..10_000 {
+            pool.submit(Stale(true));
+            pool.withdraw();
+            longest = longest.max(pool.shared.state.lock().queue.len());
+        }
+        (0..5).for_each(|_| pool.submit(Stale(false)));
+        assert!(longest <= 2, "{longest} stale jobs");
+    });
 }

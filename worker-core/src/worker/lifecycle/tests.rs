@@ -1,7 +1,7 @@
 use super::*;
 
 fn announced() -> Lifecycle {
-    Lifecycle::new([StartCondition::Announced, StartCondition::Started, StartCondition::Released])
+    Lifecycle::new([StartCondition::Announced, StartCondition::Started, StartCondition::Released], false)
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn the_last_condition_launches_whatever_the_order() {
         [Released, Announced, Started],
         [Released, Started, Announced],
     ] {
-        let word = Lifecycle::new([]);
+        let word = Lifecycle::new([], false);
         assert_eq!(word.meet(order[0]), ConditionMet::Nothing);
         assert_eq!(word.meet(order[1]), ConditionMet::Nothing);
         assert_eq!(word.meet(order[2]), ConditionMet::Launch);
@@ -25,7 +25,7 @@ fn the_last_condition_launches_whatever_the_order() {
 
 #[test]
 fn a_cancel_before_the_announcement_is_settled_by_the_announcer() {
-    let word = Lifecycle::new([StartCondition::Started, StartCondition::Released]);
+    let word = Lifecycle::new([StartCondition::Started, StartCondition::Released], false);
     assert_eq!(word.request_cancel(CancelReason::Requested), CancelRequest::Notify);
     assert!(word.is_cancelled());
     assert_eq!(word.state(), WorkerState::Pending);

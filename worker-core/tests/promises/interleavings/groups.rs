@@ -184,3 +184,107 @@ fn p16_several_threads_wait_for_each_others_children_with_few_of_them() {
         }
     });
 }
+
+#[test]
+fn p11_keep_previous_is_never_skipped_for_a_start_that_is_itself_skipped() {
+    testing::many(400, |scheduler| {
+        let (workers, log) = logged(scheduler);
+        let keep = |workers: &WorkerManager| -> Worker<()> {
+            let one = workers.worker("one").group("one").restart(Restart::KeepPrevious);
+            one.thread(|cx| Ok(cx.sleep(SECOND)?))
+        };
+        let first = keep(&workers);
+        let started = Arc::new(Mutex::new(Vec::new()));
+        for _ in 0..2 {
+            let (own, first, started) = (workers.clone(), first.clone(), started.clone());
+            workers.worker("starter").thread(move |cx| {
+                cx.sleep(SECOND)?;
+                let is_free = first.is_finished();
+                let one = keep(&own);
+                Ok(started.lock().push((is_free, one)))
+            });
+        }
+        scheduler.advance(SECOND * 5);
+        let started = std::mem::take(&mut *started.lock());
+        let all_skipped = started.iter().all(|(_, one)| one.is_cancelled());
+        let one_was_free = started.iter().any(|(is_free, _)| *is_free);
+        assert!(!(all_skipped && one_was_free), "{:?}", log.lines());
+    });
+}
+
+#[test]
+fn p11_a_paused_worker_that_is_started_later_keeps_to_its_policy() {
+    for restart in [Restart::KeepPrevious, Restart::KeepLatest, Restart::AfterPrevious] {
+        testing::many(60, |scheduler| {
+            let (workers, log) = logged(scheduler);
+            let running = Arc::new(AtomicUsize::new(0));
+            let one = |name: &'static str, paused: bool| -> Worker<()> {
+                let builder = workers.worker(name).group("one").restart(restart);
+                let running = running.clone();
+                let body = move |cx: &worker_core::WorkerContext| {
+                    assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0, "side by side");
+                    let slept = cx.sleep(SECOND);
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    Ok(slept?)
+                };
+                if paused { builder.paused().thread(body) } else { builder.thread(body) }
+            };
+            let (paused, other) = (one("paused", true), one("other", true));
+            // Both at once, from two threads; or one after the other.
+            if scheduler.seed() % 2 == 0 {
+                let target = paused.clone();
+                workers.worker("starter").thread(move |_| Ok(target.start()));
+            } else {
+                paused.start();
+            }
+            other.start();
+            other.start();
+            scheduler.advance(SECOND * 5);
+            let states = [paused.state(), other.state()];
+            let expected = match restart {
+                Restart::KeepLatest => 2,
+                _ => 1,
+            };
+            let done = states.iter().filter(|state| **state == WorkerState::Success).count();
+            assert!(workers.is_empty(), "{restart:?}: {:?}", workers.workers());
+            assert_eq!(done, expected, "{restart:?}: {states:?} {:?}", log.lines());
+        });
+    }
+}
+
+#[test]
+fn p11_by_their_events_too_no_two_of_after_previous_run_at_once() {
+    testing::many(400, |scheduler| {
+        let events: Arc<Mutex<Vec<worker_core::StateChanged>>> = Arc::default();
+        let (seen, clock) = (events.clone(), scheduler.clock());
+        let workers = WorkerManager::builder()
+            .clock(scheduler.clock())
+            .events(move |event| {
+                checkpoint(&*clock);
+                seen.lock().push(event);
+            })
+            .build();
+        let start = |restart| -> Worker<()> {
+            workers
+                .worker("one")
+                .group("one")
+                .restart(restart)
+                .thread(|cx| Ok(cx.sleep(SECOND).unwrap_or_default()))
+        };
+        let before = [start(Restart::Parallel), start(Restart::Parallel)];
+        scheduler.run_until_parked();
+        let after = start(Restart::AfterPrevious);
+        scheduler.advance(SECOND * 3);
+        assert!(after.result().is_some());
+        let mut running: Vec<_> = Vec::new();
+        for event in std::mem::take(&mut *events.lock()) {
+            if event.state == WorkerState::Running {
+                running.push(event.worker.clone());
+                assert!(*after != event.worker || running.len() == 1, "{running:?}");
+            } else if event.state.is_finished() {
+                running.retain(|worker| *worker != event.worker);
+            }
+        }
+        drop(before);
+    });
+}
