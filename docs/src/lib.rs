@@ -1,14 +1,14 @@
-//! The concurrency guide: how work is done under a UI so that the screen never freezes.
+//! The concurrency guide: how an app does its work so that the screen never freezes.
 //!
-//! Read it with `cargo doc --open -p guide`. Every example is compiled and run by the tests; those marked as failing are
-//! compiled too, and must fail.
+//! Read it with `cargo doc --open -p guide --no-deps`. `cargo test` compiles and runs every
+//! example; an example marked as failing must not compile.
 //!
-//! 1. [`golden_rules`]: why terminal apps freeze, and the three rules that make it impossible
-//! 2. [`workers`]: starting work, its states, its result; which of the three kinds to take
-//! 3. [`groups_and_scopes`]: the old query and the new one, screens, refresh timers
-//! 4. [`cancellation`]: what a cancel promises, and how a body keeps its part
-//! 5. [`the_bridge`]: the one queue to the UI thread, and the loop around it
-//! 6. [`testing`]: hours in milliseconds, without sleeps
+//! 1. [`golden_rules`]: why terminal apps freeze, and the three rules that prevent it
+//! 2. [`workers`]: how to start a worker, its states and its result, and which kind to use
+//! 3. [`groups_and_scopes`]: how workers that belong together are superseded, skipped and cancelled
+//! 4. [`cancellation`]: what a cancel promises, and what a body must do for it
+//! 5. [`the_bridge`]: the queue to the UI thread, and the loop around it
+//! 6. [`testing`]: tests that skip hours in milliseconds and try many orders of their threads
 
 #![doc(test(attr(deny(warnings))))]
 
