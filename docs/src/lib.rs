@@ -1,7 +1,7 @@
 //! The concurrency guide: how an app does its work so that the screen never freezes.
 //!
-//! Read it with `cargo doc --open -p guide --no-deps`. `cargo test` compiles and runs every
-//! example; an example marked as failing must not compile.
+//! Read it with `cargo doc --open -p guide`. `cargo test` compiles and runs every example; an
+//! example marked as failing must not compile.
 //!
 //! 1. [`golden_rules`]: why terminal apps freeze, and the three rules that prevent it
 //! 2. [`workers`]: how to start a worker, its states and its result, and which kind to use
