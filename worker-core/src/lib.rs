@@ -165,6 +165,8 @@
 mod body;
 mod error;
 mod manager;
+#[cfg(all(test, worker_loom))]
+mod models;
 mod panics;
 mod sync;
 #[cfg(feature = "testing")]

@@ -5,13 +5,14 @@
 //! It acts only on a thread that is inside [`catch`]; every other panic goes to the former hook
 //! untouched.
 
-use crate::error::{Location, Panic};
-use crate::sync::primitives::process::{AtomicBool, Mutex, Ordering};
-use crate::sync::primitives::{thread, thread_local};
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+
+use crate::error::{Location, Panic};
+use crate::sync::primitives::process::{AtomicBool, Mutex, Ordering, thread_local};
+use crate::sync::primitives::thread;
 
 thread_local! {
     /// How many `catch` calls this thread is inside.

@@ -127,7 +127,7 @@ impl WorkerManager {
     }
 
     /// Every state change from now on, in a channel without bound: for logs and tests. A UI takes
-    /// an [`EventSink`](ManagerBuilder::events).
+    /// an [`EventSink`](crate::ManagerBuilder::events).
     pub fn subscribe(&self) -> Receiver<StateChanged> {
         self.root.engine().listeners.subscribe()
     }

@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::sync::clock::Clock;
-use crate::sync::primitives::thread::{self, Thread, ThreadId};
-use crate::sync::primitives::{Condvar, Mutex};
+use crate::sync::primitives::process::{Condvar, Mutex, Thread, ThreadId, current, park};
 
 /// A clock that stands still until it is told to move.
 ///
@@ -94,8 +93,8 @@ impl Clock for ManualClock {
     }
 
     fn park_until(&self, deadline: Option<Instant>) {
-        let Some(deadline) = deadline else { return thread::park() };
-        let thread = thread::current();
+        let Some(deadline) = deadline else { return park() };
+        let thread = current();
         let id = thread.id();
         {
             let mut state = self.state.lock();
@@ -105,7 +104,7 @@ impl Clock for ManualClock {
             state.sleepers.push(Sleeper { thread, deadline });
             self.changed.notify_all();
         }
-        thread::park();
+        park();
         self.forget(id);
     }
 }

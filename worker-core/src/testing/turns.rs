@@ -25,8 +25,8 @@ use crate::sync::blocking::block_until;
 use crate::sync::clock::Clock;
 use crate::sync::counter::Counter;
 use crate::sync::manual_clock::ManualClock;
+use crate::sync::primitives::process::{Condvar, Mutex, MutexGuard, thread_local};
 use crate::sync::primitives::thread::{self, Thread, ThreadId};
-use crate::sync::primitives::{Condvar, Mutex, MutexGuard, thread_local};
 use crate::sync::scheduler::Scheduler;
 use crate::worker::current::current_worker;
 

@@ -165,10 +165,10 @@ impl<J: Job> Pool<J> {
     /// place meanwhile. If the thread is not this pool's, or is counted as blocked already, nothing
     /// happens.
     pub(crate) fn block_in_place(&self) -> BlockingGuard {
-        if POOL_ID.get() != self.shared.number || BLOCKED.get() {
+        if POOL_ID.with(Cell::get) != self.shared.number || BLOCKED.with(Cell::get) {
             return BlockingGuard::new(None);
         }
-        BLOCKED.set(true);
+        BLOCKED.with(|blocked| blocked.set(true));
         let action = {
             let mut state = self.shared.state.lock();
             state.blocked += 1;
@@ -182,7 +182,7 @@ impl<J: Job> Pool<J> {
 
 impl<J: Job> EndBlocking for Shared<J> {
     fn end_blocking(&self) {
-        BLOCKED.set(false);
+        BLOCKED.with(|blocked| blocked.set(false));
         self.state.lock().blocked -= 1;
     }
 }
@@ -261,7 +261,7 @@ impl<J: Job> Shared<J> {
     /// The life of a thread.
     fn serve(self: &Arc<Self>) {
         panics::keep_hook_in_front();
-        POOL_ID.set(self.number);
+        POOL_ID.with(|pool| pool.set(self.number));
         let guard = ThreadGuard(self);
         let me = thread::current();
         let mut reason = LookReason::Woken;

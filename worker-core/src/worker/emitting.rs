@@ -16,17 +16,17 @@ pub(crate) struct Emitting(());
 
 impl Emitting {
     pub(crate) fn enter() -> Self {
-        DEPTH.set(DEPTH.get() + 1);
+        DEPTH.with(|depth| depth.set(depth.get() + 1));
         Self(())
     }
 }
 
 impl Drop for Emitting {
     fn drop(&mut self) {
-        DEPTH.set(DEPTH.get() - 1);
+        DEPTH.with(|depth| depth.set(depth.get() - 1));
     }
 }
 
 pub(crate) fn is_inside_sink() -> bool {
-    DEPTH.get() > 0
+    DEPTH.with(Cell::get) > 0
 }

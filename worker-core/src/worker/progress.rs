@@ -56,7 +56,7 @@ pub(crate) struct ProgressCell {
 }
 
 impl ProgressCell {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (completed, total) = (AtomicU64::new(0), AtomicU64::new(UNKNOWN));
         Self { completed, total, notice_pending: AtomicBool::new(false) }
     }

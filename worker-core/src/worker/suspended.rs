@@ -19,7 +19,8 @@ thread_local! {
 }
 
 pub(crate) fn insert(id: WorkerId, task: Rc<dyn Suspended>) {
-    SUSPENDED.with_borrow_mut(|tasks| tasks.insert(id, task));
+    let former = SUSPENDED.with(|tasks| tasks.borrow_mut().insert(id, task));
+    drop(former);
 }
 
 pub(crate) fn remove(id: WorkerId) {

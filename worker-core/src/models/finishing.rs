@@ -1,0 +1,85 @@
+//! A worker's end against those that wait for it, cancel it, or drop their wait.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use loom::thread;
+
+use super::support::{Alone, check};
+use crate::sync::blocking::{block_until, thread_waker};
+use crate::worker::handle::AnyWorker;
+use crate::worker::lifecycle::CancelReason;
+use crate::worker::record::Record;
+use crate::worker::state::WorkerState::{self, Cancelled, Running, Success};
+
+/// Blocks as a wait does.
+fn wait(record: &Arc<Record>) {
+    let waker = thread_waker(record.clock());
+    let mut finished = pin!(record.finished());
+    block_until(&**record.clock(), None, || {
+        finished.as_mut().poll(&mut Context::from_waker(&waker)).is_ready().then_some(())
+    });
+}
+
+fn value(record: &Arc<Record>) -> Option<u32> {
+    let worker = AnyWorker(record.clone());
+    worker.body_cell::<u32>().and_then(|cell| cell.value().copied())
+}
+
+#[test]
+fn p14_a_wait_is_not_missed_by_the_end() {
+    check(None, || {
+        let alone = Alone::new();
+        let record = alone.worker();
+        let runs = thread::spawn({
+            let record = record.clone();
+            move || record.run()
+        });
+        wait(&record);
+        assert_eq!(record.state(), Success);
+        assert_eq!(value(&record), Some(7), "P4: the value is there");
+        assert_eq!(alone.states(), [Running, Success], "P2: and the event is out");
+        runs.join().unwrap();
+    });
+}
+
+#[test]
+fn p02_one_terminal_event_when_a_cancel_meets_the_start() {
+    check(None, || {
+        let alone = Alone::new();
+        let record = alone.worker();
+        let runs = thread::spawn({
+            let record = record.clone();
+            move || record.run()
+        });
+        record.cancel(CancelReason::Requested);
+        runs.join().unwrap();
+        let states = alone.states();
+        assert!(record.is_cancelled());
+        let legal: [&[WorkerState]; 3] = [&[Cancelled], &[Running, Cancelled], &[Running, Success]];
+        assert!(legal.contains(&&states[..]), "{states:?}");
+        assert_eq!(value(&record).is_some(), states.ends_with(&[Success]));
+    });
+}
+
+#[test]
+fn p08_a_wait_that_is_dropped_harms_no_other() {
+    check(3, || {
+        let record = Alone::new().worker();
+        let runs = thread::spawn({
+            let record = record.clone();
+            move || record.run()
+        });
+        let drops = thread::spawn({
+            let record = record.clone();
+            move || {
+                let mut finished = Box::pin(record.finished());
+                let _ = finished.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            }
+        });
+        wait(&record);
+        drops.join().unwrap();
+        runs.join().unwrap();
+    });
+}

@@ -1,0 +1,83 @@
+//! The lifecycle word: each race has one winner, and the winner owns the ending.
+
+use std::sync::Arc;
+
+use loom::thread;
+
+use super::support::check;
+use crate::worker::lifecycle::{
+    CancelReason, CancelRequest, ConditionMet, Lifecycle, Settled, StartCondition,
+};
+use crate::worker::state::WorkerState;
+
+const ALL: [StartCondition; 3] =
+    [StartCondition::Announced, StartCondition::Started, StartCondition::Released];
+
+#[test]
+fn one_of_begin_cancel_and_fail_to_start_owns_a_pending_worker() {
+    check(None, || {
+        let word = Arc::new(Lifecycle::new(ALL, false));
+        let begins = thread::spawn({
+            let word = word.clone();
+            move || word.begin()
+        });
+        let cancels = thread::spawn({
+            let word = word.clone();
+            move || word.request_cancel(CancelReason::Requested)
+        });
+        let failed = word.fail_to_start();
+        let (began, request) = (begins.join().unwrap(), cancels.join().unwrap());
+        let owners = [began, request == CancelRequest::Settle, failed];
+        assert_eq!(owners.iter().filter(|owns| **owns).count(), 1, "{owners:?} {request:?}");
+        assert!(word.is_cancelled(), "a request is remembered whatever it finds");
+    });
+}
+
+#[test]
+fn the_last_condition_launches_once_or_the_announcer_settles() {
+    check(None, || {
+        let word = Arc::new(Lifecycle::new([StartCondition::Released], false));
+        let starts = thread::spawn({
+            let word = word.clone();
+            move || word.meet(StartCondition::Started)
+        });
+        let cancels = thread::spawn({
+            let word = word.clone();
+            move || word.request_cancel(CancelReason::Requested)
+        });
+        let announced = word.meet(StartCondition::Announced);
+        let (started, request) = (starts.join().unwrap(), cancels.join().unwrap());
+        let launches = [&announced, &started].iter().filter(|met| ***met == ConditionMet::Launch).count();
+        let settles = usize::from(request == CancelRequest::Settle)
+            + usize::from(matches!(announced, ConditionMet::Settle(_)));
+        // A launched worker that was cancelled afterwards is settled by the cancel; never by nobody.
+        assert_eq!(settles, 1, "{announced:?} {started:?} {request:?}");
+        assert!(launches <= 1);
+        assert!(!word.begin(), "its body must not run");
+    });
+}
+
+#[test]
+fn a_cancel_against_the_end_of_a_body_counts_or_comes_too_late() {
+    check(None, || {
+        let word = Arc::new(Lifecycle::new(ALL, false));
+        assert!(word.begin());
+        let cancels = thread::spawn({
+            let word = word.clone();
+            move || word.request_cancel(CancelReason::TimedOut)
+        });
+        let settled = word.settle();
+        word.finish(match settled {
+            Settled::AsReturned => WorkerState::Success,
+            Settled::Cancelled(_) => WorkerState::Error,
+        });
+        let request = cancels.join().unwrap();
+        match settled {
+            Settled::AsReturned => assert_eq!(request, CancelRequest::Nothing),
+            Settled::Cancelled(reason) => {
+                assert_eq!((&request, reason), (&CancelRequest::Notify, CancelReason::TimedOut));
+            }
+        }
+        assert_eq!(word.is_cancelled(), request == CancelRequest::Notify, "a late limit leaves no trace");
+    });
+}

@@ -1,0 +1,141 @@
+//! A clock without time, and a worker without a manager.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Instant;
+
+use loom::thread;
+
+use crate::sync::blocking::BlockingGuard;
+use crate::sync::clock::Clock;
+use crate::sync::primitives::Mutex;
+use crate::worker::body_cell::{BodyCell, Code};
+use crate::worker::id::WorkerId;
+use crate::worker::lifecycle::{Lifecycle, StartCondition};
+use crate::worker::record::{Admitted, Membership, Record, Services, Spec};
+use crate::worker::state::WorkerState;
+
+/// Runs `model` in every order of its threads, with at most `preemptions` switches of a thread that
+/// could have gone on; `None`: all.
+pub(super) fn check(preemptions: impl Into<Option<usize>>, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = preemptions.into();
+    builder.check(model);
+}
+
+/// The time stands still; a park ends with an unpark.
+#[derive(Debug)]
+pub(super) struct StillClock(Instant);
+
+pub(super) fn still_clock() -> Arc<dyn Clock> {
+    Arc::new(StillClock(Instant::now()))
+}
+
+impl Clock for StillClock {
+    fn now(&self) -> Instant {
+        self.0
+    }
+
+    fn park_until(&self, _: Option<Instant>) {
+        thread::park();
+    }
+}
+
+/// The place of workers that nothing manages: keeps their states in the order of the events.
+pub(super) struct Alone {
+    clock: Arc<dyn Clock>,
+    pub(super) events: Mutex<Vec<WorkerState>>,
+}
+
+impl Alone {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self { clock: still_clock(), events: Mutex::new(Vec::new()) })
+    }
+
+    /// A worker that has been announced and started, and gives 7.
+    pub(super) fn worker(self: &Arc<Self>) -> Arc<Record> {
+        self.worker_with(|| Ok(7))
+    }
+
+    pub(super) fn worker_with(
+        self: &Arc<Self>,
+        body: impl FnOnce() -> crate::Result<u32> + Send + 'static,
+    ) -> Arc<Record> {
+        let spec = Spec {
+            name: "w".into(),
+            description: None,
+            exit_on_error: false,
+            timeout: None,
+            spawned_at: Location::caller(),
+        };
+        let met = [StartCondition::Announced, StartCondition::Started, StartCondition::Released];
+        let lifecycle = Lifecycle::new(met, false);
+        let code = Code::Thread(Box::new(move |_| body()));
+        let now = self.clock.now();
+        Arc::new(Record::new(WorkerId::next(), spec, self.clone(), now, lifecycle, BodyCell::new(code)))
+    }
+
+    pub(super) fn states(&self) -> Vec<WorkerState> {
+        self.events.lock().clone()
+    }
+}
+
+impl Membership for Alone {
+    fn group(&self) -> &str {
+        "default"
+    }
+
+    fn scope(&self) -> &str {
+        ""
+    }
+
+    fn is_revoked(&self, _: WorkerId) -> bool {
+        false
+    }
+
+    fn predecessors(&self, _: WorkerId) -> Vec<WorkerId> {
+        Vec::new()
+    }
+
+    fn start(&self, _: WorkerId) -> Option<Admitted> {
+        None
+    }
+
+    fn leave(&self, _: WorkerId) -> Option<Arc<Record>> {
+        None
+    }
+
+    fn services(&self) -> &dyn Services {
+        self
+    }
+}
+
+impl Services for Alone {
+    fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    fn submit(&self, _: Arc<Record>) {}
+
+    fn withdraw(&self) {}
+
+    fn emit(&self, _: Arc<Record>, state: WorkerState) {
+        self.events.lock().push(state);
+    }
+
+    fn wants_progress(&self) -> bool {
+        false
+    }
+
+    fn emit_progress(&self, _: Arc<Record>) {}
+
+    fn worker_settled(&self) {}
+
+    fn arm_timeout(&self, _: &Arc<Record>, _: Instant) {}
+
+    fn disarm_timeout(&self, _: WorkerId, _: Instant) {}
+
+    fn block_in_place(&self) -> BlockingGuard {
+        BlockingGuard::new(None)
+    }
+}
