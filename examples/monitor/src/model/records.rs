@@ -34,26 +34,25 @@ pub struct Build {
 impl From<Build> for Row {
     fn from(build: Build) -> Self {
         let phase = phase(&build.status);
-        Self {
-            key: build.id.clone(),
-            phase,
-            created: build.created,
-            cells: vec![
-                Cell::text(Some(build.id)),
-                Cell::Status(build.status),
-                Cell::text(build.image),
-                Cell::text(build.region.clone()),
-                duration_cell(phase, build.started, build.ended),
-                Cell::time(build.created),
-                Cell::text(build.log_url),
-            ],
-            details: non_missing([
+        let head =
+            Head { key: build.id.clone(), region: build.region.clone(), phase, created: build.created };
+        let cells = vec![
+            Cell::text(Some(build.id)),
+            Cell::Status(build.status),
+            Cell::text(build.image),
+            Cell::text(build.region.clone()),
+            duration_cell(phase, build.started, build.ended),
+            Cell::time(build.created),
+            Cell::text(build.log_url),
+        ];
+        head.into_row(
+            cells,
+            [
                 ("started", Cell::time(build.started)),
                 ("ended", Cell::time(build.ended)),
                 ("failure", Cell::text(build.failure)),
-            ]),
-            region: build.region,
-        }
+            ],
+        )
     }
 }
 
@@ -88,29 +87,32 @@ impl From<Execution> for Row {
     fn from(execution: Execution) -> Self {
         let phase = phase(&execution.status);
         let (succeeded, tasks) = execution.runs;
-        Self {
+        let head = Head {
             key: execution.name.clone(),
+            region: execution.region.clone(),
             phase,
             created: execution.created,
-            cells: vec![
-                Cell::text(execution.queue),
-                Cell::text(execution.region.clone()),
-                Cell::Status(execution.status),
-                Cell::Text(format!("{succeeded}/{tasks}")),
-                duration_cell(phase, execution.started, execution.ended),
-                Cell::time(execution.created),
-                Cell::text(execution.message.as_deref().map(text::first_line)),
-            ],
-            details: non_missing([
+        };
+        let cells = vec![
+            Cell::text(execution.queue),
+            Cell::text(execution.region.clone()),
+            Cell::Status(execution.status),
+            Cell::Text(format!("{succeeded}/{tasks}")),
+            duration_cell(phase, execution.started, execution.ended),
+            Cell::time(execution.created),
+            Cell::text(execution.message.as_deref().map(text::first_line)),
+        ];
+        head.into_row(
+            cells,
+            [
                 ("name", Cell::text(Some(execution.name))),
                 ("failed", if execution.failed > 0 { Cell::Number(execution.failed) } else { Cell::Missing }),
                 ("started", Cell::time(execution.started)),
                 ("ended", Cell::time(execution.ended)),
                 ("message", Cell::text(execution.message)),
                 ("log", Cell::text(execution.log_url)),
-            ]),
-            region: execution.region,
-        }
+            ],
+        )
     }
 }
 
@@ -138,26 +140,24 @@ pub struct Job {
 impl From<Job> for Row {
     fn from(job: Job) -> Self {
         let phase = if job.state.raw == "CANCELLING" { Phase::Active } else { phase(&job.state) };
-        Self {
-            key: job.id.clone(),
-            phase,
-            created: job.created,
-            cells: vec![
-                Cell::text(Some(job.id)),
-                Cell::text(job.name),
-                Cell::Status(job.state),
-                duration_cell(phase, job.started, job.ended),
-                Cell::time(job.created),
-                Cell::text(job.error.as_deref().map(text::first_line)),
-            ],
-            details: non_missing([
+        let head = Head { key: job.id.clone(), region: job.region.clone(), phase, created: job.created };
+        let cells = vec![
+            Cell::text(Some(job.id)),
+            Cell::text(job.name),
+            Cell::Status(job.state),
+            duration_cell(phase, job.started, job.ended),
+            Cell::time(job.created),
+            Cell::text(job.error.as_deref().map(text::first_line)),
+        ];
+        head.into_row(
+            cells,
+            [
                 ("region", Cell::text(job.region.clone())),
                 ("started", Cell::time(job.started)),
                 ("ended", Cell::time(job.ended)),
                 ("error", Cell::text(job.error)),
-            ]),
-            region: job.region,
-        }
+            ],
+        )
     }
 }
 
@@ -193,39 +193,29 @@ impl Run {
             State::Pending => Cell::Missing,
             _ => Cell::span(since.map(Span::Running)),
         };
-        Row {
-            key: self.id.clone(),
-            region: None,
-            phase: Phase::Active,
-            created: self.created,
-            cells: vec![
-                Cell::text(Some(self.id)),
-                Cell::text(self.name),
-                Cell::Status(self.state),
-                runtime,
-                Cell::time(self.created),
-            ],
-            details: non_missing([("last sign of life", Cell::time(self.heartbeat))]),
-        }
+        let head = Head { key: self.id.clone(), region: None, phase: Phase::Active, created: self.created };
+        let cells = vec![
+            Cell::text(Some(self.id)),
+            Cell::text(self.name),
+            Cell::Status(self.state),
+            runtime,
+            Cell::time(self.created),
+        ];
+        head.into_row(cells, [("last sign of life", Cell::time(self.heartbeat))])
     }
 
     /// Converts it to a row of the completed runs.
     pub fn into_completed(self) -> Row {
-        Row {
-            key: self.id.clone(),
-            region: None,
-            phase: Phase::Ended,
-            created: self.created,
-            cells: vec![
-                Cell::text(Some(self.id)),
-                Cell::text(self.name),
-                Cell::Status(self.state),
-                Cell::span(self.runtime.map(Span::Ended)),
-                self.exit_code.map_or(Cell::Missing, Cell::Number),
-                Cell::time(self.created),
-            ],
-            details: non_missing([("last sign of life", Cell::time(self.heartbeat))]),
-        }
+        let head = Head { key: self.id.clone(), region: None, phase: Phase::Ended, created: self.created };
+        let cells = vec![
+            Cell::text(Some(self.id)),
+            Cell::text(self.name),
+            Cell::Status(self.state),
+            Cell::span(self.runtime.map(Span::Ended)),
+            self.exit_code.map_or(Cell::Missing, Cell::Number),
+            Cell::time(self.created),
+        ];
+        head.into_row(cells, [("last sign of life", Cell::time(self.heartbeat))])
     }
 }
 
@@ -245,8 +235,21 @@ fn duration_cell(phase: Phase, started: Option<Timestamp>, ended: Option<Timesta
     }
 }
 
-fn non_missing<const N: usize>(details: [(&'static str, Cell); N]) -> Vec<(&'static str, Cell)> {
-    details.into_iter().filter(|(_, cell)| *cell != Cell::Missing).collect()
+/// What every row has.
+struct Head {
+    key: String,
+    region: Option<String>,
+    phase: Phase,
+    created: Option<Timestamp>,
+}
+
+impl Head {
+    /// The row with its cells, and those of the details that are not missing.
+    fn into_row<const N: usize>(self, cells: Vec<Cell>, details: [(&'static str, Cell); N]) -> Row {
+        let Self { key, region, phase, created } = self;
+        let details = details.into_iter().filter(|(_, cell)| *cell != Cell::Missing).collect();
+        Row { key, region, phase, created, cells, details }
+    }
 }
 
 #[cfg(test)]
