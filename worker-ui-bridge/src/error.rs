@@ -67,7 +67,7 @@ impl From<PostError> for CallError {
 #[non_exhaustive]
 pub enum TryPostError<F> {
     /// The queue is full.
-    #[error("the callback was not queued: the queue is full; try again later, or `post`, which waits")]
+    #[error("the callback was not queued: the queue is full; try later, or use `post`, which waits")]
     Full(F),
     /// The bridge is closed.
     #[error("the callback was not queued: the UI bridge is closed")]
