@@ -1,7 +1,8 @@
-//! What a pending worker takes, by a counting allocator. A target of its own, as that would slow what is timed; the bench `peers`
-//! runs it for its row.
+//! The memory of a pending worker, measured by a counting allocator. A target of its own, because
+//! the allocator would slow what is timed; the bench `peers` runs it for one of its rows.
 //!
-//! Prints lines of `<bytes> <which workers>`: live bytes after less those before, divided by the number of workers.
+//! Prints lines of `<bytes> <which workers>`: the growth of the live memory divided by the number
+//! of workers.
 
 use std::sync::mpsc;
 
@@ -12,13 +13,13 @@ use worker_core::WorkerManager;
 static MEMORY: PeakAlloc = PeakAlloc;
 
 fn main() {
-    // `cargo test` passes no `--bench` and only wants to see it run.
+    // `cargo test` passes no `--bench`; it only checks that this runs.
     let count = if std::env::args().any(|word| word == "--bench") { 1_000_000 } else { 1_000 };
     println!("{:.1} {count} paused", paused(count));
     println!("{:.1} {count} queued", queued(count));
 }
 
-/// Workers that nobody has started. Their handles are dropped: the manager keeps them.
+/// Paused workers. Their handles are dropped; the manager keeps the workers.
 fn paused(count: u32) -> f64 {
     let workers = WorkerManager::new();
     let bytes = grown(count, || {
@@ -28,21 +29,21 @@ fn paused(count: u32) -> f64 {
     bytes
 }
 
-/// Workers that wait for the only thread, whose body does not end.
+/// Workers queued behind a body that occupies the only thread.
 fn queued(count: u32) -> f64 {
     let workers = WorkerManager::builder().max_threads(1).build();
-    let (open, gate) = mpsc::channel::<()>();
-    let (tell, begun) = mpsc::channel();
-    workers.worker("gate").thread(move |_| {
-        tell.send(())?;
-        Ok(gate.recv()?)
+    let (release, released) = mpsc::channel::<()>();
+    let (began, has_begun) = mpsc::channel();
+    workers.worker("blocker").thread(move |_| {
+        began.send(())?;
+        Ok(released.recv()?)
     });
-    begun.recv().expect("the gate is reached");
+    has_begun.recv().expect("the blocker begins");
     let bytes = grown(count, || {
         workers.worker("pending").thread(|_| Ok(()));
     });
     workers.cancel_all();
-    open.send(()).expect("the gate waits");
+    release.send(()).expect("the blocker waits");
     bytes
 }
 

@@ -1,6 +1,7 @@
-//! Single operations, for whoever works on one of them: `cargo bench -p worker-ui-bridge --bench parts`.
+//! Single operations, for work on one of them: `cargo bench -p worker-ui-bridge --bench parts`.
 //!
-//! Everything happens on one thread unless it says otherwise. What is held against a target is in `peers`.
+//! Everything runs on one thread unless its comment says otherwise. The bench `peers` has the
+//! targets.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -15,29 +16,29 @@ fn main() {
 
 type App = u64;
 
-fn stage() -> (UiBridge<App>, UiHandle<App>, App) {
+fn bench_ui() -> (UiBridge<App>, UiHandle<App>, App) {
     let bridge = UiBridge::new();
     let ui = bridge.handle();
     (bridge, ui, 0)
 }
 
-/// Queued and run.
+/// One post, then one turn.
 #[divan::bench]
 fn post(bencher: Bencher) {
-    let (mut bridge, ui, mut app) = stage();
+    let (mut bridge, ui, mut app) = bench_ui();
     bencher.bench_local(|| {
-        ui.post(|app| *app += 1).expect("the UI is there");
+        ui.post(|app| *app += 1).expect("the bridge is open");
         bridge.pump(&mut app)
     });
 }
 
-/// A thousand queued, then run in a turn.
+/// A thousand posts, then one turn.
 #[divan::bench]
 fn post_1000(bencher: Bencher) {
-    let (mut bridge, ui, mut app) = stage();
+    let (mut bridge, ui, mut app) = bench_ui();
     bencher.counter(1000_u32).bench_local(|| {
         for _ in 0..1000 {
-            ui.post(|app| *app += 1).expect("the UI is there");
+            ui.post(|app| *app += 1).expect("the bridge is open");
         }
         bridge.pump(&mut app)
     });
@@ -45,31 +46,31 @@ fn post_1000(bencher: Bencher) {
 
 #[divan::bench]
 fn post_latest(bencher: Bencher) {
-    let (mut bridge, ui, mut app) = stage();
+    let (mut bridge, ui, mut app) = bench_ui();
     bencher.bench_local(|| {
-        ui.post_latest("key", |app| *app += 1).expect("the UI is there");
+        ui.post_latest("key", |app| *app += 1).expect("the bridge is open");
         bridge.pump(&mut app)
     });
 }
 
-/// From async code on the UI thread, so without a switch of threads.
+/// From async code on the UI thread, so without a thread switch.
 #[divan::bench]
 fn call(bencher: Bencher) {
-    let (mut bridge, ui, mut app) = stage();
+    let (mut bridge, ui, mut app) = bench_ui();
     bencher.bench_local(|| {
-        let answer = ui.call(|app| {
+        let reply = ui.call(|app| {
             *app += 1;
             *app
         });
         bridge.pump(&mut app).expect("no worker fails here");
-        pollster::block_on(answer)
+        pollster::block_on(reply)
     });
 }
 
 /// A turn with nothing to do.
 #[divan::bench]
 fn pump_nothing(bencher: Bencher) {
-    let (mut bridge, _ui, mut app) = stage();
+    let (mut bridge, _ui, mut app) = bench_ui();
     bencher.bench_local(|| bridge.pump(&mut app));
 }
 
@@ -81,24 +82,24 @@ fn is_cancelled(bencher: Bencher) {
     worker.cancel();
 }
 
-/// Two switches of threads.
+/// Two thread switches.
 #[divan::bench]
 fn start_and_wait(bencher: Bencher) {
     let workers = WorkerManager::new();
     bencher.bench_local(|| workers.worker("no-op").thread(|_| Ok(())).wait().is_ok());
 }
 
-/// A worker that is made and cancelled before it begins.
+/// A paused worker, cancelled before it begins.
 #[divan::bench]
 fn create_and_cancel(bencher: Bencher) {
     let workers = WorkerManager::new();
     bencher.bench_local(|| workers.worker("paused").paused().thread(|_| Ok(())).cancel());
 }
 
-/// The same, and its two events handled.
+/// The same, with its two events handled on the UI thread.
 #[divan::bench]
 fn two_events(bencher: Bencher) {
-    let (mut bridge, ui, mut app) = stage();
+    let (mut bridge, ui, mut app) = bench_ui();
     let on_change = |seen: &mut App, _: &StateChanged| *seen += 1;
     let workers = WorkerManager::builder().events(ui.state_changes(on_change)).build();
     bencher.bench_local(|| {
@@ -107,7 +108,7 @@ fn two_events(bencher: Bencher) {
     });
 }
 
-/// The former one has not begun.
+/// The replaced worker is pending.
 #[divan::bench]
 fn exclusive_restart(bencher: Bencher) {
     let workers = WorkerManager::new();
@@ -119,7 +120,7 @@ fn exclusive_restart(bencher: Bencher) {
 
 #[divan::bench]
 fn task(bencher: Bencher) {
-    let (mut bridge, ui, mut app) = stage();
+    let (mut bridge, ui, mut app) = bench_ui();
     let workers = WorkerManager::new();
     bencher.bench_local(|| {
         workers.worker("no-op").task(&ui, async |_| Ok(()));
@@ -127,10 +128,10 @@ fn task(bencher: Bencher) {
     });
 }
 
-/// Beside so many other timers.
+/// Beside `others` other timers.
 #[divan::bench(args = [0, 10_000])]
 fn timer_set_and_cleared(bencher: Bencher, others: u32) {
-    let (mut bridge, _ui, _app) = stage();
+    let (mut bridge, _ui, _app) = bench_ui();
     for _ in 0..others {
         bridge.set_timeout(Duration::from_secs(1000), |_| ());
     }
@@ -140,10 +141,10 @@ fn timer_set_and_cleared(bencher: Bencher, others: u32) {
     });
 }
 
-/// Beside so many other timers.
+/// Beside `others` other timers.
 #[divan::bench(args = [0, 10_000])]
 fn timer_set_and_run(bencher: Bencher, others: u32) {
-    let (mut bridge, _ui, mut app) = stage();
+    let (mut bridge, _ui, mut app) = bench_ui();
     for _ in 0..others {
         bridge.set_timeout(Duration::from_secs(1000), |_| ());
     }

@@ -1,21 +1,26 @@
-//! What can go wrong, one type per operation.
+//! The error types: [`CallError`], [`PostError`], [`TryPostError`], [`WaitForError`],
+//! [`PumpError`], one for each operation.
 
 use std::fmt;
 
 use worker_core::{AnyWorker, WaitError, WorkerError};
 
-/// Why [`call_from_thread`](crate::UiHandle::call_from_thread) gave no value.
+/// Why [`call_from_thread`](crate::UiHandle::call_from_thread) or [`call`](crate::UiHandle::call)
+/// returned no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// It was called on the UI thread, where waiting for the UI thread would never end.
-    #[error("call_from_thread must not be called on the UI thread: use the state directly, or post")]
+    /// It was called on the UI thread, where it would wait for itself.
+    #[error(
+        "`call_from_thread` was called on the UI thread, which it would block for ever: \
+         use the state directly, or `post`"
+    )]
     UiThread,
-    /// The bridge is closed: the UI has gone.
-    #[error("the UI bridge is closed")]
+    /// The bridge is closed.
+    #[error("the call was not answered: the UI bridge is closed")]
     Closed,
     /// The calling worker was cancelled.
-    #[error("the worker was cancelled")]
+    #[error("the call was not answered: the calling worker was cancelled")]
     Cancelled,
     /// The callback panicked on the UI thread.
     #[error("the callback panicked on the UI thread")]
@@ -33,11 +38,11 @@ impl CallError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PostError {
-    /// The bridge is closed: the UI has gone.
-    #[error("the UI bridge is closed")]
+    /// The bridge is closed.
+    #[error("the callback was not queued: the UI bridge is closed")]
     Closed,
     /// The posting worker was cancelled.
-    #[error("the worker was cancelled")]
+    #[error("the callback was not queued: the posting worker was cancelled")]
     Cancelled,
 }
 
@@ -57,18 +62,18 @@ impl From<PostError> for CallError {
     }
 }
 
-/// Why a callback was not queued at once; it comes back inside.
+/// Why a callback was not queued at once. Returns the callback.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TryPostError<F> {
-    /// The queue has no room now.
-    #[error("the UI's queue is full")]
+    /// The queue is full.
+    #[error("the callback was not queued: the queue is full; try later, or use `post`, which waits")]
     Full(F),
-    /// The bridge is closed: the UI has gone.
-    #[error("the UI bridge is closed")]
+    /// The bridge is closed.
+    #[error("the callback was not queued: the UI bridge is closed")]
     Closed(F),
     /// The posting worker was cancelled.
-    #[error("the worker was cancelled")]
+    #[error("the callback was not queued: the posting worker was cancelled")]
     Cancelled(F),
 }
 
@@ -80,13 +85,13 @@ impl<F> TryPostError<F> {
         }
     }
 
-    /// Whether there was no room.
+    /// Whether the queue was full.
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))
     }
 }
 
-/// Without the callback, which has nothing to show.
+/// Without the callback, which need not be `Debug`.
 impl<F> fmt::Debug for TryPostError<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -97,14 +102,14 @@ impl<F> fmt::Debug for TryPostError<F> {
     }
 }
 
-/// Why [`wait_for`](crate::UiBridge::wait_for) gave no value.
+/// Why [`wait_for`](crate::UiBridge::wait_for) returned no value.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WaitForError {
-    /// The worker that was waited for has no value, or cannot be waited for.
+    /// The worker ended without a value, or cannot be waited for.
     #[error(transparent)]
     Wait(#[from] WaitError),
-    /// Meanwhile something else ended the loop.
+    /// A turn ended the loop before the worker had ended.
     #[error(transparent)]
     Pump(#[from] PumpError),
 }
@@ -113,8 +118,9 @@ pub enum WaitForError {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PumpError {
-    /// A worker with [`exit_on_error`](worker_core::WorkerBuilder::exit_on_error), the default, ended in `Error`. The
-    /// handler of its event has run; what was queued behind it has not, and may still be pumped.
+    /// A worker with [`exit_on_error`](worker_core::WorkerBuilder::exit_on_error), the default,
+    /// ended in `Error`. The handler of its event has run. What was queued behind the event has
+    /// not; a further [`pump`](crate::UiBridge::pump) runs it.
     #[error("{worker}: {error}")]
     Worker {
         /// The worker.
@@ -123,7 +129,7 @@ pub enum PumpError {
         #[source]
         error: WorkerError,
     },
-    /// The bridge is closed: nothing will ever be queued or run again.
-    #[error("the UI bridge is closed")]
+    /// The bridge is closed.
+    #[error("the turn was not run: the UI bridge is closed")]
     Closed,
 }

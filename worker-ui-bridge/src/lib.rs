@@ -1,12 +1,14 @@
 //! The bridge from worker threads to the UI thread: Textual's `call_from_thread`, for any UI loop.
 //!
-//! Workers ([`worker-core`](worker_core)) do the work; the UI thread only updates the UI; data goes one way, worker → UI. What goes that
-//! way goes through one queue: callbacks with data in them, state changes, terminal input, ticks, tasks. It is run on the UI thread, in
-//! order, a bounded turn at a time.
+//! Workers ([`worker-core`](worker_core)) do what takes time. The UI thread only updates the UI.
+//! Data goes one way, from workers to the UI, through one queue: callbacks that carry data, state
+//! changes, terminal input, polls of tasks. A [`UiBridge`] runs them on the UI thread, in order, a
+//! bounded turn at a time.
 //!
 //! # A whole app
 //!
-//! The loop of a ratatui app, with the drawing left out. `App` is the UI's state; it never leaves its thread.
+//! The loop of a ratatui app, without the drawing. `App` is the UI's state; it never leaves the UI
+//! thread.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -17,7 +19,7 @@
 //! struct Source;
 //!
 //! impl Source {
-//!     /// Blocks, so it takes a context: it can be called in a worker and nowhere else.
+//!     /// Blocks, so it takes a context: it can be called in a worker only.
 //!     fn builds(&self, cx: &WorkerContext) -> worker_core::Result<Vec<String>> {
 //!         cx.sleep(Duration::from_millis(5))?;
 //!         Ok(vec!["trainer:latest".to_owned()])
@@ -37,10 +39,11 @@
 //! impl App {
 //!     fn refresh_builds(&self) {
 //!         let (source, ui) = (self.source.clone(), self.ui.clone());
-//!         self.screen.worker("builds").group("builds").exclusive().exit_on_error(false).thread(move |cx| {
-//!             let builds = source.builds(cx)?; // blocking, allowed here only
+//!         let worker = self.screen.worker("builds").group("builds").exclusive();
+//!         worker.exit_on_error(false).thread(move |cx| {
+//!             let builds = source.builds(cx)?; // blocking is allowed here only
 //!             let count = builds.len();
-//!             ui.call_from_thread(move |app| app.builds = builds)?; // the data crosses, nothing else can
+//!             ui.call_from_thread(move |app| app.builds = builds)?; // only data can cross
 //!             Ok(count)
 //!         });
 //!     }
@@ -53,17 +56,18 @@
 //!
 //! let mut bridge = UiBridge::new();
 //! let ui = bridge.handle();
-//! let workers = WorkerManager::builder().events(ui.state_changes(App::on_worker_state_changed)).build();
-//! let screen = workers.scope("monitor");
-//! let mut app =
-//!     App { builds: vec![], spinner: 0, loading: false, quit: false, screen, source: Arc::new(Source), ui };
+//! let events = ui.state_changes(App::on_worker_state_changed);
+//! let workers = WorkerManager::builder().events(events).build();
+//! let (screen, source) = (workers.scope("monitor"), Arc::new(Source));
+//! let (builds, spinner) = (Vec::new(), 0);
+//! let mut app = App { builds, spinner, loading: false, quit: false, screen, source, ui };
 //!
 //! bridge.set_interval(Duration::from_millis(125), |app: &mut App| app.spinner += 1);
 //! bridge.set_interval(Duration::from_secs(30), |app: &mut App| app.refresh_builds());
 //! app.refresh_builds();
 //! while !app.quit {
 //!     // terminal.draw(|frame| app.draw(frame))?;
-//!     bridge.wait(&mut app)?; // sleeps until there is something to do
+//!     bridge.wait(&mut app)?; // parks until there is something to do
 //! }
 //! for worker in &workers.shutdown(Duration::from_secs(2)).abandoned {
 //!     eprintln!("still running: {worker}");
@@ -74,8 +78,9 @@
 //!
 //! # In a terminal
 //!
-//! The whole loop with ratatui. Keys come in through [`UiHandle::source`], which reads them on a thread of its own, so the UI thread
-//! waits in one place only. Start it and press `q`, or any other key:
+//! The whole loop with ratatui. Keys arrive through [`UiHandle::source`], which reads them on a
+//! thread of its own, so the UI thread waits in one place only. Start it and press `q`, or any
+//! other key:
 //!
 //! ```no_run
 //! use std::io;
@@ -110,11 +115,12 @@
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let mut bridge = UiBridge::new();
 //!     let ui = bridge.handle();
-//!     let workers = WorkerManager::builder().events(ui.state_changes(|_: &mut App, _event| {})).build();
+//!     let events = ui.state_changes(|_: &mut App, _event| {});
+//!     let workers = WorkerManager::builder().events(events).build();
 //!     ui.source("terminal", event::read, App::on_input)?;
 //!     workers.worker("fetch").thread(move |cx| {
 //!         cx.sleep(Duration::from_secs(2))?; // a slow server
-//!         Ok(ui.post(|app| app.text = "here it is".to_owned())?)
+//!         Ok(ui.post(|app| app.text = "loaded".to_owned())?)
 //!     });
 //!
 //!     let mut terminal = ratatui::init();
@@ -132,17 +138,21 @@
 //!
 //! # What it promises
 //!
-//! - A worker's events and callbacks arrive in the order in which it made them.
-//! - Once [`cancel`](worker_core::AnyWorker::cancel) has returned on the UI thread, no callback of that worker runs any more, and a worker
-//!   blocked in [`call_from_thread`](UiHandle::call_from_thread) comes back at once.
-//! - A turn is bounded, by what was queued when it began and by a time budget: a flood cannot keep the screen from being drawn.
-//! - Closing or dropping the bridge, at any moment, answers every pending and later call with `Closed`.
+//! - The events and callbacks of a worker arrive in the order in which it made them.
+//! - After [`cancel`](worker_core::AnyWorker::cancel) has returned on the UI thread, no callback of
+//!   that worker runs, and a worker blocked in [`call_from_thread`](UiHandle::call_from_thread)
+//!   returns at once.
+//! - A turn is bounded by what was queued when it began and by a time budget: a flood of posts does
+//!   not delay drawing.
+//! - Closing or dropping the bridge, at any time, answers every pending and later call with
+//!   `Closed`.
 //! - An idle app makes no wake-ups.
 //!
 //! # In a test
 //!
-//! With the feature `testing` a test holds the time, and tries many orders of its threads; see its module `testing`. Here a whole app, its
-//! refresh every thirty seconds, and a server that takes two:
+//! With the feature `testing` a test advances the time itself and runs in many orders of its
+//! threads; see the module `testing`. This is a whole app that refreshes every 30 seconds from a
+//! server that takes two:
 //!
 //! ```
 //! use std::time::Duration;
@@ -169,10 +179,11 @@
 //! testing::many(10, |scheduler| {
 //!     let mut bridge = TestBridge::new(scheduler);
 //!     let workers = WorkerManager::builder().clock(scheduler.clock()).build();
-//!     let mut app = App { fetched: 0, screen: workers.scope("monitor"), ui: bridge.handle() };
+//!     let (screen, ui) = (workers.scope("monitor"), bridge.handle());
+//!     let mut app = App { fetched: 0, screen, ui };
 //!     bridge.set_interval(Duration::from_secs(30), |app: &mut App| app.refresh());
 //!
-//!     bridge.advance(&mut app, Duration::from_secs(31)).unwrap(); // in no time
+//!     bridge.advance(&mut app, Duration::from_secs(31)).unwrap(); // returns at once
 //!     assert_eq!(app.fetched, 0);
 //!     bridge.advance(&mut app, Duration::from_secs(31)).unwrap();
 //!     assert_eq!(app.fetched, 2);
@@ -181,9 +192,9 @@
 //!
 //! # A foreign loop
 //!
-//! If somebody else owns the loop, the builder's [`waker`](BridgeBuilder::waker) tells it that there is something to
-//! [`pump`](UiBridge::pump). The examples `foreign_mio` and `foreign_cursive` of the repository are two whole programs, under a poll
-//! of mio's and inside cursive; here is the principle:
+//! If another library owns the loop, the builder's [`waker`](BridgeBuilder::waker) tells that loop
+//! to [`pump`](UiBridge::pump). The examples `foreign_mio` and `foreign_cursive` of the repository
+//! are whole programs, one on mio's poll and one inside cursive. The principle:
 //!
 //! ```
 //! use std::sync::mpsc;
@@ -216,26 +227,19 @@
 
 #![doc(test(attr(deny(warnings))))]
 
-mod bridge;
-mod budget;
-mod builder;
-mod call;
-mod entry;
 mod error;
 mod handle;
 mod queue;
-mod source;
-mod stall;
-mod tasks;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod timers;
-mod waiting;
+mod time;
+mod turn;
 
-pub use bridge::{Pumped, UiBridge};
-pub use builder::BridgeBuilder;
 pub use error::{CallError, PostError, PumpError, TryPostError, WaitForError};
-pub use handle::UiHandle;
-pub use source::Reading;
-pub use stall::Stall;
-pub use timers::TimerId;
+pub use handle::source::Reading;
+pub use handle::ui_handle::UiHandle;
+pub use time::stall::Stall;
+pub use time::timers::TimerId;
+pub use turn::bridge::{Pumped, UiBridge};
+pub use turn::builder::BridgeBuilder;

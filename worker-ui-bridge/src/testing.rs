@@ -1,7 +1,9 @@
-//! A bridge driven by hand: deterministic tests of whole apps, with time that moves when it is told to.
+//! [`TestBridge`]: deterministic tests of whole apps, with manual time and seeded orders of the
+//! threads.
 //!
-//! [`many`] runs a test with many orders of its threads, each by a seed; a failing seed is printed. The [`TestScheduler`] is the
-//! clock of the manager and of the bridge; a [`TestBridge`] turns until nothing is left to do, and moves the time.
+//! [`many`] runs a test in many orders of its threads, each given by a seed; it prints a failing
+//! seed. The [`TestScheduler`] is the clock of the manager and of the bridge. A [`TestBridge`] runs
+//! turns until nothing is left to do, and advances the time.
 //!
 //! ```
 //! use std::time::Duration;
@@ -14,46 +16,47 @@
 //!     for (name, seconds) in [("slow", 3), ("quick", 1)] {
 //!         let ui = bridge.handle();
 //!         workers.worker(name).thread(move |cx| {
-//!             cx.sleep(Duration::from_secs(seconds))?; // a server that takes its time
+//!             cx.sleep(Duration::from_secs(seconds))?; // a slow server
 //!             Ok(ui.call_from_thread(move |rows: &mut Vec<&str>| rows.push(name))?)
 //!         });
 //!     }
 //!
 //!     let mut rows = Vec::new();
-//!     bridge.advance(&mut rows, Duration::from_secs(1)).unwrap(); // in no time
+//!     bridge.advance(&mut rows, Duration::from_secs(1)).unwrap(); // returns at once
 //!     assert_eq!(rows, ["quick"]);
 //!     bridge.advance(&mut rows, Duration::from_secs(2)).unwrap();
 //!     assert_eq!(rows, ["quick", "slow"]);
 //! });
 //! ```
 //!
-//! An app's own loop runs under test as it is, too: with the scheduler's clock, [`UiBridge::wait`] lets the workers run, and jumps to
-//! the next deadline when all are parked. If there is none, it panics and says who is parked where.
+//! An app's own loop can be tested as it is: with the scheduler's clock, [`UiBridge::wait`] lets
+//! the workers run, and jumps to the next deadline when all threads are parked. If there is no
+//! deadline, it panics and lists which thread is parked where.
 
 use std::fmt;
 use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
-use crate::bridge::UiBridge;
-use crate::builder::BridgeBuilder;
 use crate::error::PumpError;
+use crate::turn::bridge::UiBridge;
+use crate::turn::builder::BridgeBuilder;
 
 #[doc(no_inline)]
 pub use worker_core::testing::{TestScheduler, many, run};
 
-/// A [`UiBridge`] on a scheduler's clock, with what drives it by hand.
+/// A [`UiBridge`] on a scheduler's clock, with methods that run it until it is idle.
 ///
-/// Dereferences to the bridge: handles, timers and single turns are had as ever.
+/// Dereferences to the bridge, for handles, timers and single turns.
 pub struct TestBridge<A> {
     bridge: UiBridge<A>,
     scheduler: TestScheduler,
-    frame: Option<Frame<A>>,
-    /// Whether the frame of the app as it is at first has still to be seen.
-    first: bool,
+    on_frame: Option<OnFrame<A>>,
+    /// Whether the frame before the first turn has still to be drawn.
+    first_frame_due: bool,
 }
 
-type Frame<A> = Box<dyn FnMut(&mut UiBridge<A>, &mut A, Duration)>;
+type OnFrame<A> = Box<dyn FnMut(&mut UiBridge<A>, &mut A, Duration)>;
 
 impl<A: 'static> TestBridge<A> {
     /// A bridge as [`UiBridge::new`] makes it. The test's thread is its UI thread.
@@ -61,14 +64,14 @@ impl<A: 'static> TestBridge<A> {
         Self::build(scheduler, UiBridge::builder())
     }
 
-    /// A bridge as it is configured; its clock is the scheduler's.
+    /// The bridge of a builder, with the scheduler's clock.
     pub fn build(scheduler: &TestScheduler, builder: BridgeBuilder<A>) -> Self {
         let bridge = builder.clock(scheduler.clock()).build();
-        Self { bridge, scheduler: scheduler.clone(), frame: None, first: false }
+        Self { bridge, scheduler: scheduler.clone(), on_frame: None, first_frame_due: false }
     }
 
-    /// What an app's loop does around its turns: calls `frame` before the first one and after each, with the time since the test
-    /// began. It may draw, and start and stop timers.
+    /// Calls `frame` where an app's loop draws: before the first turn and after each, with the time
+    /// since the test began. `frame` may draw, and set and clear timers.
     ///
     /// ```
     /// use std::time::Duration;
@@ -90,24 +93,26 @@ impl<A: 'static> TestBridge<A> {
     /// });
     /// ```
     pub fn on_frame(&mut self, frame: impl FnMut(&mut UiBridge<A>, &mut A, Duration) + 'static) {
-        self.frame = Some(Box::new(frame));
-        self.first = true;
+        self.on_frame = Some(Box::new(frame));
+        self.first_frame_due = true;
     }
 
-    /// Turns, and lets the workers run in between, until nobody has anything to do before the time is moved on.
+    /// Runs turns, and the workers in between, until neither has anything left to do at the present
+    /// time.
     ///
     /// # Errors
     ///
     /// Those of [`UiBridge::pump`].
     pub fn run_until_idle(&mut self, app: &mut A) -> Result<(), PumpError> {
-        if mem::take(&mut self.first) {
-            self.see_frame(app);
+        if mem::take(&mut self.first_frame_due) {
+            self.draw_frame(app);
         }
         loop {
             let due = self.bridge.next_deadline().is_some_and(|next| next <= self.scheduler.now());
-            if due || self.bridge.waiting() > 0 || self.bridge.is_closed() {
+            if due || self.bridge.pending() > 0 || self.bridge.is_closed() {
                 self.turn(app)?;
-            } else if !self.bridge.rest(|| self.scheduler.let_others_run()) && self.bridge.waiting() == 0 {
+            } else if !self.bridge.park_with(|| self.scheduler.let_others_run()) && self.bridge.pending() == 0
+            {
                 return Ok(());
             }
         }
@@ -115,21 +120,22 @@ impl<A: 'static> TestBridge<A> {
 
     fn turn(&mut self, app: &mut A) -> Result<(), PumpError> {
         self.bridge.pump(app)?;
-        self.see_frame(app);
+        self.draw_frame(app);
         Ok(())
     }
 
-    fn see_frame(&mut self, app: &mut A) {
-        if let Some(frame) = &mut self.frame {
+    fn draw_frame(&mut self, app: &mut A) {
+        if let Some(frame) = &mut self.on_frame {
             frame(&mut self.bridge, app, self.scheduler.elapsed());
         }
     }
 
-    /// Moves the time on by `by`, from deadline to deadline, workers' and timers'; at each, and at the end, runs until idle.
+    /// Advances the time by `by`, from one deadline of a worker or a timer to the next. Runs until
+    /// idle at each deadline and at the end.
     ///
     /// # Errors
     ///
-    /// Those of [`UiBridge::pump`]. The time then stands where it happened.
+    /// Those of [`UiBridge::pump`]. The time stays at the deadline where the error occurred.
     pub fn advance(&mut self, app: &mut A, by: Duration) -> Result<(), PumpError> {
         let end = self.scheduler.now() + by;
         self.run_until_idle(app)?;
@@ -141,6 +147,7 @@ impl<A: 'static> TestBridge<A> {
         Ok(())
     }
 
+    /// The next deadline of a timer or of a parked thread.
     fn next_event(&mut self) -> Option<Instant> {
         [self.bridge.next_deadline(), self.scheduler.next_deadline()].into_iter().flatten().min()
     }

@@ -12,7 +12,8 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Without `--bench`, which `cargo bench` passes and `cargo test` does not, it only tries whether everything runs.
+    /// Without `--bench`, which `cargo bench` passes and `cargo test` does not, each row only runs
+    /// a short trial.
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut arguments = Self { check: false, effort: Effort::Trial, only: None };
         let mut rounds = None;
@@ -24,7 +25,7 @@ impl Arguments {
                 "--check" => arguments.check = true,
                 "--only" => arguments.only = Some(value()?),
                 "--rounds" => rounds = Some(number(&value()?)?),
-                _ => return Err(format!("{word} is not known")),
+                _ => return Err(format!("unknown argument {word}")),
             }
         }
         if measured {

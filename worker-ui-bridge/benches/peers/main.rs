@@ -1,21 +1,23 @@
-//! Our workers and our queue beside their peers: every row is measured in one run, in turns, and held against a target.
+//! Compares workers and the queue with their peers. Each row is measured in one run, ours and the
+//! peers in turns, and checked against a target.
 //!
 //! ```sh
-//! cargo bench -p worker-ui-bridge --bench peers                     # the table
-//! cargo bench -p worker-ui-bridge --bench peers -- --check          # fails where a target is missed
-//! cargo bench -p worker-ui-bridge --bench peers -- --only post      # the rows with this in their name
+//! cargo bench -p worker-ui-bridge --bench peers                  # the table
+//! cargo bench -p worker-ui-bridge --bench peers -- --check       # fails if a target is missed
+//! cargo bench -p worker-ui-bridge --bench peers -- --only post   # rows with this in their name
 //! cargo bench -p worker-ui-bridge --bench peers -- --rounds 31
 //! ```
 //!
-//! *Invariant.* A peer does the same useful work as we and no more; what it does is said where it is made.
+//! *Invariant.* A peer does the same useful work as ours and no more. The function that makes a
+//! peer says what it does.
 
 mod arguments;
-mod contest;
+mod bench_ui;
+mod comparison;
 mod measure;
 mod one_core;
 mod ping_pong;
 mod rows;
-mod stage;
 mod table;
 
 use std::process::ExitCode;
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
     };
     let rows: Vec<_> = rows::ALL.iter().filter(|row| arguments.wants(row.name)).collect();
     if rows.is_empty() {
-        eprintln!("no row has that in its name; they are:");
+        eprintln!("no row has that in its name; the rows are:");
         for row in rows::ALL {
             eprintln!("    {}", row.name);
         }
@@ -51,8 +53,8 @@ fn main() -> ExitCode {
     for row in rows {
         let lines = (row.measure)(arguments.effort);
         table::print_row(row.name, &lines);
-        let short = lines.iter().filter(|line| line.verdict() == Verdict::Missed);
-        missed.extend(short.map(|line| line.describe(row.name)));
+        let missed_lines = lines.iter().filter(|line| line.verdict() == Verdict::Missed);
+        missed.extend(missed_lines.map(|line| line.describe(row.name)));
     }
     table::print_foot();
     for miss in &missed {

@@ -1,13 +1,13 @@
-//! Rounds, and what is made of them.
+//! [`Effort`], how much is measured, and the statistics of what was measured.
 
 use std::time::{Duration, Instant};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Effort {
-    /// Every contender runs so many rounds, after one to warm up.
+    /// Ours and each peer run so many rounds, after one to warm up.
     Measured { rounds: usize },
-    /// One short round, to see that it runs. The figures mean nothing.
+    /// One short round, to check that it runs. Its figures mean nothing.
     Trial,
 }
 
@@ -29,7 +29,7 @@ impl Effort {
         }
     }
 
-    /// How many of what is measured, if `full` are wanted.
+    /// The number of operations in a round that has `full` of them when measured.
     pub(crate) fn count(self, full: u32) -> u32 {
         match self {
             Self::Measured { .. } => full,
@@ -38,7 +38,7 @@ impl Effort {
     }
 }
 
-/// What `work` takes, in nanoseconds for each of `count` operations.
+/// The time that `work` takes, in nanoseconds for each of its `count` operations.
 pub(crate) fn each(count: u32, work: impl FnOnce()) -> f64 {
     let start = Instant::now();
     work();
@@ -53,7 +53,7 @@ pub(crate) fn median(samples: &[f64]) -> f64 {
     quantile(samples, 0.5)
 }
 
-/// The smallest sample that at least this share of them do not exceed (the nearest rank).
+/// The smallest sample that at least this share of the samples do not exceed (nearest rank).
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

@@ -1,20 +1,21 @@
-//! A row on one core.
+//! [`OneCore`]: pins threads to one core.
 //!
-//! Where two threads wake each other, much depends on where the system puts them: waking an idle core of a virtual machine may
-//! take tens of times as long as switching threads on one. What the system chooses differs from run to run; on one core the
-//! figures hardly do.
+//! If two threads wake each other, the time depends on the cores that the system chooses: waking an
+//! idle core of a virtual machine may take tens of times as long as switching threads on one core.
+//! The choice differs from run to run. On one core the figures hardly vary.
 
 #[cfg(target_os = "linux")]
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-/// While it lives, the calling thread runs on one core, and so do the threads that it makes, for as long as *they* live.
+/// While it lives, the calling thread runs on one core. The threads that it makes meanwhile do so
+/// until they end.
 pub(crate) struct OneCore {
     #[cfg(target_os = "linux")]
     before: CpuSet,
 }
 
 impl OneCore {
-    /// `None` where the system does not allow it.
+    /// `None` if the system does not allow it.
     #[cfg(target_os = "linux")]
     pub(crate) fn pin() -> Option<Self> {
         let before = sched_getaffinity(None).ok()?;
@@ -33,7 +34,7 @@ impl OneCore {
 #[cfg(target_os = "linux")]
 impl Drop for OneCore {
     fn drop(&mut self) {
-        // It was so before; at worst the rows that follow are measured on one core, too.
+        // If this fails, the following rows are measured on one core, too.
         let _ = sched_setaffinity(None, &self.before);
     }
 }

@@ -1,4 +1,5 @@
-//! Two threads that wake each other in turns, and nothing else: what the two switches of a round trip cost by themselves.
+//! Two threads that unpark each other in turns, and nothing else: the cost of the two thread
+//! switches of a round trip.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,26 +7,26 @@ use std::thread::{self, JoinHandle, Thread};
 
 use crate::measure::each;
 
-/// Round trips between the calling thread, which is the one that must run the rounds, and another.
+/// Round trips between the calling thread, which must also run the rounds, and another thread.
 pub(crate) fn round(trips: u32) -> impl FnMut() -> f64 {
-    let other = Other::start();
-    move || each(trips, || (0..trips).for_each(|_| other.round_trip()))
+    let partner = PartnerThread::start();
+    move || each(trips, || (0..trips).for_each(|_| partner.round_trip()))
 }
 
-struct Other {
-    /// Whether it is the other thread's turn.
+struct PartnerThread {
+    /// Whether it is the partner's turn.
     turn: Arc<AtomicBool>,
     quit: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Other {
+impl PartnerThread {
     fn start() -> Self {
         let (turn, quit) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let (caller, its_turn, told) = (thread::current(), turn.clone(), quit.clone());
+        let (caller, partner_turn, must_quit) = (thread::current(), turn.clone(), quit.clone());
         let thread = thread::spawn(move || {
-            while !told.load(Ordering::Acquire) {
-                if its_turn.swap(false, Ordering::AcqRel) {
+            while !must_quit.load(Ordering::Acquire) {
+                if partner_turn.swap(false, Ordering::AcqRel) {
                     caller.unpark();
                 } else {
                     thread::park();
@@ -44,11 +45,11 @@ impl Other {
     }
 
     fn thread(&self) -> &Thread {
-        self.thread.as_ref().expect("there until dropped").thread()
+        self.thread.as_ref().expect("taken by `drop` only").thread()
     }
 }
 
-impl Drop for Other {
+impl Drop for PartnerThread {
     fn drop(&mut self) {
         self.quit.store(true, Ordering::Release);
         self.thread().unpark();

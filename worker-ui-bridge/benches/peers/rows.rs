@@ -1,4 +1,4 @@
-//! The rows of the table, each measured by a module of its own.
+//! The rows of the table, each measured in a module of its own.
 
 mod call;
 mod cancelled;

@@ -1,4 +1,4 @@
-//! The table.
+//! The table of results: [`Line`], one line of it, and how it is printed.
 
 /// One line of a row.
 #[derive(Debug)]
@@ -12,10 +12,10 @@ pub(crate) enum Line {
         ratios: [f64; 3],
         limit: Option<f64>,
     },
-    /// Ours alone, which may be so much.
+    /// Ours alone, with a limit for it.
     Alone { ours: f64, unit: Unit, what: String, limit: f64 },
-    /// It could not be measured.
-    Unknown { why: String },
+    /// The measurement failed.
+    Unmeasured { error: String },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,22 +29,22 @@ pub(crate) enum Unit {
 pub(crate) enum Verdict {
     Met,
     Missed,
-    /// Without a target.
-    Open,
+    /// There is no target.
+    NoTarget,
 }
 
 impl Line {
-    /// What was not measured is not met.
+    /// A failed measurement counts as a missed target.
     pub(crate) fn verdict(&self) -> Verdict {
         match self {
-            Self::Versus { limit: None, .. } => Verdict::Open,
+            Self::Versus { limit: None, .. } => Verdict::NoTarget,
             Self::Versus { ratios: [_, ratio, _], limit: Some(limit), .. } => Verdict::of(*ratio, *limit),
             Self::Alone { ours, limit, .. } => Verdict::of(*ours, *limit),
-            Self::Unknown { .. } => Verdict::Missed,
+            Self::Unmeasured { .. } => Verdict::Missed,
         }
     }
 
-    /// What was compared, in a sentence's part.
+    /// Describes a missed target.
     pub(crate) fn describe(&self, row: &str) -> String {
         match self {
             Self::Versus { peer, ratios: [_, ratio, _], limit, .. } => {
@@ -53,7 +53,7 @@ impl Line {
             Self::Alone { ours, unit, what, limit } => {
                 format!("{row} ({what}): {}, not ≤ {}", unit.show(*ours), unit.show(*limit))
             }
-            Self::Unknown { why } => format!("{row}: {why}"),
+            Self::Unmeasured { error } => format!("{row}: {error}"),
         }
     }
 
@@ -76,8 +76,8 @@ impl Line {
                 String::new(),
                 format!("≤ {}", unit.show(*limit)),
             ],
-            Self::Unknown { why } => {
-                ["?".to_owned(), why.clone(), String::new(), String::new(), String::new(), String::new()]
+            Self::Unmeasured { error } => {
+                ["?".to_owned(), error.clone(), String::new(), String::new(), String::new(), String::new()]
             }
         }
     }
@@ -92,7 +92,7 @@ impl Verdict {
         match self {
             Self::Met => "ok",
             Self::Missed => "MISSED",
-            Self::Open => "",
+            Self::NoTarget => "",
         }
     }
 }
@@ -123,7 +123,7 @@ pub(crate) fn print_row(name: &str, lines: &[Line]) {
 }
 
 pub(crate) fn print_foot() {
-    println!("\nMedians of rounds in turns; the ratio is the median of the rounds' ratios.");
+    println!("\nMedians over the rounds; the ratio is the median of the rounds' ratios.");
 }
 
 fn print_line(work: &str, [ours, peer, theirs, ratio, quartiles, target]: &[String; 6], verdict: &str) {

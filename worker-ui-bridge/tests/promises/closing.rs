@@ -1,4 +1,4 @@
-//! P19: closing, at any moment.
+//! P19: closing at any time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,46 +7,46 @@ use crossbeam_channel::{bounded, unbounded};
 use worker_core::{Worker, WorkerManager};
 use worker_ui_bridge::{CallError, PostError, PumpError, TryPostError, UiBridge, UiHandle};
 
-use crate::support::Ui;
+use crate::support::App;
 
 /// Threads that are all blocked in a call on the bridge.
-fn callers(ui: &UiHandle<Ui>, count: usize) -> crossbeam_channel::Receiver<Result<(), CallError>> {
-    let (told, heard) = unbounded();
+fn callers(ui: &UiHandle<App>, count: usize) -> crossbeam_channel::Receiver<Result<(), CallError>> {
+    let (sender, replies) = unbounded();
     for _ in 0..count {
-        let (ui, told) = (ui.clone(), told.clone());
-        std::thread::spawn(move || told.send(ui.call_from_thread(|app| app.see("never"))));
+        let (ui, sender) = (ui.clone(), sender.clone());
+        std::thread::spawn(move || sender.send(ui.call_from_thread(|app| app.record("never"))));
     }
-    heard
+    replies
 }
 
 #[test]
 fn p19_closing_answers_every_pending_and_later_call() {
     let mut bridge = UiBridge::new();
     let ui = bridge.handle();
-    let heard = callers(&ui, 8);
+    let replies = callers(&ui, 8);
     bridge.close();
     for _ in 0..8 {
-        assert_eq!(heard.recv().unwrap(), Err(CallError::Closed));
+        assert_eq!(replies.recv().unwrap(), Err(CallError::Closed));
     }
-    assert_eq!(ui.post(|app| app.see("never")), Err(PostError::Closed));
-    assert!(matches!(ui.try_post(|app| app.see("never")), Err(TryPostError::Closed(_))));
-    let mut app = Ui::default();
+    assert_eq!(ui.post(|app| app.record("never")), Err(PostError::Closed));
+    assert!(matches!(ui.try_post(|app| app.record("never")), Err(TryPostError::Closed(_))));
+    let mut app = App::default();
     assert!(matches!(bridge.pump(&mut app), Err(PumpError::Closed)));
-    assert!(matches!(bridge.wait(&mut app), Err(PumpError::Closed)), "it does not sleep for ever");
-    assert!(app.seen.is_empty());
+    assert!(matches!(bridge.wait(&mut app), Err(PumpError::Closed)), "it does not park");
+    assert!(app.log.is_empty());
     bridge.close();
 }
 
 #[test]
 fn p19_dropping_the_bridge_closes_it() {
     let bridge = UiBridge::new();
-    let ui: UiHandle<Ui> = bridge.handle();
-    let heard = callers(&ui, 4);
+    let ui: UiHandle<App> = bridge.handle();
+    let replies = callers(&ui, 4);
     drop(bridge);
     for _ in 0..4 {
-        assert_eq!(heard.recv().unwrap(), Err(CallError::Closed));
+        assert_eq!(replies.recv().unwrap(), Err(CallError::Closed));
     }
-    assert_eq!(ui.call_from_thread(|_| ()), Err(CallError::Closed), "the thread is a UI thread no more");
+    assert_eq!(ui.call_from_thread(|_| ()), Err(CallError::Closed), "the thread is no UI thread any more");
 }
 
 #[test]
@@ -54,23 +54,23 @@ fn p19_a_panic_that_unwinds_through_the_bridge_closes_it() {
     let (handle, get) = bounded(1);
     let ui_thread = std::thread::spawn(move || {
         let mut bridge = UiBridge::new();
-        let ui: UiHandle<Ui> = bridge.handle();
+        let ui: UiHandle<App> = bridge.handle();
         handle.send(ui.clone()).unwrap();
         ui.post(|_| panic!("the UI dies")).unwrap();
-        let _ = bridge.wait(&mut Ui::default());
+        let _ = bridge.wait(&mut App::default());
     });
     let ui = get.recv().unwrap();
-    let heard = callers(&ui, 4);
+    let replies = callers(&ui, 4);
     assert!(ui_thread.join().is_err());
     for _ in 0..4 {
-        assert!(matches!(heard.recv().unwrap(), Err(CallError::Closed) | Ok(())));
+        assert!(matches!(replies.recv().unwrap(), Err(CallError::Closed) | Ok(())));
     }
 }
 
 #[test]
 fn p19_nothing_queued_runs_after_the_close_and_everything_is_dropped() {
     let mut bridge = UiBridge::new();
-    let ui: UiHandle<Ui> = bridge.handle();
+    let ui: UiHandle<App> = bridge.handle();
     let (ran, dropped) = (Arc::new(AtomicUsize::new(0)), Arc::new(()));
     for _ in 0..10 {
         let (ran, dropped) = (ran.clone(), dropped.clone());
@@ -86,14 +86,14 @@ fn p19_nothing_queued_runs_after_the_close_and_everything_is_dropped() {
 }
 
 #[test]
-fn p19_a_thread_that_waits_for_room_comes_back_at_the_close() {
-    let mut bridge: UiBridge<Ui> = UiBridge::builder().capacity(1).build();
+fn p19_a_close_unblocks_a_thread_that_waits_for_the_full_queue() {
+    let mut bridge: UiBridge<App> = UiBridge::builder().capacity(1).build();
     let ui = bridge.handle();
     let (full, is_full) = bounded(1);
     let poster = std::thread::spawn(move || {
-        ui.post(|app| app.see("fits")).unwrap();
+        ui.post(|app| app.record("fits")).unwrap();
         full.send(()).unwrap();
-        ui.post(|app| app.see("does not"))
+        ui.post(|app| app.record("does not"))
     });
     is_full.recv().unwrap();
     bridge.close();
@@ -101,49 +101,49 @@ fn p19_a_thread_that_waits_for_room_comes_back_at_the_close() {
 }
 
 /// Panics when dropped.
-struct Bomb;
+struct PanicOnDrop;
 
-impl Drop for Bomb {
+impl Drop for PanicOnDrop {
     fn drop(&mut self) {
         panic!("dropped");
     }
 }
 
 #[test]
-fn p19_a_callback_whose_drop_panics_keeps_nothing_from_closing() {
-    let mut bridge: UiBridge<Ui> = UiBridge::new();
+fn p19_a_callback_whose_drop_panics_does_not_keep_the_rest_from_being_dropped() {
+    let mut bridge: UiBridge<App> = UiBridge::new();
     let ui = bridge.handle();
     let task: Worker<()> =
         WorkerManager::new().worker("task").task(&ui, async |_| std::future::pending().await);
-    bridge.pump(&mut Ui::default()).unwrap();
+    bridge.pump(&mut App::default()).unwrap();
     assert!(task.is_running());
-    let bomb = Bomb;
-    ui.post(move |_| std::mem::forget(bomb)).unwrap();
-    let other = Bomb;
-    ui.post(move |_| std::mem::forget(other)).unwrap();
+    let first = PanicOnDrop;
+    ui.post(move |_| std::mem::forget(first)).unwrap();
+    let second = PanicOnDrop;
+    ui.post(move |_| std::mem::forget(second)).unwrap();
     worker_core::install_panic_hook();
     bridge.close();
     assert!(task.is_finished());
-    assert_eq!(ui.post(|app| app.see("never")), Err(PostError::Closed));
+    assert_eq!(ui.post(|app| app.record("never")), Err(PostError::Closed));
 }
 
 #[test]
 fn p19_a_bridge_may_live_in_a_thread_local() {
     thread_local! {
-        static BRIDGE: std::cell::RefCell<Option<UiBridge<Ui>>> = const { std::cell::RefCell::new(None) };
+        static BRIDGE: std::cell::RefCell<Option<UiBridge<App>>> = const { std::cell::RefCell::new(None) };
     }
     let task: Worker<()> = std::thread::spawn(|| {
         let mut bridge = UiBridge::new();
         let task = WorkerManager::new()
             .worker("task")
             .task(&bridge.handle(), async |_| std::future::pending().await);
-        bridge.pump(&mut Ui::default()).unwrap();
+        bridge.pump(&mut App::default()).unwrap();
         BRIDGE.set(Some(bridge));
         task
     })
     .join()
     .unwrap();
-    assert!(task.wait().unwrap_err().is_cancelled(), "it ended with its thread");
+    assert!(task.wait().unwrap_err().is_cancelled(), "the task ended with its thread");
 }
 
 #[test]
@@ -177,5 +177,5 @@ fn p19_of_many_calls_against_a_closing_bridge_each_is_answered_exactly_once() {
     }
     bridge.close();
     let answered: usize = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
-    assert_eq!(answered, ran, "what has run was answered with its value, all else with Closed");
+    assert_eq!(answered, ran, "what has run was answered with its value, all other calls with Closed");
 }

@@ -1,6 +1,6 @@
-//! What must not compile, and what the compiler says about it.
+//! S2: programs that the compiler must reject, with its messages.
 
 #[test]
-fn s02_what_must_not_compile_does_not_and_the_message_says_why() {
+fn s02_programs_that_must_not_compile_are_rejected_with_the_expected_message() {
     trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
 }

@@ -1,4 +1,4 @@
-//! S20: the same scenarios over all three kinds of workers, from one table.
+//! S20: the same scenarios for all three kinds of workers, from one table.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use worker_core::{
 };
 use worker_ui_bridge::{PumpError, UiHandle};
 
-use crate::support::{Stage, Ui, stage};
+use crate::support::{App, Fixture, fixture};
 
 /// Where a body runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ enum Kind {
 
 const KINDS: [Kind; 3] = [Kind::Thread, Kind::ThreadAsync, Kind::Task];
 
-/// A meeting point that blocks nobody: a body that runs on the UI's loop must not block.
+/// An async barrier: a body that runs on the UI's loop must not block.
 #[derive(Default)]
 struct Gate {
     arrived: AtomicUsize,
@@ -32,7 +32,7 @@ struct Gate {
 }
 
 impl Gate {
-    async fn pass(&self) {
+    async fn wait(&self) {
         self.arrived.fetch_add(1, Ordering::SeqCst);
         loop {
             let opened = self.opened.listen();
@@ -49,16 +49,16 @@ impl Gate {
     }
 }
 
-/// What a body does.
+/// The behaviour of a body.
 #[derive(Clone)]
 enum Script {
     Succeed,
     Fail,
     Panic,
-    /// Passes the gate, if it may, and then succeeds.
-    Pass(Arc<Gate>),
+    /// Waits at the gate, then succeeds.
+    WaitAtGate(Arc<Gate>),
     Progress,
-    /// Starts a worker of each kind, and they of theirs, so deep; waits for none of them.
+    /// Starts a worker of each kind, which do the same, to this depth. Waits for none of them.
     Nest(Spawner, u32),
 }
 
@@ -67,8 +67,8 @@ async fn perform(script: Script, cx: &BodyContext) -> Result<u32> {
         Script::Succeed => Ok(1),
         Script::Fail => Err("no")?,
         Script::Panic => panic!("a bug"),
-        Script::Pass(gate) => {
-            gate.pass().await;
+        Script::WaitAtGate(gate) => {
+            gate.wait().await;
             Ok(1)
         }
         Script::Progress => {
@@ -98,7 +98,7 @@ async fn perform(script: Script, cx: &BodyContext) -> Result<u32> {
 #[derive(Clone)]
 struct Spawner {
     workers: WorkerManager,
-    ui: UiHandle<Ui>,
+    ui: UiHandle<App>,
 }
 
 impl Spawner {
@@ -113,7 +113,7 @@ impl Spawner {
     }
 }
 
-/// What a blocking body does that runs a future by itself.
+/// Ends `body` with an error when the worker is cancelled, for a blocking body that runs a future.
 async fn or_cancelled<T>(cx: &BodyContext, body: impl Future<Output = Result<T>>) -> Result<T> {
     let (mut body, mut cancelled) = (std::pin::pin!(body), std::pin::pin!(cx.cancelled()));
     std::future::poll_fn(|context| match cancelled.as_mut().poll(context) {
@@ -123,8 +123,8 @@ async fn or_cancelled<T>(cx: &BodyContext, body: impl Future<Output = Result<T>>
     .await
 }
 
-/// What a test does with a worker before its end.
-type Act = fn(&mut Stage, &Spawner, Kind, &Gate, &Worker<u32>);
+/// What a test does with a worker before it ends.
+type Act = fn(&mut Fixture, &Spawner, Kind, &Gate, &Worker<u32>);
 
 struct Case {
     name: &'static str,
@@ -134,12 +134,12 @@ struct Case {
     states: &'static [WorkerState],
 }
 
-const LET_IT_RUN: Act = |_, _, _, _, _| {};
+const NO_ACTION: Act = |_, _, _, _, _| {};
 
-/// Turns the loop until the body is at its gate.
-const ARRIVE: Act = |stage, _, _, gate, _| {
+/// Runs turns until the body is at its gate.
+const REACH_GATE: Act = |fixture, _, _, gate, _| {
     while gate.arrived.load(Ordering::SeqCst) == 0 {
-        stage.turn();
+        fixture.turn();
     }
 };
 
@@ -148,21 +148,21 @@ const CASES: &[Case] = &[
         name: "success",
         configure: |builder| builder,
         script: |_| Script::Succeed,
-        act: LET_IT_RUN,
+        act: NO_ACTION,
         states: &[Pending, Running, Success],
     },
     Case {
         name: "error",
         configure: |builder| builder.exit_on_error(false),
         script: |_| Script::Fail,
-        act: LET_IT_RUN,
+        act: NO_ACTION,
         states: &[Pending, Running, Error],
     },
     Case {
         name: "panic",
         configure: |builder| builder.exit_on_error(false),
         script: |_| Script::Panic,
-        act: LET_IT_RUN,
+        act: NO_ACTION,
         states: &[Pending, Running, Error],
     },
     Case {
@@ -178,9 +178,9 @@ const CASES: &[Case] = &[
     Case {
         name: "cancelled at its await, on the UI thread",
         configure: |builder| builder,
-        script: Script::Pass,
-        act: |stage, spawner, kind, gate, worker| {
-            ARRIVE(stage, spawner, kind, gate, worker);
+        script: Script::WaitAtGate,
+        act: |fixture, spawner, kind, gate, worker| {
+            REACH_GATE(fixture, spawner, kind, gate, worker);
             worker.cancel();
             assert!(worker.is_cancelled());
         },
@@ -189,20 +189,20 @@ const CASES: &[Case] = &[
     Case {
         name: "cancelled at its await, on another thread",
         configure: |builder| builder,
-        script: Script::Pass,
-        act: |stage, spawner, kind, gate, worker| {
-            ARRIVE(stage, spawner, kind, gate, worker);
+        script: Script::WaitAtGate,
+        act: |fixture, spawner, kind, gate, worker| {
+            REACH_GATE(fixture, spawner, kind, gate, worker);
             std::thread::scope(|threads| _ = threads.spawn(|| worker.cancel()));
         },
         states: &[Pending, Running, Cancelled],
     },
     Case {
-        name: "cancelled when it has ended",
+        name: "cancelled after its end",
         configure: |builder| builder,
         script: |_| Script::Succeed,
-        act: |stage, _, _, _, worker| {
+        act: |fixture, _, _, _, worker| {
             while !worker.is_finished() {
-                stage.turn();
+                fixture.turn();
             }
             worker.cancel();
         },
@@ -211,10 +211,10 @@ const CASES: &[Case] = &[
     Case {
         name: "superseded by an exclusive start",
         configure: |builder| builder.group("g"),
-        script: Script::Pass,
-        act: |stage, spawner, kind, gate, worker| {
-            ARRIVE(stage, spawner, kind, gate, worker);
-            let newer = stage.workers.worker("newer").group("g").exclusive();
+        script: Script::WaitAtGate,
+        act: |fixture, spawner, kind, gate, worker| {
+            REACH_GATE(fixture, spawner, kind, gate, worker);
+            let newer = fixture.workers.worker("newer").group("g").exclusive();
             let newer = spawner.start(kind, newer, Script::Succeed);
             assert!(worker.is_cancelled() && !newer.is_cancelled());
         },
@@ -223,16 +223,16 @@ const CASES: &[Case] = &[
     Case {
         name: "timeout",
         configure: |builder| builder.timeout(Duration::from_millis(1)).exit_on_error(false),
-        script: Script::Pass,
-        act: LET_IT_RUN,
+        script: Script::WaitAtGate,
+        act: NO_ACTION,
         states: &[Pending, Running, Error],
     },
     Case {
-        name: "passes when its gate is opened",
+        name: "succeeds when its gate is opened",
         configure: |builder| builder,
-        script: Script::Pass,
-        act: |stage, spawner, kind, gate, worker| {
-            ARRIVE(stage, spawner, kind, gate, worker);
+        script: Script::WaitAtGate,
+        act: |fixture, spawner, kind, gate, worker| {
+            REACH_GATE(fixture, spawner, kind, gate, worker);
             assert!(worker.is_running());
             gate.open();
         },
@@ -242,7 +242,7 @@ const CASES: &[Case] = &[
         name: "progress",
         configure: |builder| builder,
         script: |_| Script::Progress,
-        act: LET_IT_RUN,
+        act: NO_ACTION,
         states: &[Pending, Running, Success],
     },
 ];
@@ -252,17 +252,17 @@ fn s20_every_kind_goes_through_the_same_scenarios() {
     install_panic_hook();
     for kind in KINDS {
         for case in CASES {
-            let mut stage = stage();
-            let spawner = Spawner { workers: stage.workers.clone(), ui: stage.ui.clone() };
+            let mut fixture = fixture();
+            let spawner = Spawner { workers: fixture.workers.clone(), ui: fixture.ui.clone() };
             let gate = Arc::new(Gate::default());
-            let builder = (case.configure)(stage.workers.worker("w"));
+            let builder = (case.configure)(fixture.workers.worker("w"));
             let worker = spawner.start(kind, builder, (case.script)(gate.clone()));
-            (case.act)(&mut stage, &spawner, kind, &gate, &worker);
-            stage.pump_until_finished(&worker);
+            (case.act)(&mut fixture, &spawner, kind, &gate, &worker);
+            fixture.pump_until_finished(&worker);
             let states: Vec<_> =
-                stage.app.seen.iter().filter(|seen| seen.starts_with("w ")).cloned().collect();
-            let wanted: Vec<_> = case.states.iter().map(|state| format!("w {state}")).collect();
-            assert_eq!(states, wanted, "{kind:?}, {}", case.name);
+                fixture.app.log.iter().filter(|item| item.starts_with("w ")).cloned().collect();
+            let expected: Vec<_> = case.states.iter().map(|state| format!("w {state}")).collect();
+            assert_eq!(states, expected, "{kind:?}, {}", case.name);
             assert_eq!(
                 worker.result().is_some(),
                 case.states.ends_with(&[Success]),
@@ -280,15 +280,15 @@ fn s20_every_kind_goes_through_the_same_scenarios() {
 }
 
 #[test]
-fn p18_an_error_of_every_kind_ends_the_loop_unless_it_must_not() {
+fn p18_an_error_of_every_kind_ends_the_loop() {
     install_panic_hook();
     for kind in KINDS {
         for script in [Script::Fail, Script::Panic] {
-            let mut stage = stage();
-            let spawner = Spawner { workers: stage.workers.clone(), ui: stage.ui.clone() };
-            let worker = spawner.start(kind, stage.workers.worker("w"), script);
+            let mut fixture = fixture();
+            let spawner = Spawner { workers: fixture.workers.clone(), ui: fixture.ui.clone() };
+            let worker = spawner.start(kind, fixture.workers.worker("w"), script);
             let ended = loop {
-                if let Err(error) = stage.bridge.wait(&mut stage.app) {
+                if let Err(error) = fixture.bridge.wait(&mut fixture.app) {
                     break error;
                 }
             };
@@ -300,17 +300,17 @@ fn p18_an_error_of_every_kind_ends_the_loop_unless_it_must_not() {
 #[test]
 fn s20_every_kind_nests_in_every_kind_to_any_depth() {
     for kind in KINDS {
-        let mut stage = stage();
-        let spawner = Spawner { workers: stage.workers.clone(), ui: stage.ui.clone() };
-        let root = spawner.start(kind, stage.workers.worker("root"), Script::Nest(spawner.clone(), 3));
+        let mut fixture = fixture();
+        let spawner = Spawner { workers: fixture.workers.clone(), ui: fixture.ui.clone() };
+        let root = spawner.start(kind, fixture.workers.worker("root"), Script::Nest(spawner.clone(), 3));
         // 1 + 3 + 9 + 27: all orderings of three kinds in chains of three.
         let succeeded =
-            |stage: &Stage| stage.app.seen.iter().filter(|seen| seen.ends_with(" SUCCESS")).count();
-        while succeeded(&stage) < 40 {
-            stage.bridge.wait(&mut stage.app).unwrap();
+            |fixture: &Fixture| fixture.app.log.iter().filter(|item| item.ends_with(" SUCCESS")).count();
+        while succeeded(&fixture) < 40 {
+            fixture.bridge.wait(&mut fixture.app).unwrap();
         }
         assert_eq!(root.result(), Some(&3));
-        assert!(stage.workers.is_empty());
+        assert!(fixture.workers.is_empty());
     }
 }
 
@@ -319,22 +319,22 @@ fn p20_ten_thousand_tasks_leave_turns_bounded() {
     let clock = Arc::new(worker_core::ManualClock::new());
     let mut bridge =
         worker_ui_bridge::UiBridge::builder().clock(clock.clone()).budget(Duration::from_millis(8)).build();
-    let ui: UiHandle<Ui> = bridge.handle();
+    let ui: UiHandle<App> = bridge.handle();
     let workers = WorkerManager::new();
     let tasks: Vec<_> = (0..10_000)
         .map(|_| {
             let clock = clock.clone();
             workers.worker("t").task(&ui, async move |_| {
-                clock.advance(Duration::from_millis(1)); // each poll takes a millisecond
+                clock.advance(Duration::from_millis(1)); // Each poll takes one millisecond.
                 Ok(())
             })
         })
         .collect();
-    let mut app = Ui::default();
+    let mut app = App::default();
     let mut turns = 0;
     while tasks.iter().any(|task| !task.is_finished()) {
         let turn = bridge.pump(&mut app).unwrap();
-        assert!(turn.ran() <= 8, "eight milliseconds a turn");
+        assert!(turn.ran() <= 8, "a turn takes 8 ms");
         turns += 1;
     }
     assert_eq!(turns, 10_000 / 8);
@@ -344,10 +344,10 @@ fn p20_ten_thousand_tasks_leave_turns_bounded() {
 fn s20_a_task_sleeps_by_the_bridges_clock_and_is_not_polled_meanwhile() {
     let clock = Arc::new(worker_core::ManualClock::new());
     let mut bridge = worker_ui_bridge::UiBridge::builder().clock(clock.clone()).build();
-    let ui: UiHandle<Ui> = bridge.handle();
+    let ui: UiHandle<App> = bridge.handle();
     let task =
         WorkerManager::new().worker("t").task(&ui, async |cx| Ok(cx.sleep(Duration::from_secs(30)).await?));
-    let mut app = Ui::default();
+    let mut app = App::default();
     while bridge.pump(&mut app).unwrap().more() {}
     clock.advance(Duration::from_secs(29));
     assert_eq!(bridge.pump(&mut app).unwrap().ran(), 0);
@@ -357,22 +357,22 @@ fn s20_a_task_sleeps_by_the_bridges_clock_and_is_not_polled_meanwhile() {
     assert_eq!(task.result(), Some(&()));
 }
 
-/// Counts.
+/// Records 1 to `to`.
 #[work]
-async fn count(cx: &worker_core::TaskContext, ui: UiHandle<Ui>, to: u32) -> Result<u32> {
+async fn count(cx: &worker_core::TaskContext, ui: UiHandle<App>, to: u32) -> Result<u32> {
     for n in 1..=to {
         cx.sleep(Duration::ZERO).await?;
-        ui.call(move |app: &mut Ui| app.see(n.to_string())).await?;
+        ui.call(move |app: &mut App| app.record(n.to_string())).await?;
     }
     Ok(to)
 }
 
 #[test]
 fn s19_an_async_function_becomes_a_task() {
-    let mut stage = stage();
-    let worker = count(&stage.workers, &stage.ui, stage.ui.clone(), 3);
-    stage.pump_until_finished(&worker);
-    assert_eq!(stage.app.seen, ["count PENDING", "count RUNNING", "1", "2", "3", "count SUCCESS"]);
+    let mut fixture = fixture();
+    let worker = count(&fixture.workers, &fixture.ui, fixture.ui.clone(), 3);
+    fixture.pump_until_finished(&worker);
+    assert_eq!(fixture.app.log, ["count PENDING", "count RUNNING", "1", "2", "3", "count SUCCESS"]);
     assert!(
         worker.description().starts_with("count(ui: UiHandle(") && worker.description().ends_with("to: 3)")
     );
@@ -382,16 +382,16 @@ fn s19_an_async_function_becomes_a_task() {
 fn s20_a_sleep_that_is_dropped_leaves_no_timer() {
     let clock = Arc::new(worker_core::ManualClock::new());
     let mut bridge = worker_ui_bridge::UiBridge::builder().clock(clock.clone()).build();
-    let ui: UiHandle<Ui> = bridge.handle();
-    let mut app = Ui::default();
+    let ui: UiHandle<App> = bridge.handle();
+    let mut app = App::default();
     let sleeper: Worker<()> =
         WorkerManager::new().worker("t").task(&ui, async |cx| Ok(cx.sleep(Duration::from_secs(30)).await?));
     while bridge.pump(&mut app).unwrap().more() {}
     assert!(bridge.next_deadline().is_some());
     sleeper.cancel();
-    assert_eq!(bridge.next_deadline(), None, "an idle loop is not woken for nothing");
+    assert_eq!(bridge.next_deadline(), None, "the timer is cleared");
 
-    let quick = WorkerManager::new().worker("t").task(&ui, async |cx| {
+    let task = WorkerManager::new().worker("t").task(&ui, async |cx| {
         let mut sleep = std::pin::pin!(cx.sleep(Duration::from_secs(30)));
         std::future::poll_fn(|context| {
             assert!(sleep.as_mut().poll(context).is_pending());
@@ -401,6 +401,6 @@ fn s20_a_sleep_that_is_dropped_leaves_no_timer() {
         Ok(())
     });
     while bridge.pump(&mut app).unwrap().more() {}
-    assert!(quick.is_finished());
-    assert_eq!(bridge.next_deadline(), None, "dropped before its turn in the queue");
+    assert!(task.is_finished());
+    assert_eq!(bridge.next_deadline(), None, "dropped before its timer was set");
 }

@@ -1,4 +1,5 @@
-//! The promises on the bridge, one module per family, each test named after the promise it proves.
+//! Tests of the bridge's promises, one module per family. Each test is named after the promise it
+//! proves.
 
 mod calls;
 mod closing;

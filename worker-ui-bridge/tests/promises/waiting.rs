@@ -1,4 +1,4 @@
-//! P15, P26: the waits that pump.
+//! P15, P26: `wait_for` and `shutdown`, which pump.
 
 use std::time::Duration;
 
@@ -6,71 +6,75 @@ use crossbeam_channel::bounded;
 use worker_core::{WaitError, Worker, WorkerManager};
 use worker_ui_bridge::{PumpError, UiBridge, WaitForError};
 
-use crate::support::{Ui, stage, timed};
+use crate::support::{App, fixture, manual_clock_fixture};
 
 #[test]
 fn p15_wait_for_pumps_until_the_worker_has_ended() {
-    let mut stage = stage();
-    let ui = stage.ui.clone();
-    let worker = stage.workers.worker("w").thread(move |_| {
+    let mut fixture = fixture();
+    let ui = fixture.ui.clone();
+    let worker = fixture.workers.worker("w").thread(move |_| {
         for n in 0..3 {
-            ui.call_from_thread(move |app| app.see(n.to_string()))?;
+            ui.call_from_thread(move |app| app.record(n.to_string()))?;
         }
         Ok("done")
     });
-    assert_eq!(stage.bridge.wait_for(&mut stage.app, &worker).ok(), Some(&"done"));
-    assert_eq!(stage.app.seen[..5], ["w PENDING", "w RUNNING", "0", "1", "2"]);
-    assert_eq!(stage.bridge.wait_for(&mut stage.app, &worker).ok(), Some(&"done"), "at once: it has ended");
+    assert_eq!(fixture.bridge.wait_for(&mut fixture.app, &worker).ok(), Some(&"done"));
+    assert_eq!(fixture.app.log[..5], ["w PENDING", "w RUNNING", "0", "1", "2"]);
+    assert_eq!(
+        fixture.bridge.wait_for(&mut fixture.app, &worker).ok(),
+        Some(&"done"),
+        "at once: it has ended"
+    );
 }
 
 #[test]
 fn p15_wait_for_gives_the_workers_own_error() {
-    let mut stage = stage();
-    let worker: Worker<()> = stage.workers.worker("w").thread(|_| Err("no route")?);
-    let error = stage.bridge.wait_for(&mut stage.app, &worker).unwrap_err();
+    let mut fixture = fixture();
+    let worker: Worker<()> = fixture.workers.worker("w").thread(|_| Err("no route")?);
+    let error = fixture.bridge.wait_for(&mut fixture.app, &worker).unwrap_err();
     assert!(matches!(error, WaitForError::Wait(WaitError::Worker(_))), "{error:?}");
-    let paused = stage.workers.worker("p").paused().thread(|_| Ok(()));
-    let refused = stage.bridge.wait_for(&mut stage.app, &paused);
+    let paused = fixture.workers.worker("p").paused().thread(|_| Ok(()));
+    let refused = fixture.bridge.wait_for(&mut fixture.app, &paused);
     assert!(matches!(refused, Err(WaitForError::Wait(WaitError::NotStarted))));
 }
 
 #[test]
 fn p15_wait_for_ends_with_another_workers_error() {
-    let mut stage = stage();
-    let (_keep, gate) = bounded::<()>(0);
-    let endless = stage.workers.worker("endless").thread(move |_| Ok(gate.recv()?));
-    let _bad: Worker<()> = stage.workers.worker("bad").thread(|_| Err("no route")?);
-    let error = stage.bridge.wait_for(&mut stage.app, &endless).unwrap_err();
+    let mut fixture = fixture();
+    let (_keep, released) = bounded::<()>(0);
+    let endless = fixture.workers.worker("endless").thread(move |_| Ok(released.recv()?));
+    let _bad: Worker<()> = fixture.workers.worker("bad").thread(|_| Err("no route")?);
+    let error = fixture.bridge.wait_for(&mut fixture.app, &endless).unwrap_err();
     assert!(matches!(error, WaitForError::Pump(PumpError::Worker { .. })), "{error:?}");
 }
 
 #[test]
 fn p26_a_shutdown_on_the_ui_thread_pumps_meanwhile() {
-    let mut stage = stage();
-    let ui = stage.ui.clone();
+    let mut fixture = fixture();
+    let ui = fixture.ui.clone();
     let (inside, is_inside) = bounded(1);
-    let worker: Worker<()> = stage.workers.worker("w").thread(move |cx| {
+    let worker: Worker<()> = fixture.workers.worker("w").thread(move |cx| {
         inside.send(())?;
         while cx.sleep(Duration::MAX).is_ok() {}
-        // The last word is for whoever listens, not for the cancelled worker's callbacks.
-        assert!(ui.post(|app| app.see("must not be seen")).unwrap_err().is_cancelled());
+        // A cancelled worker's terminal event is delivered; its callbacks are not.
+        assert!(ui.post(|app| app.record("must not run")).unwrap_err().is_cancelled());
         Ok(())
     });
     is_inside.recv().unwrap();
-    let report = stage.bridge.shutdown(&mut stage.app, &stage.workers, Duration::MAX);
+    let report = fixture.bridge.shutdown(&mut fixture.app, &fixture.workers, Duration::MAX);
     assert!(report.is_clean() && worker.is_finished());
-    assert_eq!(stage.app.seen, ["w PENDING", "w RUNNING", "w CANCELLED"], "all of it was heard");
+    assert_eq!(fixture.app.log, ["w PENDING", "w RUNNING", "w CANCELLED"], "all events were handled");
 }
 
 #[test]
-fn p26_a_shutdown_on_the_ui_thread_ends_with_its_grace() {
-    let (mut bridge, clock, mut app) = timed();
+fn p26_a_shutdown_on_the_ui_thread_ends_when_its_grace_has_passed() {
+    let (mut bridge, clock, mut app) = manual_clock_fixture();
     let workers = WorkerManager::builder().clock(clock.clone()).idle_timeout(None).build();
     let (inside, is_inside) = bounded(1);
-    let (let_go, gate) = bounded::<()>(0);
-    let deaf = workers.worker("deaf").thread(move |_| {
+    let (release, released) = bounded::<()>(0);
+    let blocked = workers.worker("blocked").thread(move |_| {
         inside.send(())?;
-        Ok(gate.recv()?)
+        Ok(released.recv()?)
     });
     is_inside.recv().unwrap();
     let report = std::thread::scope(|threads| {
@@ -81,46 +85,46 @@ fn p26_a_shutdown_on_the_ui_thread_ends_with_its_grace() {
         bridge.shutdown(&mut app, &workers, Duration::from_secs(2))
     });
     assert_eq!(report.abandoned.len(), 1);
-    assert_eq!(report.abandoned[0].worker, *deaf);
-    let_go.send(()).unwrap();
+    assert_eq!(report.abandoned[0].worker, *blocked);
+    release.send(()).unwrap();
 }
 
 #[test]
 fn p26_a_shutdown_after_the_bridge_was_closed_still_waits_for_the_workers() {
-    let mut bridge: UiBridge<Ui> = UiBridge::new();
+    let mut bridge: UiBridge<App> = UiBridge::new();
     let workers = WorkerManager::new();
     let worker: Worker<()> = workers.worker("w").thread(|cx| Ok(cx.sleep(Duration::MAX)?));
     bridge.close();
-    assert!(bridge.shutdown(&mut Ui::default(), &workers, Duration::MAX).is_clean());
+    assert!(bridge.shutdown(&mut App::default(), &workers, Duration::MAX).is_clean());
     assert!(worker.is_finished());
 }
 
 #[test]
-fn p15_what_wait_for_has_told_of_ends_no_later_turn() {
+fn p15_an_error_that_wait_for_returned_ends_no_later_turn() {
     for _ in 0..100 {
-        let mut stage = stage();
-        let worker: Worker<()> = stage.workers.worker("w").thread(|_| Err("no route")?);
-        stage.bridge.wait_for(&mut stage.app, &worker).unwrap_err();
-        assert_eq!(stage.app.seen.last().unwrap(), "w ERROR", "its events have been handled");
-        stage.turn();
+        let mut fixture = fixture();
+        let worker: Worker<()> = fixture.workers.worker("w").thread(|_| Err("no route")?);
+        fixture.bridge.wait_for(&mut fixture.app, &worker).unwrap_err();
+        assert_eq!(fixture.app.log.last().unwrap(), "w ERROR", "its events have been handled");
+        fixture.turn();
     }
 }
 
 #[test]
-fn p26_a_shutdown_hears_everybody_out_whatever_ticks() {
-    let (mut bridge, clock, mut app) = timed();
+fn p26_a_shutdown_runs_all_that_is_queued_although_timers_use_up_the_budget() {
+    let (mut bridge, clock, mut app) = manual_clock_fixture();
     for _ in 0..10 {
         bridge.set_interval(Duration::from_millis(1), |_| {});
     }
     let ui = bridge.handle();
     for _ in 0..50 {
         let slow = clock.clone();
-        ui.post(move |app: &mut Ui| {
-            app.see("heard");
+        ui.post(move |app: &mut App| {
+            app.record("ran");
             slow.advance(Duration::from_millis(10));
         })
         .unwrap();
     }
     bridge.shutdown(&mut app, &WorkerManager::new(), Duration::from_mins(1));
-    assert_eq!(app.seen.len(), 50);
+    assert_eq!(app.log.len(), 50);
 }

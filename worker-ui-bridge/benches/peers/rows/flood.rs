@@ -1,7 +1,7 @@
-//! Whether the screen is drawn while threads post as fast as they can.
+//! The interval between frames while threads post as fast as they can.
 //!
-//! The loop is that of an app that draws sixty times a second: it waits for something to do, at most until the next frame, and
-//! draws when that is due. Drawing itself costs nothing here.
+//! The loop is that of an app that draws 60 times a second: it waits for something to do, at most
+//! until the next frame, and draws when that is due. Drawing itself takes no time here.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,19 +10,19 @@ use std::time::{Duration, Instant};
 
 use worker_ui_bridge::UiBridge;
 
+use crate::bench_ui::App;
 use crate::measure::{Effort, nanoseconds, quantile};
-use crate::stage::App;
 use crate::table::{Line, Unit};
 
 const FRAME: Duration = Duration::from_nanos(16_666_667);
 const FRAMES: u32 = 300;
 const POSTERS: usize = 2;
-const AT_MOST: f64 = 20e6;
+const LIMIT_NS: f64 = 20e6;
 
 pub(crate) fn measure(effort: Effort) -> Vec<Line> {
     let intervals = intervals(effort.count(FRAMES));
     let what = format!("{} frames, {POSTERS} threads", intervals.len());
-    vec![Line::Alone { ours: quantile(&intervals, 0.99), unit: Unit::Time, what, limit: AT_MOST }]
+    vec![Line::Alone { ours: quantile(&intervals, 0.99), unit: Unit::Time, what, limit: LIMIT_NS }]
 }
 
 fn intervals(frames: u32) -> Vec<f64> {
@@ -46,13 +46,13 @@ fn intervals(frames: u32) -> Vec<f64> {
         let now = Instant::now();
         if now >= next {
             drawn.push(now);
-            // A frame that comes late does not make the next one come early.
+            // A late frame does not make the next one early.
             next = (next + FRAME).max(now);
         }
     }
 
     stop.store(true, Ordering::Relaxed);
-    drop(bridge); // a poster that waits for room is let go
+    drop(bridge); // This unblocks a poster that waits for the full queue.
     for poster in posters {
         poster.join().expect("no poster fails");
     }

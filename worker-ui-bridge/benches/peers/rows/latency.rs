@@ -1,7 +1,7 @@
-//! How long it takes from something on another thread to the UI thread's callback, if that thread sleeps. The figure of a round
-//! is its p99.
+//! The latency from a post or an event on another thread to its callback on a parked UI thread. The
+//! figure of a round is its p99.
 //!
-//! Between two of them there is a small gap, in which the other thread goes to sleep again.
+//! Between two samples there is a small gap, in which the UI thread parks again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,89 +10,90 @@ use std::time::{Duration, Instant};
 
 use worker_core::{StateChanged, WorkerManager, WorkerState};
 
-use crate::contest::Contest;
+use crate::bench_ui::{App, BenchUi, ChannelLoop};
+use crate::comparison::Comparison;
 use crate::measure::{Effort, quantile};
-use crate::stage::{App, PlainThread, UiThread};
 use crate::table::Line;
 
 const SAMPLES: u32 = 300;
 const GAP: Duration = Duration::from_micros(100);
-const OF_PARKING: f64 = 2.0;
+const LIMIT_TO_PARKING: f64 = 2.0;
 
 /// From just before a post to its callback.
 pub(crate) fn of_a_post(effort: Effort) -> Vec<Line> {
-    let stage = UiThread::start();
-    let watch = Watch::start();
+    let bench_ui = BenchUi::start();
+    let stopwatch = Stopwatch::start();
     let count = effort.count(SAMPLES);
     let ours = move || {
-        watch.p99(count, |watch| {
-            let watch = watch.clone();
-            stage.ui.post(move |_| watch.stop()).expect("the UI is there");
+        stopwatch.p99(count, |stopwatch| {
+            let stopwatch = stopwatch.clone();
+            bench_ui.ui.post(move |_| stopwatch.stop()).expect("the bridge is open");
         })
     };
-    contest(effort, ours)
+    compare(effort, ours)
 }
 
-/// From just before a worker is made to the handler of its first event. The worker is cancelled afterwards, in the gap.
+/// From just before a worker is made to the handler of its first event. The worker is cancelled
+/// afterwards.
 pub(crate) fn of_an_event(effort: Effort) -> Vec<Line> {
-    let stage = UiThread::start();
-    let watch = Watch::start();
-    let pending = watch.clone();
+    let bench_ui = BenchUi::start();
+    let stopwatch = Stopwatch::start();
+    let pending = stopwatch.clone();
     let on_change = move |_: &mut App, event: &StateChanged| {
         if event.state == WorkerState::Pending {
             pending.stop();
         }
     };
-    let workers = WorkerManager::builder().events(stage.ui.state_changes(on_change)).build();
+    let workers = WorkerManager::builder().events(bench_ui.ui.state_changes(on_change)).build();
     let count = effort.count(SAMPLES);
     let ours = move || {
-        // The stage lives as long as the workers do.
-        let _stage = &stage;
-        watch.p99(count, |watch| {
+        // The UI thread lives as long as the workers.
+        let _bench_ui = &bench_ui;
+        stopwatch.p99(count, |stopwatch| {
             let worker = workers.worker("event").paused().thread(|_| Ok(()));
-            watch.wait();
+            stopwatch.wait();
             worker.cancel();
         })
     };
-    contest(effort, ours)
+    compare(effort, ours)
 }
 
-fn contest(effort: Effort, ours: impl FnMut() -> f64) -> Vec<Line> {
+fn compare(effort: Effort, ours: impl FnMut() -> f64) -> Vec<Line> {
     let count = effort.count(SAMPLES);
-    Contest::of(ours)
-        .against("unpark to running", OF_PARKING, parking(count))
-        .beside("crossbeam send to closure", crossbeam(count))
+    Comparison::of(ours)
+        .peer_with_limit("unpark to running", LIMIT_TO_PARKING, parking(count))
+        .peer("crossbeam send to closure", crossbeam(count))
         .run(effort)
 }
 
-/// From just before `unpark` to the moment at which the parked thread runs again.
+/// From just before `unpark` until the parked thread runs again.
 fn parking(count: u32) -> impl FnMut() -> f64 {
-    let watch = Watch::start();
-    let sleeper = Sleeper::start(watch.clone());
-    move || watch.p99(count, |_| sleeper.wake())
+    let stopwatch = Stopwatch::start();
+    let parked_thread = ParkedThread::start(stopwatch.clone());
+    move || stopwatch.p99(count, |_| parked_thread.wake())
 }
 
-/// From just before a boxed closure is sent to its run.
+/// From just before a boxed closure is sent until it runs.
 fn crossbeam(count: u32) -> impl FnMut() -> f64 {
-    let watch = Watch::start();
-    let plain = PlainThread::start();
+    let stopwatch = Stopwatch::start();
+    let channel_loop = ChannelLoop::start();
     move || {
-        watch.p99(count, |watch| {
-            let watch = watch.clone();
-            plain.send(move |_| watch.stop());
+        stopwatch.p99(count, |stopwatch| {
+            let stopwatch = stopwatch.clone();
+            channel_loop.send(move |_| stopwatch.stop());
         })
     }
 }
 
-/// A stop watch that is started on one thread and stopped on another.
+/// A stopwatch that is started on one thread and stopped on another.
 #[derive(Clone)]
-struct Watch {
+struct Stopwatch {
     zero: Instant,
     /// Nanoseconds since `zero`; 0 while it runs.
     stopped: Arc<AtomicU64>,
 }
 
-impl Watch {
+impl Stopwatch {
     fn start() -> Self {
         Self { zero: Instant::now(), stopped: Arc::default() }
     }
@@ -105,7 +106,7 @@ impl Watch {
         self.stopped.store(self.now(), Ordering::Release);
     }
 
-    /// Until it is stopped. Sleeps, so that both cores are free for the one who stops it.
+    /// Sleeps until it is stopped, so that both cores are free for the threads that stop it.
     fn wait(&self) -> u64 {
         loop {
             match self.stopped.load(Ordering::Acquire) {
@@ -115,7 +116,7 @@ impl Watch {
         }
     }
 
-    /// The p99 of so many runs, each ended by what `begin` sets off on another thread.
+    /// The p99 of `count` samples. `begin` makes another thread stop the stopwatch.
     fn p99(&self, count: u32, begin: impl Fn(&Self)) -> f64 {
         let latency = |_| {
             thread::sleep(GAP);
@@ -128,47 +129,47 @@ impl Watch {
     }
 }
 
-/// A thread that stops the watch when it is woken, and parks again.
-struct Sleeper {
-    orders: Arc<Orders>,
+/// A thread that stops the stopwatch when it is unparked, and parks again.
+struct ParkedThread {
+    requests: Arc<Requests>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Why it was woken. A park may also end by itself.
+/// Why it was unparked. A park may also end without a reason.
 #[derive(Default)]
-struct Orders {
-    stop_the_watch: AtomicBool,
+struct Requests {
+    stop: AtomicBool,
     quit: AtomicBool,
 }
 
-impl Sleeper {
-    fn start(watch: Watch) -> Self {
-        let orders = Arc::new(Orders::default());
-        let told = orders.clone();
+impl ParkedThread {
+    fn start(stopwatch: Stopwatch) -> Self {
+        let requests = Arc::new(Requests::default());
+        let received = requests.clone();
         let thread = thread::spawn(move || {
-            while !told.quit.load(Ordering::Acquire) {
-                if told.stop_the_watch.swap(false, Ordering::AcqRel) {
-                    watch.stop();
+            while !received.quit.load(Ordering::Acquire) {
+                if received.stop.swap(false, Ordering::AcqRel) {
+                    stopwatch.stop();
                 }
                 thread::park();
             }
         });
-        Self { orders, thread: Some(thread) }
+        Self { requests, thread: Some(thread) }
     }
 
     fn wake(&self) {
-        self.orders.stop_the_watch.store(true, Ordering::Release);
+        self.requests.stop.store(true, Ordering::Release);
         self.unpark();
     }
 
     fn unpark(&self) {
-        self.thread.as_ref().expect("there until dropped").thread().unpark();
+        self.thread.as_ref().expect("taken by `drop` only").thread().unpark();
     }
 }
 
-impl Drop for Sleeper {
+impl Drop for ParkedThread {
     fn drop(&mut self) {
-        self.orders.quit.store(true, Ordering::Release);
+        self.requests.quit.store(true, Ordering::Release);
         self.unpark();
         self.thread.take().map(JoinHandle::join);
     }

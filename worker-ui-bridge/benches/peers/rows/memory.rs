@@ -1,23 +1,23 @@
-//! What a pending worker takes. Counted by a program of its own, the bench target `memory`, for a counting allocator would slow
-//! the rows that are timed.
+//! The memory of a pending worker. Counted by a program of its own, the bench target `memory`,
+//! because a counting allocator would slow the rows that are timed.
 
 use std::process::{Command, Stdio};
 
 use crate::measure::Effort;
 use crate::table::{Line, Unit};
 
-const AT_MOST: f64 = 400.0;
+const LIMIT_BYTES: f64 = 400.0;
 
-/// A line for each way in which a worker can be pending; each must keep to the target.
+/// A line for each way in which a worker can be pending. The target holds for each.
 pub(crate) fn measure(effort: Effort) -> Vec<Line> {
     match effort {
-        // It would build the other target.
+        // A trial does not build the other target.
         Effort::Trial => Vec::new(),
-        Effort::Measured { .. } => run().unwrap_or_else(|why| vec![Line::Unknown { why }]),
+        Effort::Measured { .. } => run().unwrap_or_else(|error| vec![Line::Unmeasured { error }]),
     }
 }
 
-/// The other target prints lines of `<bytes> <which workers>`.
+/// Runs the other target, which prints lines of `<bytes> <which workers>`.
 fn run() -> Result<Vec<Line>, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
     let output = Command::new(cargo)
@@ -37,5 +37,10 @@ fn run() -> Result<Vec<Line>, String> {
 
 fn line(text: &str) -> Option<Line> {
     let (bytes, which) = text.split_once(' ')?;
-    Some(Line::Alone { ours: bytes.parse().ok()?, unit: Unit::Bytes, what: which.to_owned(), limit: AT_MOST })
+    Some(Line::Alone {
+        ours: bytes.parse().ok()?,
+        unit: Unit::Bytes,
+        what: which.to_owned(),
+        limit: LIMIT_BYTES,
+    })
 }

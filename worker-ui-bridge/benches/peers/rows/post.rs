@@ -1,7 +1,8 @@
-//! Callbacks that nobody waits for, from one and from several producers, until the UI thread has run them all.
+//! Posts from one and from several producers, until the UI thread has run them all.
 //!
-//! The producers are there and wait for the start, so that the making of threads is not measured. The calling thread is the UI. The
-//! queue and the peers' channels live as long as the row, as in an app.
+//! The producers wait at a barrier for the start, so that making threads is not measured. The
+//! calling thread is the UI thread. The queue and the peers' channels live as long as the row, as
+//! in an app.
 
 use std::sync::{Arc, Barrier};
 use std::thread::{self, JoinHandle};
@@ -9,19 +10,19 @@ use std::thread::{self, JoinHandle};
 use worker_core::WorkerManager;
 use worker_ui_bridge::{UiBridge, UiHandle};
 
-use crate::contest::Contest;
+use crate::bench_ui::{App, CAPACITY, Job};
+use crate::comparison::Comparison;
 use crate::measure::{Effort, each};
-use crate::stage::{App, Job, ROOM};
 use crate::table::Line;
 
 const POSTS: u32 = 200_000;
 const TURNS: u32 = 200;
-const IN_A_TURN: u32 = 1_000;
-const OF_CROSSBEAM: f64 = 1.0;
+const POSTS_PER_TURN: u32 = 1_000;
+const LIMIT_TO_CROSSBEAM: f64 = 1.0;
 const CROSSBEAM: &str = "crossbeam bounded(65536)";
 const STD: &str = "std mpsc";
 
-/// From threads that are no worker's.
+/// From threads that run no worker.
 pub(crate) fn from_threads(effort: Effort, producers: u32) -> Vec<Line> {
     let load = Load { producers, each: effort.count(POSTS) / producers };
     let mut bridge = UiBridge::new();
@@ -33,14 +34,15 @@ pub(crate) fn from_threads(effort: Effort, producers: u32) -> Vec<Line> {
             })
         })
     };
-    Contest::of(ours)
-        .against(CROSSBEAM, OF_CROSSBEAM, crossbeam(load))
-        .beside(STD, std_mpsc(load))
+    Comparison::of(ours)
+        .peer_with_limit(CROSSBEAM, LIMIT_TO_CROSSBEAM, crossbeam(load))
+        .peer(STD, std_mpsc(load))
         .run(effort)
 }
 
-/// From workers' bodies. For information: each callback is also tied to its worker, whose count two cores then share, and dropped if
-/// that is cancelled by the time of its turn; a bare channel has nothing of the kind.
+/// From workers' bodies. For information: each callback also holds its worker, whose reference
+/// count two cores then share, and is dropped if the worker has been cancelled. A bare channel does
+/// not do this.
 pub(crate) fn from_workers(effort: Effort, producers: u32) -> Vec<Line> {
     let load = Load { producers, each: effort.count(POSTS) / producers };
     let workers = WorkerManager::new();
@@ -57,11 +59,11 @@ pub(crate) fn from_workers(effort: Effort, producers: u32) -> Vec<Line> {
             Vec::new()
         })
     };
-    Contest::of(ours).beside(CROSSBEAM, crossbeam(load)).beside(STD, std_mpsc(load)).run(effort)
+    Comparison::of(ours).peer(CROSSBEAM, crossbeam(load)).peer(STD, std_mpsc(load)).run(effort)
 }
 
-/// From the UI thread to itself, a thousand and then a turn: the cost of the work, without that of two threads that contend and
-/// wake each other. For information.
+/// From the UI thread to itself, a thousand posts and then a turn: the cost of the work, without
+/// two threads that contend and wake each other. For information.
 pub(crate) fn from_the_ui_thread(effort: Effort) -> Vec<Line> {
     let turns = effort.count(TURNS);
     let mut bridge = UiBridge::new();
@@ -69,27 +71,27 @@ pub(crate) fn from_the_ui_thread(effort: Effort) -> Vec<Line> {
     let ours = || {
         in_turns(
             turns,
-            |value| ui.post(move |app: &mut App| app.add(value)).expect("the UI is there"),
+            |value| ui.post(move |app: &mut App| app.add(value)).expect("the bridge is open"),
             |app| while bridge.pump(app).expect("no worker fails here").more() {},
         )
     };
-    let (sender, jobs) = crossbeam_channel::bounded::<Job>(ROOM);
+    let (sender, jobs) = crossbeam_channel::bounded::<Job>(CAPACITY);
     let crossbeam = || {
         in_turns(
             turns,
-            |value| sender.send(Box::new(move |app| app.add(value))).expect("the loop is there"),
+            |value| sender.send(Box::new(move |app| app.add(value))).expect("the loop runs"),
             |app| jobs.try_iter().for_each(|job| job(app)),
         )
     };
-    Contest::of(ours).beside(CROSSBEAM, crossbeam).run(effort)
+    Comparison::of(ours).peer(CROSSBEAM, crossbeam).run(effort)
 }
 
-/// What it takes to send one of a thousand and to run it with the others.
+/// The time to send one closure of a thousand and to run it.
 fn in_turns(turns: u32, send: impl Fn(u64), mut turn: impl FnMut(&mut App)) -> f64 {
     let mut app = App::default();
-    each(turns * IN_A_TURN, || {
+    each(turns * POSTS_PER_TURN, || {
         for _ in 0..turns {
-            (0..u64::from(IN_A_TURN)).for_each(&send);
+            (0..u64::from(POSTS_PER_TURN)).for_each(&send);
             turn(&mut app);
         }
     })
@@ -110,17 +112,17 @@ impl Load {
 fn post(ui: &UiHandle<App>, start: &Barrier, count: u32) {
     start.wait();
     for value in 0..u64::from(count) {
-        ui.post(move |app| app.add(value)).expect("the UI is there");
+        ui.post(move |app| app.add(value)).expect("the bridge is open");
     }
 }
 
-/// A UI that sleeps and turns as in an app. `begin` makes the producers, which wait for the barrier.
+/// A UI thread that waits as in an app. `begin` makes the producers, which wait at the barrier.
 fn ours(
     load: Load,
     bridge: &mut UiBridge<App>,
     begin: impl FnOnce(&UiHandle<App>, &Arc<Barrier>) -> Vec<JoinHandle<()>>,
 ) -> f64 {
-    let start = start_of(load);
+    let start = start_barrier(load);
     let producers = begin(&bridge.handle(), &start);
     let mut app = App::default();
     start.wait();
@@ -134,25 +136,26 @@ fn ours(
 }
 
 fn crossbeam(load: Load) -> impl FnMut() -> f64 {
-    let (sender, jobs) = crossbeam_channel::bounded(ROOM);
-    let send = move |job| sender.send(job).expect("the loop is there");
-    move || plain(load, &send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
+    let (sender, jobs) = crossbeam_channel::bounded(CAPACITY);
+    let send = move |job| sender.send(job).expect("the loop runs");
+    move || channel(load, &send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
 }
 
 fn std_mpsc(load: Load) -> impl FnMut() -> f64 {
-    let (sender, jobs) = std::sync::mpsc::sync_channel(ROOM);
-    let send = move |job| sender.send(job).expect("the loop is there");
-    move || plain(load, &send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
+    let (sender, jobs) = std::sync::mpsc::sync_channel(CAPACITY);
+    let send = move |job| sender.send(job).expect("the loop runs");
+    move || channel(load, &send, || jobs.recv().expect("a sender is left"), || jobs.try_recv().ok())
 }
 
-/// Boxed closures over a bounded channel. The loop sleeps until there is one and then takes what else is there.
-fn plain(
+/// Boxed closures over a bounded channel. The loop blocks until it has received one, then takes
+/// what else is queued.
+fn channel(
     load: Load,
     send: &(impl Fn(Job) + Clone + Send + 'static),
     receive: impl Fn() -> Job,
     receive_more: impl Fn() -> Option<Job>,
 ) -> f64 {
-    let start = start_of(load);
+    let start = start_barrier(load);
     let producers = produce(load.producers, || {
         let (send, start) = (send.clone(), start.clone());
         move || {
@@ -176,8 +179,8 @@ fn plain(
     figure
 }
 
-/// Where the producers and the UI meet.
-fn start_of(load: Load) -> Arc<Barrier> {
+/// The barrier of the producers and the UI thread.
+fn start_barrier(load: Load) -> Arc<Barrier> {
     Arc::new(Barrier::new(load.producers as usize + 1))
 }
 

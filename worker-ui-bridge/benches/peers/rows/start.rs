@@ -1,34 +1,35 @@
-//! One worker started and waited for, then the next.
+//! Starting one worker and waiting for it, again and again.
 
 use crossbeam_channel::bounded;
 use worker_core::WorkerManager;
 
-use crate::contest::Contest;
+use crate::comparison::Comparison;
 use crate::measure::{Effort, each};
 use crate::one_core::OneCore;
 use crate::ping_pong;
 use crate::table::Line;
 
 const WORKERS: u32 = 1_000;
-const OF_TOKIO: f64 = 0.5;
+const LIMIT_TO_TOKIO: f64 = 0.5;
 
 pub(crate) fn measure(effort: Effort) -> Vec<Line> {
     let count = effort.count(WORKERS);
-    Contest::of(ours(count))
-        .against("tokio spawn_blocking", OF_TOKIO, tokio(count))
-        .beside("park and unpark", ping_pong::round(count))
-        .beside("blocking::unblock", move || unblock(count))
-        .beside("rayon spawn, bounded(1)", move || rayon(count))
+    Comparison::of(ours(count))
+        .peer_with_limit("tokio spawn_blocking", LIMIT_TO_TOKIO, tokio(count))
+        .peer("park and unpark", ping_pong::round(count))
+        .peer("blocking::unblock", move || unblock(count))
+        .peer("rayon spawn, bounded(1)", move || rayon(count))
         .run(effort)
 }
 
-/// The same with everybody on one core. For information: two switches alone take more than half of tokio's time there.
+/// The same with all threads on one core. For information: two thread switches alone take more than
+/// half of tokio's time there.
 pub(crate) fn on_one_core(effort: Effort) -> Vec<Line> {
     let count = effort.count(WORKERS);
     let Some(_pinned) = OneCore::pin() else { return Vec::new() };
-    Contest::of(ours(count))
-        .beside("tokio spawn_blocking", tokio(count))
-        .beside("park and unpark", ping_pong::round(count))
+    Comparison::of(ours(count))
+        .peer("tokio spawn_blocking", tokio(count))
+        .peer("park and unpark", ping_pong::round(count))
         .run(effort)
 }
 
@@ -37,7 +38,7 @@ fn ours(count: u32) -> impl FnMut() -> f64 {
     move || {
         each(count, || {
             for _ in 0..count {
-                workers.worker("no-op").thread(|_| Ok(())).wait().expect("it does not fail");
+                workers.worker("no-op").thread(|_| Ok(())).wait().expect("a no-op does not fail");
             }
         })
     }
@@ -50,7 +51,7 @@ fn tokio(count: u32) -> impl FnMut() -> f64 {
         each(count, || {
             runtime.block_on(async {
                 for _ in 0..count {
-                    tokio::task::spawn_blocking(|| ()).await.expect("it does not fail");
+                    tokio::task::spawn_blocking(|| ()).await.expect("a no-op does not fail");
                 }
             });
         })
@@ -61,13 +62,13 @@ fn unblock(count: u32) -> f64 {
     each(count, || (0..count).for_each(|_| pollster::block_on(blocking::unblock(|| ()))))
 }
 
-/// A job of the global pool, the end told over a channel made for it.
+/// A job of the global pool, which signals its end over a channel made for it.
 fn rayon(count: u32) -> f64 {
     each(count, || {
         for _ in 0..count {
-            let (tell, told) = bounded(1);
-            rayon_core::spawn(move || tell.send(()).expect("it is waited for"));
-            told.recv().expect("it tells");
+            let (sender, receiver) = bounded(1);
+            rayon_core::spawn(move || sender.send(()).expect("the receiver waits"));
+            receiver.recv().expect("the job sends");
         }
     })
 }

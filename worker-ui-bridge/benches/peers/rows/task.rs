@@ -1,25 +1,25 @@
-//! Async workers on the UI's loop that end at their first poll: started and polled on the same thread, a batch at a time.
+//! Tasks that end at their first poll, started and polled on the UI thread, a batch at a time.
 
 use crossbeam_channel::unbounded;
 use worker_core::WorkerManager;
 use worker_ui_bridge::UiBridge;
 
-use crate::contest::Contest;
+use crate::comparison::Comparison;
 use crate::measure::{Effort, each};
 use crate::table::Line;
 
 const BATCHES: u32 = 200;
-const IN_A_BATCH: u32 = 100;
-const OF_ASYNC_TASK: f64 = 1.5;
+const BATCH_SIZE: u32 = 100;
+const LIMIT_TO_ASYNC_TASK: f64 = 1.5;
 
 pub(crate) fn measure(effort: Effort) -> Vec<Line> {
     let batches = effort.count(BATCHES);
     let mut bridge = UiBridge::new();
     let (ui, workers) = (bridge.handle(), WorkerManager::new());
     let ours = || {
-        each(batches * IN_A_BATCH, || {
+        each(batches * BATCH_SIZE, || {
             for _ in 0..batches {
-                for _ in 0..IN_A_BATCH {
+                for _ in 0..BATCH_SIZE {
                     workers.worker("no-op").task(&ui, async |_| Ok(()));
                 }
                 while !workers.is_empty() {
@@ -28,19 +28,19 @@ pub(crate) fn measure(effort: Effort) -> Vec<Line> {
             }
         })
     };
-    Contest::of(ours)
-        .against("async-task over crossbeam", OF_ASYNC_TASK, move || async_task(batches))
+    Comparison::of(ours)
+        .peer_with_limit("async-task over crossbeam", LIMIT_TO_ASYNC_TASK, move || async_task(batches))
         .run(effort)
 }
 
-/// Bare tasks: made, sent through a channel, polled once; nobody asks for their results.
+/// Bare tasks: made, sent through a channel, polled once and detached.
 fn async_task(batches: u32) -> f64 {
     let (sender, runnables) = unbounded();
-    each(batches * IN_A_BATCH, || {
+    each(batches * BATCH_SIZE, || {
         for _ in 0..batches {
-            for _ in 0..IN_A_BATCH {
+            for _ in 0..BATCH_SIZE {
                 let sender = sender.clone();
-                let schedule = move |runnable| sender.send(runnable).expect("the loop is there");
+                let schedule = move |runnable| sender.send(runnable).expect("the loop runs");
                 let (runnable, task) = async_task::spawn(async {}, schedule);
                 runnable.schedule();
                 task.detach();

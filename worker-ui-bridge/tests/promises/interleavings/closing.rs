@@ -1,4 +1,4 @@
-//! The end of a bridge is a part of the run: what it drops, it drops in order.
+//! P28: a closing bridge drops its entries and tasks in a fixed order.
 
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use worker_core::Worker;
 use worker_ui_bridge::testing;
 
-use super::stage;
-use crate::support::Ui;
+use super::fixture;
+use crate::support::App;
 
-/// Says so when it is dropped.
-struct Noted(String, Sender<String>);
+/// Sends its name when it is dropped.
+struct SendOnDrop(String, Sender<String>);
 
-impl Drop for Noted {
+impl Drop for SendOnDrop {
     fn drop(&mut self) {
         let _ = self.1.send(std::mem::take(&mut self.0));
     }
@@ -21,23 +21,23 @@ impl Drop for Noted {
 #[test]
 fn p28_what_a_bridge_drops_when_it_closes_is_dropped_in_order() {
     testing::many(5, |scheduler| {
-        let (mut bridge, ui, workers) = stage(scheduler);
-        let (told, log) = channel();
+        let (mut bridge, ui, workers) = fixture(scheduler);
+        let (sender, dropped) = channel();
         for number in 0..8 {
-            let told = told.clone();
+            let sender = sender.clone();
             let _: Worker<()> = workers.worker("task").task(&ui, async move |cx| {
-                let _noted = Noted(format!("task {number}"), told);
+                let _guard = SendOnDrop(format!("task {number}"), sender);
                 Ok(cx.sleep(Duration::MAX).await?)
             });
         }
-        bridge.run_until_idle(&mut Ui::default()).unwrap();
+        bridge.run_until_idle(&mut App::default()).unwrap();
         for number in 0..8 {
-            let posted = Noted(format!("post {number}"), told.clone());
+            let posted = SendOnDrop(format!("post {number}"), sender.clone());
             ui.post_latest(format!("key {number}"), move |_| drop(posted)).unwrap();
         }
         drop(bridge);
         let posts = (0..8).map(|number| format!("post {number}"));
         let tasks = (0..8).map(|number| format!("task {number}"));
-        assert_eq!(log.try_iter().collect::<Vec<_>>(), posts.chain(tasks).collect::<Vec<_>>());
+        assert_eq!(dropped.try_iter().collect::<Vec<_>>(), posts.chain(tasks).collect::<Vec<_>>());
     });
 }

@@ -1,34 +1,34 @@
-//! Something that blocks while it waits for the outside, above all the terminal's input, on a thread of its own.
+//! Sources: blocking readers, above all of terminal input, each on a thread of its own.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
-use std::thread;
 
 use worker_core::blocking::spawn;
 
-use crate::entry::Callback;
-use crate::handle::UiHandle;
+use crate::handle::ui_handle::UiHandle;
+use crate::queue::callback::Callback;
+use crate::sync::thread;
 
-/// What a source's `read` gives: a reading, and whether it was the last.
+/// What the `read` function of a source returns: one reading, and whether it is the last.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whether more can be read",
     label = "a source's `read` must return an `Option` or a `Result`",
     note = "`None` and `Err` end the source; they reach the UI thread like every other reading"
 )]
 pub trait Reading: Send + 'static {
-    /// Whether nothing can be read after this.
+    /// Whether this is the last reading.
     fn is_last(&self) -> bool;
 }
 
-/// `None` is the end of input.
+/// `None` is the last reading.
 impl<T: Send + 'static> Reading for Option<T> {
     fn is_last(&self) -> bool {
         self.is_none()
     }
 }
 
-/// An error ends the input.
+/// `Err` is the last reading.
 impl<T: Send + 'static, E: Send + 'static> Reading for Result<T, E> {
     fn is_last(&self) -> bool {
         self.is_err()
@@ -36,15 +36,17 @@ impl<T: Send + 'static, E: Send + 'static> Reading for Result<T, E> {
 }
 
 impl<A: 'static> UiHandle<A> {
-    /// Calls `read` again and again on a thread of its own, and `on_reading` with each reading on the UI thread.
+    /// Calls `read` in a loop on a thread of its own, and `on_reading` with each reading on the UI
+    /// thread.
     ///
-    /// For what blocks and cannot be interrupted, like `crossterm::event::read`. Every reading is delivered, the last one
-    /// (`None` or `Err`) too; then the thread ends. It also ends with the first reading after the bridge was closed, and
-    /// never keeps the process from exiting.
+    /// For functions that block and cannot be interrupted, like `crossterm::event::read`. Every
+    /// reading is delivered, also the last one (`None` or `Err`); then the thread ends. It also
+    /// ends with the first reading after the bridge was closed. It does not keep the process from
+    /// exiting.
     ///
     /// # Errors
     ///
-    /// If the thread could not be made.
+    /// If the thread cannot be made.
     ///
     /// # Panics
     ///
@@ -55,9 +57,8 @@ impl<A: 'static> UiHandle<A> {
     ///
     /// let mut bridge = UiBridge::new();
     /// let mut lines = ["one", "two"].into_iter();
-    /// bridge.handle().source("lines", move || lines.next(), |seen: &mut Vec<Option<&str>>, line| {
-    ///     seen.push(line);
-    /// })?;
+    /// let on_line = |seen: &mut Vec<Option<&str>>, line| seen.push(line);
+    /// bridge.handle().source("lines", move || lines.next(), on_line)?;
     ///
     /// let mut seen = Vec::new();
     /// while seen.last() != Some(&None) {
@@ -79,22 +80,22 @@ impl<A: 'static> UiHandle<A> {
         On: Fn(&mut A, R) + Send + Sync + 'static,
     {
         let queue = self.queue().clone();
-        let (on_reading, place) = (Arc::new(on_reading), Location::caller());
-        let deliver = move || {
+        let (on_reading, call_site) = (Arc::new(on_reading), Location::caller());
+        let read_and_post = move || {
             loop {
                 let Ok(reading) = catch_unwind(AssertUnwindSafe(&mut read)) else {
-                    tracing::error!(target: "worker_ui_bridge", "the reader of a source panicked: the source has ended");
+                    tracing::error!(target: "worker_ui_bridge", "`read` of a source panicked: the source has ended");
                     return;
                 };
                 let last = reading.is_last();
                 let on_reading = on_reading.clone();
-                let posted = queue.post(Callback::new(None, place, move |app| on_reading(app, reading)));
+                let posted = queue.post(Callback::new(None, call_site, move |app| on_reading(app, reading)));
                 if last || posted.is_err() {
                     return;
                 }
             }
         };
         let thread = thread::Builder::new().name(name.into());
-        spawn(&*self.queue().clock, thread, Box::new(deliver)).map(drop)
+        spawn(&*self.queue().clock, thread, Box::new(read_and_post)).map(drop)
     }
 }

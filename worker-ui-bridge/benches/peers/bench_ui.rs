@@ -1,4 +1,5 @@
-//! The UI threads that are measured: ours, and the plainest loop that runs closures from a channel.
+//! The UI threads that are measured: [`BenchUi`], ours, and [`ChannelLoop`], a loop that runs
+//! closures from a channel.
 
 use std::thread::{self, JoinHandle};
 
@@ -14,57 +15,57 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// What every callback does.
+    /// The work of every callback.
     pub(crate) fn add(&mut self, value: u64) {
         self.sum += value;
         self.seen += 1;
     }
 }
 
-/// A thread that waits and turns as an app does, until this is dropped.
-pub(crate) struct UiThread {
+/// A thread that runs a bridge as an app does, until this is dropped.
+pub(crate) struct BenchUi {
     pub(crate) ui: UiHandle<App>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl UiThread {
+impl BenchUi {
     pub(crate) fn start() -> Self {
-        let (give, take) = bounded(1);
+        let (sender, receiver) = bounded(1);
         let thread = thread::spawn(move || {
             let mut bridge = UiBridge::new();
-            give.send(bridge.handle()).expect("whoever started this waits for it");
+            sender.send(bridge.handle()).expect("`start` waits for it");
             let mut app = App::default();
             while !app.quit {
                 bridge.wait(&mut app).expect("no worker fails here");
             }
         });
-        Self { ui: take.recv().expect("it gives its handle first"), thread: Some(thread) }
+        Self { ui: receiver.recv().expect("the thread sends its handle first"), thread: Some(thread) }
     }
 }
 
-impl Drop for UiThread {
+impl Drop for BenchUi {
     fn drop(&mut self) {
-        self.ui.post(|app| app.quit = true).expect("it is there until told");
+        self.ui.post(|app| app.quit = true).expect("the bridge is open until `quit` is set");
         self.thread.take().map(JoinHandle::join);
     }
 }
 
-/// What goes to a plain loop.
+/// What a [`ChannelLoop`] runs.
 pub(crate) type Job = Box<dyn FnOnce(&mut App) + Send>;
 
-/// As many as a bridge's queue has room for by default.
-pub(crate) const ROOM: usize = 65_536;
+/// The default capacity of a bridge's queue.
+pub(crate) const CAPACITY: usize = 65_536;
 
-/// The plainest loop on a thread of its own, until this is dropped: it receives a boxed closure from a crossbeam channel and
-/// runs it.
-pub(crate) struct PlainThread {
+/// A thread that receives boxed closures from a crossbeam channel and runs them, until this is
+/// dropped.
+pub(crate) struct ChannelLoop {
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl PlainThread {
+impl ChannelLoop {
     pub(crate) fn start() -> Self {
-        let (sender, jobs) = bounded::<Job>(ROOM);
+        let (sender, jobs) = bounded::<Job>(CAPACITY);
         let thread = thread::spawn(move || {
             let mut app = App::default();
             for job in jobs {
@@ -75,12 +76,12 @@ impl PlainThread {
     }
 
     pub(crate) fn send(&self, job: impl FnOnce(&mut App) + Send + 'static) {
-        let jobs = self.jobs.as_ref().expect("there until dropped");
-        jobs.send(Box::new(job)).expect("the loop is there until this is dropped");
+        let jobs = self.jobs.as_ref().expect("taken by `drop` only");
+        jobs.send(Box::new(job)).expect("the loop runs until this is dropped");
     }
 }
 
-impl Drop for PlainThread {
+impl Drop for ChannelLoop {
     fn drop(&mut self) {
         drop(self.jobs.take());
         self.thread.take().map(JoinHandle::join);

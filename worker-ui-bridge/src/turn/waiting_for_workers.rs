@@ -1,4 +1,5 @@
-//! The waits that block elsewhere and pump here.
+//! Waits for workers on the UI thread, [`wait_for`](UiBridge::wait_for) and
+//! [`shutdown`](UiBridge::shutdown): they pump meanwhile instead of blocking.
 
 use std::pin::pin;
 use std::task::{Context, Poll};
@@ -7,16 +8,18 @@ use std::time::Duration;
 use worker_core::blocking::thread_waker;
 use worker_core::{AnyWorker, ShutdownReport, Worker, WorkerManager};
 
-use crate::bridge::UiBridge;
 use crate::error::{PumpError, WaitForError};
+use crate::turn::bridge::UiBridge;
 
 impl<A: 'static> UiBridge<A> {
-    /// Pumps until `worker` has ended, and gives its result: what a wait is on the UI thread.
+    /// Pumps until `worker` has ended, and returns its result. Use it on the UI thread in place of
+    /// [`Worker::wait`].
     ///
     /// # Errors
     ///
-    /// Those of [`Worker::finished`], and those of [`pump`](Self::pump) that come before. The worker's own error is a
-    /// [`WaitForError::Wait`], whether or not it would end the loop, and its events have been handled when this returns.
+    /// Those of [`Worker::finished`], and those of [`pump`](Self::pump) that come before. The
+    /// worker's own error is a [`WaitForError::Wait`], also with `exit_on_error`. Its events have
+    /// been handled when this returns.
     ///
     /// ```
     /// use worker_core::WorkerManager;
@@ -25,7 +28,7 @@ impl<A: 'static> UiBridge<A> {
     /// let mut bridge = UiBridge::new();
     /// let ui = bridge.handle();
     /// let worker = WorkerManager::new().worker("ask").thread(move |_| {
-    ///     Ok(ui.call_from_thread(|answer: &mut u32| *answer)? / 2) // the UI must turn for this
+    ///     Ok(ui.call_from_thread(|answer: &mut u32| *answer)? / 2) // needs a UI thread that pumps
     /// });
     /// assert_eq!(bridge.wait_for(&mut 42, &worker)?, &21);
     /// # Ok::<(), worker_ui_bridge::WaitForError>(())
@@ -41,18 +44,18 @@ impl<A: 'static> UiBridge<A> {
             if let Poll::Ready(result) = finished.as_mut().poll(&mut Context::from_waker(&waker)) {
                 break result;
             }
-            self.nap(None);
+            self.park_once(None);
             self.pump_for(app, worker)?;
         };
-        // Its terminal event is queued now, if it is for this bridge.
-        let until = self.heard_out();
-        while self.taken < until {
+        // The worker's terminal event is queued now, if its manager sends events to this bridge.
+        let target = self.drain_target();
+        while self.taken < target {
             self.pump_for(app, worker)?;
         }
         Ok(result?)
     }
 
-    /// A turn in which the error of `worker` ends nothing: whoever waits for it is told.
+    /// One turn that does not fail with the error of `worker`, which `wait_for` returns itself.
     fn pump_for(&mut self, app: &mut A, worker: &AnyWorker) -> Result<(), PumpError> {
         match self.pump(app) {
             Err(PumpError::Worker { worker: ended, .. }) if ended == *worker => Ok(()),
@@ -60,14 +63,16 @@ impl<A: 'static> UiBridge<A> {
         }
     }
 
-    /// How many entries will have been taken when all that are queued now have been. Each turn takes at least one.
-    fn heard_out(&self) -> u64 {
-        self.taken + self.waiting() as u64
+    /// The value of `taken` at which everything that is queued now has been run. Each turn takes at
+    /// least one entry, so it is reached.
+    fn drain_target(&self) -> u64 {
+        self.taken + self.pending() as u64
     }
 
-    /// [`WorkerManager::shutdown`] for the UI thread: pumps meanwhile, so that what the workers still have to say is heard.
+    /// [`WorkerManager::shutdown`] for the UI thread: pumps meanwhile, so that the last events of
+    /// the workers are handled.
     ///
-    /// Errors of workers do not end it; their events are handled as ever.
+    /// An error of a worker does not end it. The event of the error is handled.
     ///
     /// ```
     /// use std::time::Duration;
@@ -75,8 +80,10 @@ impl<A: 'static> UiBridge<A> {
     /// use worker_ui_bridge::UiBridge;
     ///
     /// let mut bridge = UiBridge::new();
-    /// let on_change = |seen: &mut Vec<String>, event: &StateChanged| seen.push(event.state.to_string());
-    /// let workers = WorkerManager::builder().events(bridge.handle().state_changes(on_change)).build();
+    /// let on_change =
+    ///     |seen: &mut Vec<String>, event: &StateChanged| seen.push(event.state.to_string());
+    /// let events = bridge.handle().state_changes(on_change);
+    /// let workers = WorkerManager::builder().events(events).build();
     /// workers.worker("poll").thread(|cx| Ok(cx.sleep(Duration::MAX)?));
     ///
     /// let mut seen = Vec::new();
@@ -84,13 +91,13 @@ impl<A: 'static> UiBridge<A> {
     /// assert_eq!(seen.last().unwrap(), "CANCELLED");
     /// ```
     pub fn shutdown(&mut self, app: &mut A, workers: &WorkerManager, grace: Duration) -> ShutdownReport {
-        let deadline = self.after(grace);
+        let deadline = self.deadline_after(grace);
         let waker = thread_waker(self.clock());
-        // Refuses and cancels; the waiting is ours.
+        // Refuses new workers and cancels all. The wait is the loop below.
         let mut report = workers.shutdown(Duration::ZERO);
         let mut finished = pin!(workers.all_finished());
         while finished.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() && self.now() < deadline {
-            self.nap(Some(deadline));
+            self.park_once(Some(deadline));
             if let Err(PumpError::Closed) = self.pump(app) {
                 let left = deadline.saturating_duration_since(self.now());
                 return workers.shutdown(left);
@@ -99,9 +106,9 @@ impl<A: 'static> UiBridge<A> {
         if !report.is_clean() {
             report = workers.shutdown(Duration::ZERO);
         }
-        // What has been said until now is heard; what comes meanwhile is not waited for.
-        let until = self.heard_out();
-        while self.taken < until && !matches!(self.pump(app), Err(PumpError::Closed)) {}
+        // What is queued now is run; what is queued meanwhile is not waited for.
+        let target = self.drain_target();
+        while self.taken < target && !matches!(self.pump(app), Err(PumpError::Closed)) {}
         report
     }
 }

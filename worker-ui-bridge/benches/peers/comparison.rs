@@ -1,41 +1,48 @@
-//! We and our peers, in turns.
+//! [`Comparison`]: measures ours and its peers in turns.
 //!
-//! In each round everybody runs once, in the opposite order of the round before. The ratio of a line is the median of the
-//! rounds' own ratios, not the ratio of the medians: a slow stretch of the machine falls on both sides of a round and cancels
-//! out there, while it may move one median and not the other.
+//! In each round ours and every peer run once, in the opposite order of the round before. The ratio
+//! of a line is the median of the rounds' ratios, not the ratio of the medians: while the machine
+//! is slow, both sides of a round are slow and the ratio stays the same; of the medians, one may
+//! move and the other not.
 
 use std::array;
 
 use crate::measure::{Effort, median, quantile};
 use crate::table::Line;
 
-/// One round: gives the figure of what was measured.
+/// Runs one round and returns its figure.
 type Round<'a> = Box<dyn FnMut() -> f64 + 'a>;
 
 struct Peer<'a> {
     name: &'static str,
-    /// How many times the peer's figure ours may be. `None`: for information.
+    /// The target for the ratio of our figure to the peer's. `None`: for information only.
     limit: Option<f64>,
     round: Round<'a>,
 }
 
-pub(crate) struct Contest<'a> {
+/// Ours, and the peers that it is compared with.
+pub(crate) struct Comparison<'a> {
     ours: Round<'a>,
     peers: Vec<Peer<'a>>,
 }
 
-impl<'a> Contest<'a> {
+impl<'a> Comparison<'a> {
     pub(crate) fn of(ours: impl FnMut() -> f64 + 'a) -> Self {
         Self { ours: Box::new(ours), peers: Vec::new() }
     }
 
-    /// Adds a peer whose figure ours may be at most `limit` times.
-    pub(crate) fn against(self, name: &'static str, limit: f64, round: impl FnMut() -> f64 + 'a) -> Self {
+    /// Adds a peer. Our figure may be at most `limit` times the peer's.
+    pub(crate) fn peer_with_limit(
+        self,
+        name: &'static str,
+        limit: f64,
+        round: impl FnMut() -> f64 + 'a,
+    ) -> Self {
         self.with(Peer { name, limit: Some(limit), round: Box::new(round) })
     }
 
-    /// Adds a peer for information.
-    pub(crate) fn beside(self, name: &'static str, round: impl FnMut() -> f64 + 'a) -> Self {
+    /// Adds a peer without a target.
+    pub(crate) fn peer(self, name: &'static str, round: impl FnMut() -> f64 + 'a) -> Self {
         self.with(Peer { name, limit: None, round: Box::new(round) })
     }
 
@@ -44,7 +51,7 @@ impl<'a> Contest<'a> {
         self
     }
 
-    /// Runs all the rounds: one line for each peer. The first line is ours, too.
+    /// Runs all rounds. Returns one line for each peer.
     pub(crate) fn run(mut self, effort: Effort) -> Vec<Line> {
         self.round(Order::Forwards); // to warm up
         let rounds: Vec<_> = (0..effort.rounds()).map(|number| self.round(Order::of(number))).collect();

@@ -1,0 +1,45 @@
+//! [`Entry`]: one item of the queue, something that the UI thread has to do.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use worker_core::{LocalFuture, ProgressChanged, ProgressNotice, StateChanged};
+
+use crate::queue::callback::Callback;
+use crate::time::stall::CallSite;
+use crate::time::timed_wakeup::TimedWakeup;
+
+/// Something that the UI thread has to do.
+pub(crate) enum Entry<A> {
+    Callback(Callback<A>),
+    Event(Arc<Handler<A, StateChanged>>, StateChanged),
+    /// The position in the queue of this key's callback, which is kept in `State::latest`.
+    Latest(Key),
+    Progress(Arc<Handler<A, ProgressChanged>>, ProgressNotice),
+    /// A new task: its future is made and first polled on the UI thread.
+    Spawn(MakeFuture),
+    /// A task that was woken.
+    Task(TaskId),
+    /// A waker to call at a time, unless the wake-up has been cancelled by then.
+    WakeAt(Instant, Weak<TimedWakeup>),
+}
+
+/// The number of a task, unique within its bridge. Later tasks have greater numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TaskId(pub(crate) u64);
+
+/// The key of `post_latest`: callbacks with the same key replace each other.
+pub(crate) type Key = Cow<'static, str>;
+
+/// Makes a task's future on the UI thread.
+pub(crate) type MakeFuture = Box<dyn FnOnce() -> LocalFuture + Send>;
+
+pub(crate) type HandlerFn<A, E> = Box<dyn Fn(&mut A, &E) + Send + Sync>;
+
+/// What runs on the UI thread for each event of a manager.
+pub(crate) struct Handler<A, E> {
+    pub(crate) run: HandlerFn<A, E>,
+    /// The line that set the handler.
+    pub(crate) call_site: CallSite,
+}

@@ -1,0 +1,52 @@
+//! [`State`]: what the queue's lock protects.
+//!
+//! *The order of its fields* is only there for speed. It gives that `phase` and `entries`, which
+//! every post and every turn touch, share a cache line; it was measured together with the padding,
+//! the flags and the pacing of floods, see `padding`. Without `repr(C)` the compiler chooses the
+//! order and nothing else changes.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::queue::callback::Callback;
+use crate::queue::entry::{Entry, Key};
+use crate::sync::thread::Thread;
+use crate::time::timers::TimerId;
+
+/// See the [module](self).
+#[repr(C)]
+pub(super) struct State<A> {
+    pub(super) phase: Phase,
+    pub(super) entries: VecDeque<Entry<A>>,
+    pub(super) latest: Latest<A>,
+    /// Timers that the UI thread must clear before it runs another one.
+    pub(super) cleared_timers: Vec<TimerId>,
+    /// Threads that are parked until the queue is below its capacity.
+    pub(super) blocked_posters: Vec<Thread>,
+}
+
+/// The newest callback of each key that has an entry in the queue, or in the batch that was taken
+/// from it.
+pub(crate) type Latest<A> = HashMap<Key, Callback<A>>;
+
+/// What the UI thread is doing, as far as posting threads must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// It is running, or looks at the queue again before it parks.
+    Awake,
+    /// It is parked, or about to park.
+    Parked,
+    /// The bridge is closed.
+    Closed,
+}
+
+impl<A> State<A> {
+    pub(super) fn new() -> Self {
+        Self {
+            phase: Phase::Awake,
+            entries: VecDeque::new(),
+            latest: HashMap::new(),
+            cleared_timers: Vec::new(),
+            blocked_posters: Vec::new(),
+        }
+    }
+}

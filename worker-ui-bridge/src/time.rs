@@ -1,0 +1,11 @@
+//! Time on the UI thread: how long a turn may go on, what blocks the thread for too long, and what
+//! is due when.
+//!
+//! Names only [`sync`](crate::sync). Lowest first, each file naming only those before it:
+//! `clock_sampling`, `budget`, `stall`, `timers`, `timed_wakeup`.
+
+pub(crate) mod budget;
+pub(crate) mod clock_sampling;
+pub(crate) mod stall;
+pub(crate) mod timed_wakeup;
+pub(crate) mod timers;

@@ -1,0 +1,69 @@
+//! The waits of a UI loop: park until there is something to do, then run one turn.
+
+use std::time::{Duration, Instant};
+
+use crate::error::PumpError;
+use crate::turn::bridge::{Pumped, UiBridge};
+use crate::turn::flood_pacing::FloodPacing;
+
+impl<A: 'static> UiBridge<A> {
+    /// Parks until there is something to do, then runs one turn as [`pump`](Self::pump) does.
+    ///
+    /// Nothing is polled: an idle loop makes no wake-ups.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`pump`](Self::pump).
+    pub fn wait(&mut self, app: &mut A) -> Result<Pumped, PumpError> {
+        self.wait_until(app, None)
+    }
+
+    /// As [`wait`](Self::wait), but for at most `limit`. When it has passed, a wait ends without
+    /// having run anything, and a turn ends as if its budget were used up. A loop that draws at
+    /// fixed times waits until the next one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`pump`](Self::pump).
+    pub fn wait_timeout(&mut self, app: &mut A, limit: Duration) -> Result<Pumped, PumpError> {
+        let deadline = self.now().checked_add(limit);
+        self.wait_until(app, deadline)
+    }
+
+    fn wait_until(&mut self, app: &mut A, deadline: Option<Instant>) -> Result<Pumped, PumpError> {
+        self.pacing.before_wait();
+        let mut parked = false;
+        while self.park_once(deadline) {
+            parked = true;
+        }
+        let taken_before = self.taken;
+        let turned = self.turn(app, deadline);
+        self.pacing = FloodPacing::after_turn(self.taken - taken_before, parked);
+        turned
+    }
+
+    /// Parks once, if there is nothing to do before `deadline`. False if there is.
+    pub(super) fn park_once(&mut self, deadline: Option<Instant>) -> bool {
+        let next = [self.next_deadline(), deadline].into_iter().flatten().min();
+        let due = next.is_some_and(|next| next <= self.now());
+        if due || self.queue.has_entries() {
+            return false;
+        }
+        let clock = self.clock().clone();
+        self.park_with(|| {
+            clock.park_until(next);
+            true
+        })
+    }
+
+    /// Calls `park`, which may park the thread, and returns what that returns. If entries wait or
+    /// the bridge is closed, returns false instead.
+    pub(crate) fn park_with(&mut self, park: impl FnOnce() -> bool) -> bool {
+        if !self.batch.is_empty() || !self.queue.begin_park() {
+            return false;
+        }
+        let parked = park();
+        self.queue.end_park();
+        parked
+    }
+}
