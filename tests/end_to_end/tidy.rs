@@ -12,6 +12,7 @@ struct Crate {
 
 const CRATES: &[Crate] = &[
     Crate { heading: "worker-core", src: "worker-core/src" },
+    Crate { heading: "worker-ui-bridge", src: "worker-ui-bridge/src" },
     Crate { heading: "The monitor", src: "examples/monitor/src" },
 ];
 

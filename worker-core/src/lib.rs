@@ -199,11 +199,10 @@ pub use sync::manual_clock::ManualClock;
 /// For `worker-ui-bridge` only: no stability is promised.
 #[doc(hidden)]
 pub mod __bridge {
-    pub use crate::panics::{drop_quietly, guard, keep_hook_in_front};
+    pub use crate::panics::{catch, drop_quietly, guard, keep_hook_in_front};
     pub use crate::sync::primitives;
+    pub use crate::worker::emitting::is_inside_sink;
 }
-#[doc(hidden)]
-pub use sync::primitives as __primitives;
 pub use worker::current::current_worker;
 pub use worker::event::{EventSink, ProgressChanged, ProgressNotice, ProgressSink, StateChanged};
 pub use worker::handle::{AnyWorker, CancelOnDrop, Worker};

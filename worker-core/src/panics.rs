@@ -88,7 +88,11 @@ fn record_panic(info: &PanicHookInfo<'_>) {
 
 /// Runs `f` and gives its value, or the panic it ended in. `f` is consumed either way, its captures
 /// dropped inside.
-pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
+///
+/// # Errors
+///
+/// The panic.
+pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     struct Depth;
     impl Drop for Depth {
         fn drop(&mut self) {

@@ -2,8 +2,9 @@
 //! [`PumpError`], one for each operation.
 
 use std::fmt;
+use std::sync::Arc;
 
-use worker_core::{AnyWorker, WaitError, WorkerError};
+use worker_core::{AnyWorker, Panic, WaitError, WorkerError};
 
 /// Why [`call_from_thread`](crate::UiHandle::call_from_thread) or [`call`](crate::UiHandle::call)
 /// returned no value.
@@ -128,6 +129,15 @@ pub enum PumpError {
         /// Its error.
         #[source]
         error: WorkerError,
+    },
+    /// The `read` function of a [source](crate::UiHandle::source) panicked, and the source has ended.
+    /// What it had read before was delivered. A further [`pump`](crate::UiBridge::pump) goes on.
+    #[error("the source {name:?} has ended: {panic}")]
+    SourcePanicked {
+        /// The name of the source.
+        name: Arc<str>,
+        /// What it panicked with.
+        panic: Arc<Panic>,
     },
     /// The bridge is closed.
     #[error("the turn was not run: the UI bridge is closed")]

@@ -27,6 +27,7 @@ impl Drop for Emitting {
     }
 }
 
-pub(crate) fn is_inside_sink() -> bool {
+/// Whether the calling thread is inside an event sink.
+pub fn is_inside_sink() -> bool {
     DEPTH.with(Cell::get) > 0
 }

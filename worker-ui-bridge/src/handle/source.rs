@@ -1,14 +1,15 @@
 //! Sources: blocking readers, above all of terminal input, each on a thread of its own.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
 use std::sync::Arc;
 
 use worker_core::blocking::spawn;
 
 use crate::handle::ui_handle::UiHandle;
 use crate::queue::callback::Callback;
-use crate::sync::thread;
+use crate::queue::entry::Entry;
+use crate::sync::{catch, thread};
 
 /// What the `read` function of a source returns: one reading, and whether it is the last.
 #[diagnostic::on_unimplemented(
@@ -50,7 +51,8 @@ impl<A: 'static> UiHandle<A> {
     ///
     /// # Panics
     ///
-    /// If the name contains a NUL. A panic in `read` ends the source and is logged.
+    /// If the name contains a NUL. A panic in `read` ends the source: it is logged, and comes out of
+    /// the loop as [`PumpError::SourcePanicked`](crate::PumpError::SourcePanicked).
     ///
     /// ```
     /// use worker_ui_bridge::UiBridge;
@@ -81,11 +83,18 @@ impl<A: 'static> UiHandle<A> {
     {
         let queue = self.queue().clone();
         let (on_reading, call_site) = (Arc::new(on_reading), Location::caller());
+        let name: Arc<str> = name.into().into();
+        let thread = thread::Builder::new().name(name.to_string());
         let read_and_post = move || {
             loop {
-                let Ok(reading) = catch_unwind(AssertUnwindSafe(&mut read)) else {
-                    tracing::error!(target: "worker_ui_bridge", "`read` of a source panicked: the source has ended");
-                    return;
+                let reading = match catch(&mut read) {
+                    Ok(reading) => reading,
+                    Err(panic) => {
+                        tracing::error!(target: "worker_ui_bridge", %panic, "the source {name:?} has ended");
+                        // Closed: there is no loop to end.
+                        let _ = queue.push(Entry::SourcePanicked(name, Arc::new(panic)));
+                        return;
+                    }
                 };
                 let last = reading.is_last();
                 let on_reading = on_reading.clone();
@@ -95,7 +104,6 @@ impl<A: 'static> UiHandle<A> {
                 }
             }
         };
-        let thread = thread::Builder::new().name(name.into());
         spawn(&*self.queue().clock, thread, Box::new(read_and_post)).map(drop)
     }
 }

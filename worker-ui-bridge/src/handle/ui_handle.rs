@@ -16,6 +16,7 @@ use crate::queue::call::{ReplyFuture, reply_channel};
 use crate::queue::callback::Callback;
 use crate::queue::entry::Entry;
 use crate::queue::ui_queue::{Capacity, Refusal, UiQueue};
+use crate::sync::is_inside_sink;
 use crate::time::timers::TimerId;
 
 /// Sends callbacks to the UI thread of one [`UiBridge`](crate::UiBridge), from any thread. Cheap to
@@ -76,7 +77,7 @@ impl<A: 'static> UiHandle<A> {
         if is_ui_thread() {
             return Err(CallError::UiThread);
         }
-        let worker = current_worker().ok();
+        let worker = sender();
         let (sender, reply) = reply_channel(worker.clone());
         let run = move |app: &mut A| sender.send_value_of(|| callback(app));
         self.queue.post(Callback::new(worker.clone(), Location::caller(), run))?;
@@ -129,7 +130,7 @@ impl<A: 'static> UiHandle<A> {
         F: FnOnce(&mut A) -> R + Send + 'static,
     {
         checkpoint(&*self.queue.clock);
-        let worker = current_worker().ok();
+        let worker = sender();
         let (sender, reply) = reply_channel(worker.clone());
         let run = move |app: &mut A| sender.send_value_of(|| callback(app));
         let callback = Callback::new(worker.clone(), Location::caller(), run);
@@ -161,7 +162,7 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue.post(Callback::new(current_worker().ok(), Location::caller(), callback))
+        self.queue.post(Callback::new(sender(), Location::caller(), callback))
     }
 
     /// As [`post`](Self::post), but replaces the callback of the same key if that has not run yet,
@@ -193,8 +194,7 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue
-            .post_latest(Callback::new(current_worker().ok(), Location::caller(), callback), &key.into())
+        self.queue.post_latest(Callback::new(sender(), Location::caller(), callback), &key.into())
     }
 
     /// As [`post`](Self::post), but never blocks: if the queue is full, the error returns the
@@ -223,7 +223,7 @@ impl<A: 'static> UiHandle<A> {
         F: FnOnce(&mut A) + Send + 'static,
     {
         checkpoint(&*self.queue.clock);
-        let (worker, call_site) = (current_worker().ok(), Location::caller());
+        let (worker, call_site) = (sender(), Location::caller());
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             return Err(TryPostError::Cancelled(callback));
         }
@@ -292,4 +292,10 @@ impl<A> fmt::Debug for UiHandle<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("UiHandle").field(&self.queue).finish()
     }
+}
+
+/// The worker on whose behalf a callback is queued here: none in an event sink, which may run on any
+/// worker's thread and speaks for the manager.
+fn sender() -> Option<AnyWorker> {
+    if is_inside_sink() { None } else { current_worker().ok() }
 }

@@ -11,7 +11,7 @@ use worker_core::AnyWorker;
 
 use crate::error::CallError;
 use crate::queue::callback::cancel_if_revoked;
-use crate::sync::Mutex;
+use crate::sync::{Mutex, guard};
 
 /// The caller's side: gives the reply.
 ///
@@ -94,7 +94,8 @@ impl<R> Drop for ReplySender<R> {
             cell.caller.take()
         };
         if let Some(caller) = caller {
-            caller.wake();
+            // A callback may be unwinding: a second panic would abort the process.
+            guard("a waker", || caller.wake());
         }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use worker_core::{LocalFuture, ProgressChanged, ProgressNotice, StateChanged};
+use worker_core::{LocalFuture, Panic, ProgressChanged, ProgressNotice, StateChanged};
 
 use crate::queue::callback::Callback;
 use crate::time::stall::CallSite;
@@ -21,6 +21,8 @@ pub(crate) enum Entry<A> {
     Spawn(MakeFuture),
     /// A task that was woken.
     Task(TaskId),
+    /// The reader of the source of this name has panicked.
+    SourcePanicked(Arc<str>, Arc<Panic>),
     /// A waker to call at a time, unless the wake-up has been cancelled by then.
     WakeAt(Instant, Weak<TimedWakeup>),
 }

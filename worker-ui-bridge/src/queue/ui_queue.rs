@@ -16,7 +16,6 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use worker_core::Clock;
@@ -28,7 +27,7 @@ use crate::queue::flags::Flags;
 use crate::queue::padding::Padded;
 use crate::queue::state::{Latest, Phase, State};
 use crate::sync::thread::{self, Thread};
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, guard};
 use crate::time::timers::TimerId;
 
 /// Wakes a loop that is not the bridge's own.
@@ -86,9 +85,7 @@ impl<A> PushGuard<'_, A> {
         }
         if first && let Some(wake) = &queue.loop_waker {
             // This may be a worker's thread, which a panic of the app's waker must not end.
-            if catch_unwind(AssertUnwindSafe(wake)).is_err() {
-                tracing::error!(target: "worker_ui_bridge", "the function given to `waker` panicked");
-            }
+            guard("the function given to `waker`", wake);
         }
     }
 

@@ -14,15 +14,15 @@
 
 use std::fmt;
 use std::io;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use worker_core::Clock;
 use worker_core::blocking::{spawn, unpark};
 
-use crate::sync::Mutex;
 use crate::sync::thread::{self, Thread};
+use crate::sync::{Mutex, guard};
 
 /// The line of the user's code that posted a callback, or set a timer or a handler.
 pub(crate) type CallSite = &'static Location<'static>;
@@ -163,12 +163,11 @@ impl Shared {
     /// The watchdog thread.
     fn run(&self) {
         while let Some((stall, park_until)) = self.check() {
-            if let Some(stall) = stall
-                && catch_unwind(AssertUnwindSafe(|| (self.report)(&stall))).is_err()
-            {
-                tracing::error!(target: "worker_ui_bridge", %stall, "the function given to `on_stall` panicked");
+            match stall {
+                // This runs foreign code, which may use up an unpark: check again before parking.
+                Some(stall) => guard("the function given to `on_stall`", || (self.report)(&stall)),
+                None => self.clock.park_until(park_until),
             }
-            self.clock.park_until(park_until);
         }
     }
 

@@ -26,7 +26,7 @@ pub struct TimerId(u64);
 /// What a timer runs. Shared, so that it can run while the timer stays in the table.
 type Action<A> = Rc<RefCell<dyn FnMut(&mut A)>>;
 
-struct Timer<A> {
+pub(crate) struct Timer<A> {
     due: Instant,
     action: Action<A>,
     /// `None`: set by the library.
@@ -92,10 +92,12 @@ impl<A> Timers<A> {
         id
     }
 
-    /// Removes a timer. False if it was removed before or has run for the last time.
-    pub(crate) fn clear(&mut self, id: TimerId) -> bool {
-        let removed = self.live.remove(&id);
-        removed.is_some_and(|timer| self.schedule.remove(&(timer.due, id)))
+    /// Removes a timer, for the caller to drop. `None` if it was removed before or has run for the last
+    /// time.
+    pub(crate) fn remove(&mut self, id: TimerId) -> Option<Timer<A>> {
+        let removed = self.live.remove(&id)?;
+        self.schedule.remove(&(removed.due, id));
+        Some(removed)
     }
 
     /// When the next timer is due.

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use crate::error::PumpError;
 use crate::handle::ui_handle::UiHandle;
 use crate::queue::entry::Entry;
 use crate::queue::ui_queue::UiQueue;
+use crate::sync::drop_quietly;
 use crate::time::budget::Budget;
 use crate::time::stall::Watchdog;
 use crate::time::timed_wakeup;
@@ -68,9 +70,25 @@ pub struct UiBridge<A> {
     pub(super) timers: Timers<A>,
     pub(super) tasks: Tasks<A>,
     budget: Duration,
+    next_first: First,
     pub(super) pacing: FloodPacing,
     watchdog: Option<Watchdog>,
     _mark: UiThreadMark,
+}
+
+/// What the next turn begins with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum First {
+    Timers,
+    /// The last turn had no time for them.
+    Entries,
+}
+
+/// Whether a turn's budget is used up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    No,
+    Yes,
 }
 
 /// What a turn did.
@@ -102,6 +120,7 @@ impl<A: 'static> UiBridge<A> {
             timers: Timers::new(),
             tasks: Tasks::default(),
             budget,
+            next_first: First::Timers,
             pacing: FloodPacing::Off,
             watchdog,
             _mark: UiThreadMark::new(),
@@ -136,7 +155,31 @@ impl<A: 'static> UiBridge<A> {
         let start = self.now();
         let end = [start.checked_add(self.budget), until].into_iter().flatten().min();
         let mut budget = Budget::new(start, end);
-        let mut ran = self.run_due_timers(app, start, &mut budget);
+        // A turn runs a timer and an entry at least, so that neither starves the other. Without a budget
+        // it runs one in all, and they take turns.
+        let entries_first = mem::replace(&mut self.next_first, First::Timers) == First::Entries;
+        let mut ran = 0;
+        let mut over = Over::No;
+        if !entries_first {
+            over = self.run_due_timers(app, start, &mut budget, &mut ran);
+        }
+        if over == Over::Yes && self.budget.is_zero() && self.pending() > 0 {
+            self.next_first = First::Entries;
+        } else {
+            over = self.run_entries(app, &mut budget, &mut ran)?;
+        }
+        if entries_first && over == Over::No {
+            self.run_due_timers(app, start, &mut budget, &mut ran);
+        }
+        let more = !self.batch.is_empty()
+            || self.queue.has_entries()
+            || self.next_deadline().is_some_and(|next| next <= start);
+        Ok(Pumped { ran, more })
+    }
+
+    /// Runs the entries that are queued now, until the budget is used up, but at least one. Counts
+    /// those that ran.
+    fn run_entries(&mut self, app: &mut A, budget: &mut Budget, ran: &mut usize) -> Result<Over, PumpError> {
         let mut remaining = self.refill_batch();
         while remaining > 0 {
             if self.batch.is_empty() {
@@ -146,15 +189,12 @@ impl<A: 'static> UiBridge<A> {
             checkpoint(&**self.clock());
             remaining -= 1;
             self.taken += 1;
-            ran += usize::from(self.run(entry, app)?);
+            *ran += usize::from(self.run(entry, app)?);
             if budget.is_used_up(|| self.now()) {
-                break;
+                return Ok(Over::Yes);
             }
         }
-        let more = !self.batch.is_empty()
-            || self.queue.has_entries()
-            || self.next_deadline().is_some_and(|next| next <= start);
-        Ok(Pumped { ran, more })
+        Ok(Over::No)
     }
 
     /// How many entries wait to be run. Takes them from the queue if the batch is empty.
@@ -199,6 +239,9 @@ impl<A: 'static> UiBridge<A> {
                 let _running = enter(None);
                 self.tasks.poll_woken(id);
             }
+            Entry::SourcePanicked(name, panic) => {
+                return Err(PumpError::SourcePanicked { name, panic });
+            }
             Entry::WakeAt(deadline, wakeup) => {
                 timed_wakeup::schedule(&wakeup, deadline, &mut self.timers);
             }
@@ -206,27 +249,26 @@ impl<A: 'static> UiBridge<A> {
         Ok(true)
     }
 
-    /// Runs the timers that are due, until the budget is used up, but at least one. Returns how
-    /// many ran.
-    fn run_due_timers(&mut self, app: &mut A, now: Instant, budget: &mut Budget) -> usize {
-        let mut ran = 0;
+    /// Runs the timers that are due, until the budget is used up, but at least one. Counts those that
+    /// ran.
+    fn run_due_timers(&mut self, app: &mut A, now: Instant, budget: &mut Budget, ran: &mut usize) -> Over {
         loop {
             self.remove_cleared_timers();
-            let Some((call_site, action)) = self.timers.pop_due(now) else { return ran };
+            let Some((call_site, action)) = self.timers.pop_due(now) else { return Over::No };
             let running = self.watchdog.as_ref().map(|watchdog| watchdog.enter(call_site));
             action.borrow_mut()(app);
             drop(running);
-            ran += 1;
+            *ran += 1;
             if budget.is_used_up(|| self.now()) {
-                return ran;
+                return Over::Yes;
             }
         }
     }
 
-    /// Removes the timers that handles have cleared.
-    fn remove_cleared_timers(&mut self) {
+    /// Removes the timers that handles have cleared. Drops foreign code.
+    pub(super) fn remove_cleared_timers(&mut self) {
         for timer in self.queue.take_cleared_timers() {
-            self.timers.clear(timer);
+            drop_quietly(self.timers.remove(timer), "dropping a cleared timer");
         }
     }
 
@@ -248,7 +290,7 @@ impl<A: 'static> UiBridge<A> {
 
     /// Stops a timer. False if it was stopped before or has run for the last time.
     pub fn clear(&mut self, timer: TimerId) -> bool {
-        self.timers.clear(timer)
+        self.timers.remove(timer).is_some()
     }
 
     /// When the next timer is due. A loop that is [not the bridge's

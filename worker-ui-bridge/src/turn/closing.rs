@@ -1,9 +1,8 @@
 //! Closing a [`UiBridge`], by [`close`](UiBridge::close) or by dropping it: everything queued is
 //! dropped.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::queue::entry::Entry;
+use crate::sync::drop_quietly;
 use crate::time::timers::Timers;
 use crate::turn::bridge::UiBridge;
 
@@ -22,13 +21,13 @@ impl<A> UiBridge<A> {
         for entry in taken.into_iter().chain(queued) {
             match &entry {
                 Entry::Event(_, event) => event.log_undelivered(),
-                Entry::Latest(key) => drop_or_log(latest.remove(key)),
+                Entry::Latest(key) => drop_app_value(latest.remove(key)),
                 _ => {}
             }
-            drop_or_log(entry);
+            drop_app_value(entry);
         }
-        drop_or_log(std::mem::replace(&mut self.timers, Timers::new()));
-        std::mem::take(&mut self.tasks).into_futures().for_each(drop_or_log);
+        drop_app_value(std::mem::replace(&mut self.timers, Timers::new()));
+        std::mem::take(&mut self.tasks).into_futures().for_each(drop_app_value);
     }
 }
 
@@ -39,11 +38,6 @@ impl<A> Drop for UiBridge<A> {
 }
 
 /// Drops a value of the app's. A panic in its `Drop` is logged, so that the rest is dropped, too.
-fn drop_or_log<T>(value: T) {
-    if catch_unwind(AssertUnwindSafe(|| drop(value))).is_err() {
-        tracing::error!(
-            target: "worker_ui_bridge",
-            "the `Drop` of a queued callback, a timer or a task panicked while the bridge was closed"
-        );
-    }
+fn drop_app_value<T>(value: T) {
+    drop_quietly(value, "dropping a queued callback, a timer or a task of a closed bridge");
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::PumpError;
+use crate::sync::keep_hook_in_front;
 use crate::turn::bridge::{Pumped, UiBridge};
 use crate::turn::flood_pacing::FloodPacing;
 
@@ -33,7 +34,11 @@ impl<A: 'static> UiBridge<A> {
     fn wait_until(&mut self, app: &mut A, deadline: Option<Instant>) -> Result<Pumped, PumpError> {
         self.pacing.before_wait();
         let mut parked = false;
-        while self.park_once(deadline) {
+        loop {
+            self.before_park();
+            if !self.park_once(deadline) {
+                break;
+            }
             parked = true;
         }
         let taken_before = self.taken;
@@ -42,9 +47,16 @@ impl<A: 'static> UiBridge<A> {
         turned
     }
 
+    /// What runs foreign code or takes the locks of others is done here: nothing of the kind may run
+    /// between registering for a wake-up and parking, because it might park and use up the unpark.
+    pub(super) fn before_park(&mut self) {
+        self.remove_cleared_timers();
+        keep_hook_in_front();
+    }
+
     /// Parks once, if there is nothing to do before `deadline`. False if there is.
     pub(super) fn park_once(&mut self, deadline: Option<Instant>) -> bool {
-        let next = [self.next_deadline(), deadline].into_iter().flatten().min();
+        let next = [self.timers.next_deadline(), deadline].into_iter().flatten().min();
         let due = next.is_some_and(|next| next <= self.now());
         if due || self.queue.has_entries() {
             return false;

@@ -41,6 +41,7 @@ impl<A: 'static> UiBridge<A> {
         let waker = thread_waker(self.clock());
         let mut finished = pin!(worker.finished());
         let result = loop {
+            self.before_park();
             if let Poll::Ready(result) = finished.as_mut().poll(&mut Context::from_waker(&waker)) {
                 break result;
             }
@@ -96,7 +97,12 @@ impl<A: 'static> UiBridge<A> {
         // Refuses new workers and cancels all. The wait is the loop below.
         let mut report = workers.shutdown(Duration::ZERO);
         let mut finished = pin!(workers.all_finished());
-        while finished.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() && self.now() < deadline {
+        loop {
+            self.before_park();
+            let is_over = finished.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
+            if is_over || self.now() >= deadline {
+                break;
+            }
             self.park_once(Some(deadline));
             if let Err(PumpError::Closed) = self.pump(app) {
                 let left = deadline.saturating_duration_since(self.now());

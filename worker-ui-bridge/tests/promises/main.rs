@@ -5,6 +5,7 @@ mod calls;
 mod closing;
 mod compile_fail;
 mod events;
+mod foreign_code;
 mod interleavings;
 mod kinds;
 mod latest;
