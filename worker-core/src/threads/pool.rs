@@ -146,6 +146,11 @@ impl<J: Job> Pool<J> {
     /// A job has become stale. When half of the queue may be, it is rid of those that are: so a job costs
     /// the same however many have become stale, and the queue is never twice as long as it needs to be.
     pub(crate) fn withdraw(&self) {
+        // A job that is queued just now may not be seen: then it stays until another is withdrawn, or a
+        // thread takes it.
+        if self.shared.queued.load(Ordering::Relaxed) == 0 {
+            return;
+        }
         let removed = {
             let mut state = self.shared.state.lock();
             state.stale += 1;
