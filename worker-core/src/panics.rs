@@ -33,21 +33,23 @@ static HOOK: Mutex<usize> = Mutex::new(0);
 /// the UI has drawn. Panics outside workers are not touched.
 ///
 /// Call it whenever you like: a hook that is set later, by a terminal library for instance, is put
-/// behind this one when a manager or a thread is made, an idle thread gets work, or the UI thread sleeps.
+/// behind this one when a manager or a thread is made, an idle thread gets work, or the UI thread
+/// sleeps.
 pub fn install_panic_hook() {
     QUIET.store(true, Ordering::Relaxed);
     ensure_hook();
 }
 
-/// After [`install_panic_hook`]: puts the library's hook in front of one that was set since. Called where a
-/// thread is made or was idle, and before a UI thread sleeps.
+/// After [`install_panic_hook`]: puts the library's hook in front of one that was set since. Called
+/// where a thread is made or was idle, and before a UI thread sleeps.
 pub fn keep_hook_in_front() {
     if QUIET.load(Ordering::Relaxed) {
         ensure_hook();
     }
 }
 
-/// Makes sure that the library's hook is the first to be called, so that places and stacks are seen.
+/// Makes sure that the library's hook is the first to be called, so that places and stacks are
+/// seen.
 pub(crate) fn ensure_hook() {
     // A hook cannot be set while a panic unwinds; the next call does it.
     if thread::panicking() {

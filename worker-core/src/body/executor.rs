@@ -115,8 +115,8 @@ where
 
 /// Runs a body's future, and drops it at its next await once its worker is cancelled.
 ///
-/// While the worker awaits another, in the body or in a task of its loop, its thread counts as blocked:
-/// the other may need one.
+/// While the worker awaits another, in the body or in a task of its loop, its thread counts as
+/// blocked: the other may need one.
 async fn until_cancelled<T>(worker: &AnyWorker, body: impl Future<Output = Result<T>>) -> Result<T> {
     let (mut body, mut cancelled) = (pin!(body), pin!(worker.cancelled()));
     let _waits = WaitsWakeBody;

@@ -153,9 +153,9 @@ impl WorkerBuilder {
     }
 
     /// Creates it without starting it: it stays pending until [`start`](AnyWorker::start) or
-    /// [`start_all`](crate::WorkerManager::start_all). Its
-    /// restart policy is applied when it is created, and again when it is started: then it meets the
-    /// workers that were started in between. Until then it is in no other worker's way.
+    /// [`start_all`](crate::WorkerManager::start_all). Its restart policy is applied when it is
+    /// created, and again when it is started: then it meets the workers that were started in
+    /// between. Until then it is in no other worker's way.
     pub fn paused(mut self) -> Self {
         self.start = Start::Paused;
         self

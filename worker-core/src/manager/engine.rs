@@ -93,8 +93,8 @@ impl Engine {
         self.close_if_unused();
     }
 
-    /// Ends the threads if no worker is left and none can be started any more. A handle of a finished
-    /// worker, even one that it returned itself, keeps no thread.
+    /// Ends the threads if no worker is left and none can be started any more. A handle of a
+    /// finished worker, even one that it returned itself, keeps no thread.
     fn close_if_unused(&self) {
         if self.handles.load(Ordering::SeqCst) == 0 && self.unsettled.load(Ordering::SeqCst) == 0 {
             self.pool.close();

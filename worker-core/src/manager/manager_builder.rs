@@ -98,8 +98,8 @@ impl ManagerBuilder {
         self
     }
 
-    /// What the bodies of [`thread_async`](crate::WorkerBuilder::thread_async) run in; see [`EventLoop`]
-    /// for the default.
+    /// What the bodies of [`thread_async`](crate::WorkerBuilder::thread_async) run in; see
+    /// [`EventLoop`] for the default.
     pub fn event_loop(mut self, event_loop: impl EventLoop + 'static) -> Self {
         self.event_loop = Arc::new(event_loop);
         self

@@ -1,15 +1,15 @@
 //! [`Restart`], what a start does about the others of its group, and [`Members`], where it is
 //! decided.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::worker::id::WorkerId;
 use crate::worker::record::{Admitted, Decision, Record};
 
 /// What a start does about the other workers of its (scope, group). Decided atomically when the
-/// worker is created; for one that is created [`paused`](crate::WorkerBuilder::paused), again when it
-/// is started.
+/// worker is created; for one that is created [`paused`](crate::WorkerBuilder::paused), again when
+/// it is started.
 ///
 /// A start that is skipped or superseded still gives a handle: its worker is `Cancelled` without
 /// having run.
@@ -40,25 +40,25 @@ impl Restart {
 
 /// The live workers of one group, and where its restart policies are decided.
 ///
-/// *Invariant.* `queued` is the one member that waits for all those ranked below it to leave. There is at
-/// most one: a later one supersedes it.
+/// *Invariant.* `queued` is the one member that waits for all those ranked below it to leave. There
+/// is at most one: a later one supersedes it.
 #[derive(Default)]
 pub(crate) struct Members {
     /// By rank: the order of their starts.
     live: BTreeMap<Rank, Arc<Record>>,
     queued: Option<Rank>,
     /// Those that were created paused under a policy that is to be decided at their start.
-    paused: HashMap<WorkerId, Restart>,
+    paused: BTreeMap<WorkerId, Restart>,
     /// The ranks of those that have been started since; the others' are their own numbers.
-    started_later: HashMap<WorkerId, Rank>,
+    started_later: BTreeMap<WorkerId, Rank>,
 }
 
 /// A number given at the creation of a worker, or at its start if it was created paused.
 type Rank = WorkerId;
 
 impl Members {
-    /// The live workers, in the order of their starts. One that has finished is no longer live, though
-    /// its terminal event may not be out yet.
+    /// The live workers, in the order of their starts. One that has finished is no longer live,
+    /// though its terminal event may not be out yet.
     pub(crate) fn live(&self) -> impl Iterator<Item = &Arc<Record>> {
         self.live.values().filter(|record| !record.state().is_finished())
     }
@@ -67,8 +67,8 @@ impl Members {
         self.live.get(&self.rank(id)).filter(|record| !record.state().is_finished())
     }
 
-    /// Decides about a worker that is about to be created. If it is `paused` it takes no place in the
-    /// queue: that is decided when it is started.
+    /// Decides about a worker that is about to be created. If it is `paused` it takes no place in
+    /// the queue: that is decided when it is started.
     pub(crate) fn decide_new(&self, restart: Restart, paused: bool) -> Admitted {
         let mut admitted = self.decide(restart);
         if paused && admitted.decision == Decision::Queue {
@@ -93,8 +93,8 @@ impl Members {
         self.live.insert(id, record);
     }
 
-    /// Marks a paused member as started, and decides about it as about a new one. `None` if no decision
-    /// was put off.
+    /// Marks a paused member as started, and decides about it as about a new one. `None` if no
+    /// decision was put off.
     pub(crate) fn start(&mut self, id: WorkerId) -> Option<Admitted> {
         let restart = self.paused.remove(&id)?;
         let record = self.live.remove(&id)?;
@@ -135,8 +135,8 @@ impl Members {
         Admitted { decision, superseded }
     }
 
-    /// Whether a new worker that must not overlap has to wait for another. A paused worker may never
-    /// start, so it is not waited for.
+    /// Whether a new worker that must not overlap has to wait for another. A paused worker may
+    /// never start, so it is not waited for.
     fn must_wait(&self) -> bool {
         self.live.values().any(|record| record.is_started())
     }

@@ -73,8 +73,8 @@ pub(crate) fn shutdown(root: &Arc<ScopeNode>, grace: Duration) -> ShutdownReport
     ShutdownReport { abandoned: still_there.map(AnyWorker).map(Abandoned::new).collect() }
 }
 
-/// A worker is inside a shutdown of its own manager until this is dropped: others that are so do not
-/// wait for it, nor it for them.
+/// A worker is inside a shutdown of its own manager until this is dropped: others that are so do
+/// not wait for it, nor it for them.
 struct Closing<'a> {
     engine: &'a Engine,
     id: WorkerId,

@@ -1,10 +1,12 @@
 //! The thread that enforces time limits, against one that is armed meanwhile.
 
-use std::sync::Arc;
+use std::pin::pin;
+use std::task::Context;
 
 use loom::thread;
 
 use super::support::{Alone, check};
+use crate::sync::blocking::{block_until, thread_waker};
 use crate::sync::clock::Clock;
 use crate::threads::timeouts::Timeouts;
 use crate::worker::handle::AnyWorker;
@@ -12,24 +14,24 @@ use crate::worker::record::Services;
 
 #[test]
 fn p09_a_limit_that_is_armed_while_the_thread_looks_is_enforced() {
-    check(None, || {
+    check(2, || {
         let alone = Alone::new();
         let clock = alone.clock().clone();
-        let timeouts = Arc::new(Timeouts::new(clock.clone()));
+        let timeouts = Timeouts::new(clock.clone());
         timeouts.ensure_thread().expect("a thread");
         let record = alone.worker();
-        assert!(record.begin());
-        let arms = thread::spawn({
-            let (timeouts, record, now) = (timeouts.clone(), record.clone(), Clock::now(&*clock));
-            move || timeouts.arm(now, &record)
+        // A thread of its own: loom cannot join from a thread that still has an unpark.
+        let waits = thread::spawn({
+            let (worker, clock) = (AnyWorker(record.clone()), clock.clone());
+            move || {
+                let waker = thread_waker(&clock);
+                let mut cancelled = pin!(worker.cancelled());
+                block_until(&*clock, None, || {
+                    cancelled.as_mut().poll(&mut Context::from_waker(&waker)).is_ready().then_some(())
+                });
+            }
         });
-        let waker = crate::sync::blocking::thread_waker(&clock);
-        let worker = AnyWorker(record);
-        let mut cancelled = std::pin::pin!(worker.cancelled());
-        crate::sync::blocking::block_until(&*clock, None, || {
-            let mut context = std::task::Context::from_waker(&waker);
-            cancelled.as_mut().poll(&mut context).is_ready().then_some(())
-        });
-        arms.join().unwrap();
+        timeouts.arm(Clock::now(&*clock), &record);
+        waits.join().unwrap();
     });
 }

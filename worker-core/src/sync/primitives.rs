@@ -1,8 +1,8 @@
 //! The primitives of both crates: the standard library and `parking_lot`, re-exported.
 //!
 //! They are named here and nowhere else, so that a model checker can take their place: built with
-//! `--cfg worker_loom`, the same names are loom's, and the models in `models` run the real code in every
-//! order. In a normal build these are re-exports and cost nothing.
+//! `--cfg worker_loom`, the same names are loom's, and the models in `models` run the real code in
+//! every order. In a normal build these are re-exports and cost nothing.
 
 #[cfg(worker_loom)]
 mod model;

@@ -81,8 +81,8 @@ struct Shared<J> {
 
 struct State<J> {
     queue: VecDeque<J>,
-    /// How many jobs have become stale since the queue was last rid of them, at least as many as are in
-    /// it.
+    /// How many jobs have become stale since the queue was last rid of them, at least as many as
+    /// are in it.
     stale: usize,
     idle: Vec<Thread>,
     threads: usize,
@@ -143,11 +143,12 @@ impl<J: Job> Pool<J> {
         self.shared.act(action);
     }
 
-    /// A job has become stale. When half of the queue may be, it is rid of those that are: so a job costs
-    /// the same however many have become stale, and the queue is never twice as long as it needs to be.
+    /// A job has become stale. When half of the queue may be, it is rid of those that are: so a job
+    /// costs the same however many have become stale, and the queue is never twice as long as it
+    /// needs to be.
     pub(crate) fn withdraw(&self) {
-        // A job that is queued just now may not be seen: then it stays until another is withdrawn, or a
-        // thread takes it.
+        // A job that is queued just now may not be seen: then it stays until another is withdrawn,
+        // or a thread takes it.
         if self.shared.queued.load(Ordering::Relaxed) == 0 {
             return;
         }

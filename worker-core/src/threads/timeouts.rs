@@ -98,8 +98,8 @@ impl Shared {
                 self.clock.park_until(next);
                 continue;
             }
-            // This runs foreign code, which may park and so use up an unpark: the list is looked at again
-            // before this thread sleeps.
+            // This runs foreign code, which may park and so use up an unpark: the list is looked at
+            // again before this thread sleeps.
             for worker in due.iter().filter_map(Weak::upgrade) {
                 worker.cancel(CancelReason::TimedOut);
             }

@@ -1,8 +1,8 @@
-//! Tells the event loop of an async body that a wait for another worker has begun or ended anywhere in
-//! the loop: in the body, or in a task that it spawned there.
+//! Tells the event loop of an async body that a wait for another worker has begun or ended anywhere
+//! in the loop: in the body, or in a task that it spawned there.
 //!
-//! The body's future counts its thread as blocked while its worker waits; the waker is how it gets to
-//! look.
+//! The body's future counts its thread as blocked while its worker waits; the waker is how it gets
+//! to look.
 
 use std::cell::RefCell;
 use std::task::Waker;

@@ -1,29 +1,29 @@
-//! [`CancelListeners`], which a cancel notifies: the thread that runs the body, hooks, async waiters and
-//! the worker's children.
+//! [`CancelListeners`], which a cancel notifies: the thread that runs the body, hooks, async
+//! waiters and the worker's children.
 //!
 //! # Invariants
 //!
 //! The cancel flag itself is in the worker's lifecycle word and is set *before*
-//! [`CancelListeners::notify`] takes the lock. A listener registers under that lock and looks at the flag
-//! while holding it, so either it sees the flag or `notify` sees the listener: no cancel is missed. Hooks
-//! run outside the lock, each once. Async waiters are a [`WakerSet`], with its own lock.
+//! [`CancelListeners::notify`] takes the lock. A listener registers under that lock and looks at
+//! the flag while holding it or afterwards, so either it sees the flag or `notify` sees it: no
+//! cancel is missed. Hooks run and wakers are woken outside the lock, each once.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::task::Waker;
 
 use crate::panics;
 use crate::sync::blocking::unpark;
 use crate::sync::clock::Clock;
 use crate::sync::primitives::Mutex;
 use crate::sync::primitives::thread::{self, Thread};
-use crate::worker::waker_set::WakerSet;
+use crate::worker::waker_set::{WaitUntil, Waiters, wake_each};
 
 pub(crate) type Hook = Box<dyn FnOnce() + Send>;
 
 /// The listeners of one worker; `W` is a reference to a child.
 pub(crate) struct CancelListeners<W> {
     list: Mutex<List<W>>,
-    wakers: WakerSet,
 }
 
 struct List<W> {
@@ -33,8 +33,9 @@ struct List<W> {
     registered: Option<Box<Registered<W>>>,
 }
 
-/// Hooks and children, in the order in which they were registered.
+/// In the order in which they were registered.
 struct Registered<W> {
+    wakers: BTreeMap<u64, Waker>,
     hooks: BTreeMap<u64, Hook>,
     children: BTreeMap<u64, W>,
     next: u64,
@@ -42,7 +43,7 @@ struct Registered<W> {
 
 impl<W> CancelListeners<W> {
     pub(crate) fn new() -> Self {
-        Self { list: Mutex::new(List { thread: None, registered: None }), wakers: WakerSet::default() }
+        Self { list: Mutex::new(List { thread: None, registered: None }) }
     }
 
     /// The calling thread is about to run the body.
@@ -72,17 +73,17 @@ impl<W> CancelListeners<W> {
         if let Some(thread) = thread {
             unpark(clock, &thread);
         }
-        self.wakers.wake_all();
-        let (hooks, children) = registered.map(|all| (all.hooks, all.children)).unzip();
-        for hook in hooks.into_iter().flat_map(BTreeMap::into_values) {
+        let Registered { wakers, hooks, children, .. } = registered.map(|all| *all).unwrap_or_default();
+        wake_each(wakers.into_values());
+        for hook in hooks.into_values() {
             panics::guard("a cancel hook", hook);
         }
-        children.into_iter().flat_map(BTreeMap::into_values)
+        children.into_values()
     }
 
     /// Keeps `hook` for [`notify`](Self::notify), or gives it back if the cancel has come already.
     pub(crate) fn add_hook(&self, hook: Hook, is_cancelled: impl FnOnce() -> bool) -> Result<u64, Hook> {
-        self.list.lock().register(hook, is_cancelled, |registered| &mut registered.hooks)
+        self.list.lock().add(hook, is_cancelled, |registered| &mut registered.hooks)
     }
 
     pub(crate) fn remove_hook(&self, key: u64) {
@@ -92,7 +93,7 @@ impl<W> CancelListeners<W> {
 
     /// Keeps `child` for [`notify`](Self::notify), or gives it back if the cancel has come already.
     pub(crate) fn add_child(&self, child: W, is_cancelled: impl FnOnce() -> bool) -> Result<u64, W> {
-        self.list.lock().register(child, is_cancelled, |registered| &mut registered.children)
+        self.list.lock().add(child, is_cancelled, |registered| &mut registered.children)
     }
 
     pub(crate) fn remove_child(&self, key: u64) {
@@ -101,13 +102,49 @@ impl<W> CancelListeners<W> {
     }
 
     /// Completes once `is_cancelled` holds. Dropping the future is harmless.
-    pub(crate) async fn cancelled(&self, is_cancelled: impl Fn() -> bool + Unpin) {
-        self.wakers.wait_until(is_cancelled).await;
+    pub(crate) fn cancelled<C: Fn() -> bool>(&self, is_cancelled: C) -> WaitUntil<'_, Self, C> {
+        WaitUntil::new(self, is_cancelled)
+    }
+}
+
+impl<W> Registered<W> {
+    fn next_key(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+}
+
+impl<W> Default for Registered<W> {
+    fn default() -> Self {
+        Self { wakers: BTreeMap::new(), hooks: BTreeMap::new(), children: BTreeMap::new(), next: 0 }
+    }
+}
+
+/// The condition is the cancel flag.
+impl<W> Waiters for CancelListeners<W> {
+    fn register(&self, key: Option<u64>, waker: Waker) -> u64 {
+        let (key, former) = {
+            let mut list = self.list.lock();
+            let registered = list.registered();
+            let key = key.unwrap_or_else(|| registered.next_key());
+            (key, registered.wakers.insert(key, waker))
+        };
+        drop(former);
+        key
+    }
+
+    fn unregister(&self, key: u64) {
+        let waker = self.list.lock().registered.as_mut().and_then(|all| all.wakers.remove(&key));
+        drop(waker);
     }
 }
 
 impl<W> List<W> {
-    fn register<L>(
+    fn registered(&mut self) -> &mut Registered<W> {
+        self.registered.get_or_insert_default()
+    }
+
+    fn add<L>(
         &mut self,
         listener: L,
         is_cancelled: impl FnOnce() -> bool,
@@ -116,11 +153,8 @@ impl<W> List<W> {
         if is_cancelled() {
             return Err(listener);
         }
-        let registered = self.registered.get_or_insert_with(|| {
-            Box::new(Registered { hooks: BTreeMap::new(), children: BTreeMap::new(), next: 0 })
-        });
-        let key = registered.next;
-        registered.next += 1;
+        let registered = self.registered();
+        let key = registered.next_key();
         listeners(registered).insert(key, listener);
         Ok(key)
     }

@@ -99,8 +99,8 @@ pub(crate) enum Settled {
 pub(crate) struct Lifecycle(AtomicU16);
 
 impl Lifecycle {
-    /// A pending worker with the given conditions already met. One that is `skipped` is cancelled from
-    /// the beginning, and settled by its announcer.
+    /// A pending worker with the given conditions already met. One that is `skipped` is cancelled
+    /// from the beginning, and settled by its announcer.
     pub(crate) fn new(met: impl IntoIterator<Item = StartCondition>, skipped: bool) -> Self {
         let flags = if skipped { CANCEL } else { 0 };
         Self(AtomicU16::new(met.into_iter().fold(PENDING | flags, |word, condition| word | bit(condition))))

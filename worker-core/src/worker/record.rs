@@ -50,8 +50,8 @@ pub(crate) trait Membership: Send + Sync {
     fn is_revoked(&self, id: WorkerId) -> bool;
     /// The live workers that a worker held back by its restart policy waits for.
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId>;
-    /// Marks a paused worker as started and decides by its restart policy what that means; `None` if it
-    /// has none to decide by.
+    /// Marks a paused worker as started and decides by its restart policy what that means; `None`
+    /// if it has none to decide by.
     fn start(&self, id: WorkerId) -> Option<Admitted>;
     /// Removes a worker whose terminal event is out. Gives the successor that this releases.
     fn leave(&self, id: WorkerId) -> Option<Arc<Record>>;
@@ -68,7 +68,8 @@ pub(crate) enum Decision {
     Skip,
 }
 
-/// A worker has been admitted or started, and its restart policy has decided about it and the others.
+/// A worker has been admitted or started, and its restart policy has decided about it and the
+/// others.
 #[must_use]
 pub(crate) struct Admitted {
     pub(crate) decision: Decision,
@@ -201,7 +202,8 @@ impl Record {
         }
     }
 
-    /// Marks it as started; the registry calls this under a group's lock. Its release is still to come.
+    /// Marks it as started; the registry calls this under a group's lock. Its release is still to
+    /// come.
     pub(crate) fn mark_started(&self) {
         let met = self.lifecycle.meet(StartCondition::Started);
         debug_assert_eq!(met, ConditionMet::Nothing, "a paused worker is released after it was started");
@@ -277,8 +279,8 @@ impl Record {
         }
     }
 
-    /// Cancels this worker when `parent` is cancelled, at once if it was before. Called at most once,
-    /// before the worker is announced.
+    /// Cancels this worker when `parent` is cancelled, at once if it was before. Called at most
+    /// once, before the worker is announced.
     pub(crate) fn cancel_with(self: &Arc<Self>, parent: &Arc<Self>) {
         match parent.cancel_listeners.add_child(Arc::downgrade(self), || parent.is_cancelled()) {
             Ok(key) => _ = self.parent.set(Box::new((Arc::downgrade(parent), key))),
@@ -311,8 +313,8 @@ impl Record {
         }
     }
 
-    /// Requests a cancel of this worker and of its children, theirs, and so on. All of them have it when
-    /// this returns.
+    /// Requests a cancel of this worker and of its children, theirs, and so on. All of them have it
+    /// when this returns.
     pub(crate) fn cancel(self: &Arc<Self>, reason: CancelReason) {
         // A list, not recursion: a family of workers may be deeper than the stack.
         let mut family = Vec::new();

@@ -1,5 +1,5 @@
-//! The suspended tasks of the calling thread, so that a cancel on the UI thread drops their futures at
-//! once.
+//! The suspended tasks of the calling thread, so that a cancel on the UI thread drops their futures
+//! at once.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

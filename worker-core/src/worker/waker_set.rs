@@ -1,13 +1,13 @@
-//! [`WakerSet`]: the async waiters of one condition.
+//! [`WaitUntil`], a wait for a condition, and [`WakerSet`], its waiters.
 //!
 //! # Invariants
 //!
-//! A waiter registers, then looks at its condition; [`WakerSet::wake_all`] is called after the condition
-//! was made true. Between the two halves stands a sequentially consistent fence on either side, so
-//! either the waiter sees the condition or `wake_all` sees the waiter.
+//! A waiter registers, then looks at its condition; [`WakerSet::wake_all`] is called after the
+//! condition was made true. Between the two halves stands a sequentially consistent fence on either
+//! side, so either the waiter sees the condition or `wake_all` sees the waiter.
 //!
-//! The lock is a leaf. Wakers are cloned, dropped and woken outside it, each wake guarded on its own: a
-//! waker may drop its own future, block or panic.
+//! The lock is a leaf. Wakers are cloned, dropped and woken outside it, each wake guarded on its
+//! own: a waker may drop its own future, block or panic.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,10 +33,10 @@ struct List {
 }
 
 impl WakerSet {
-    /// Completes once `condition` holds. The code that makes it hold calls [`wake_all`](Self::wake_all)
-    /// afterwards. Dropping the future is harmless.
-    pub(crate) fn wait_until<C: Fn() -> bool>(&self, condition: C) -> WaitUntil<'_, C> {
-        WaitUntil { set: self, condition, key: None }
+    /// Completes once `condition` holds. The code that makes it hold calls
+    /// [`wake_all`](Self::wake_all) afterwards. Dropping the future is harmless.
+    pub(crate) fn wait_until<C: Fn() -> bool>(&self, condition: C) -> WaitUntil<'_, Self, C> {
+        WaitUntil::new(self, condition)
     }
 
     /// Wakes every waiter.
@@ -46,12 +46,11 @@ impl WakerSet {
             return;
         }
         let waiting = self.list.lock().as_mut().map(|list| std::mem::take(&mut list.waiting));
-        for waker in waiting.into_iter().flat_map(BTreeMap::into_values) {
-            panics::guard("a waker", || waker.wake());
-        }
+        wake_each(waiting.into_iter().flat_map(BTreeMap::into_values));
     }
+}
 
-    /// Keeps `waker` under `key`, or under a new one, until the next [`wake_all`](Self::wake_all).
+impl Waiters for WakerSet {
     fn register(&self, key: Option<u64>, waker: Waker) -> u64 {
         let (key, former) = {
             let mut list = self.list.lock();
@@ -74,6 +73,13 @@ impl WakerSet {
     }
 }
 
+/// Wakes each, outside every lock.
+pub(crate) fn wake_each(wakers: impl Iterator<Item = Waker>) {
+    for waker in wakers {
+        panics::guard("a waker", || waker.wake());
+    }
+}
+
 impl fmt::Debug for WakerSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let waiting = self.list.lock().as_ref().map_or(0, |list| list.waiting.len());
@@ -81,16 +87,30 @@ impl fmt::Debug for WakerSet {
     }
 }
 
-/// See [`WakerSet::wait_until`].
+/// Where waiters register.
+pub(crate) trait Waiters {
+    /// Keeps `waker` under `key`, or under a new one, to be woken once: after the condition was
+    /// made true.
+    fn register(&self, key: Option<u64>, waker: Waker) -> u64;
+    fn unregister(&self, key: u64);
+}
+
+/// Completes once a condition holds, see [`WakerSet::wait_until`].
 #[must_use = "futures do nothing unless polled"]
-pub(crate) struct WaitUntil<'a, C> {
-    set: &'a WakerSet,
+pub(crate) struct WaitUntil<'a, S: Waiters, C> {
+    set: &'a S,
     condition: C,
     /// Under which it is registered.
     key: Option<u64>,
 }
 
-impl<C: Fn() -> bool + Unpin> Future for WaitUntil<'_, C> {
+impl<'a, S: Waiters, C: Fn() -> bool> WaitUntil<'a, S, C> {
+    pub(crate) fn new(set: &'a S, condition: C) -> Self {
+        Self { set, condition, key: None }
+    }
+}
+
+impl<S: Waiters, C: Fn() -> bool + Unpin> Future for WaitUntil<'_, S, C> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -105,7 +125,7 @@ impl<C: Fn() -> bool + Unpin> Future for WaitUntil<'_, C> {
     }
 }
 
-impl<C> Drop for WaitUntil<'_, C> {
+impl<S: Waiters, C> Drop for WaitUntil<'_, S, C> {
     fn drop(&mut self) {
         if let Some(key) = self.key {
             self.set.unregister(key);
