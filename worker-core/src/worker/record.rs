@@ -331,6 +331,8 @@ impl Record {
         checkpoint(&**self.clock());
         match self.lifecycle.request_cancel(reason) {
             CancelRequest::Settle => {
+                // It has no body and no children, but it may have async waiters.
+                family.extend(self.cancel_listeners.notify(&**self.clock()));
                 self.discard();
                 self.services().withdraw();
                 self.end_cancelled(reason);

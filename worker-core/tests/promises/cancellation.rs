@@ -8,7 +8,7 @@ use crossbeam_channel::{bounded, unbounded};
 use worker_core::WorkerState::{Cancelled, Pending, Running};
 use worker_core::{ManualClock, StateChanged, Worker, WorkerManager};
 
-use crate::support::{cancel_inside, hold, recorded};
+use crate::support::{cancel_inside, hold, recorded, within};
 
 #[test]
 fn p05_a_cancelled_blocking_body_is_running_until_it_returns() {
@@ -250,4 +250,24 @@ fn p08_a_guard_cancels_when_dropped() {
     drop(guard);
     assert!(worker.is_cancelled());
     inside.release();
+}
+
+#[test]
+fn p07_a_waiter_for_the_cancel_of_a_pending_worker_is_woken() {
+    within(|| {
+        let worker = WorkerManager::new().worker("w").paused().thread(|_| Ok(()));
+        let (polled, waiting) = std::sync::mpsc::channel();
+        std::thread::scope(|threads| {
+            threads.spawn(|| {
+                let mut cancelled = std::pin::pin!(worker.cancelled());
+                pollster::block_on(std::future::poll_fn(|cx| {
+                    let done = cancelled.as_mut().poll(cx);
+                    let _ = polled.send(());
+                    done
+                }));
+            });
+            waiting.recv().unwrap();
+            worker.cancel();
+        });
+    });
 }
