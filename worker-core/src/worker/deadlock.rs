@@ -82,7 +82,7 @@ fn reaches(edges: &Edges, from: &Arc<Record>, goal: WorkerId) -> bool {
 /// are not held back themselves: of a group only the newest ever is.
 fn visit(record: &Arc<Record>, open: &mut Vec<WorkerId>) {
     open.push(record.id);
-    if !record.is_released() {
+    if record.is_started() && !record.is_released() {
         open.extend(record.membership.predecessors(record.id));
     }
 }

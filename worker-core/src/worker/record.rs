@@ -270,7 +270,8 @@ impl Record {
     /// Meets a start condition; the last one launches the worker.
     pub(crate) fn meet(self: &Arc<Self>, condition: StartCondition) {
         match self.lifecycle.meet(condition) {
-            ConditionMet::Launch => self.body.launch(self),
+            // A loop that has gone drops the body here: foreign code.
+            ConditionMet::Launch => panics::guard("launching a worker", || self.body.launch(self)),
             ConditionMet::Settle(reason) => {
                 self.discard();
                 self.end_cancelled(reason);

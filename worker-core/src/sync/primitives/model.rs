@@ -1,5 +1,7 @@
 //! What models run on: loom's primitives, with the names and signatures of the real ones.
 
+#![allow(missing_docs, missing_debug_implementations, reason = "documented where they are real")]
+
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
