@@ -1,8 +1,8 @@
 //! Inside a worker: the contexts that a body is given, and what runs async bodies.
 
 pub(crate) mod context;
-pub(crate) mod executor;
-pub(crate) mod local;
+pub(crate) mod event_loop;
+pub(crate) mod local_spawn;
 pub(crate) mod task;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio_loop;

@@ -1,4 +1,5 @@
-//! What can go wrong, one type per operation.
+//! The error types: [`WorkerError`], [`WaitError`], [`Cancelled`], [`NoActiveWorker`]; and
+//! [`Panic`], a caught panic.
 
 use std::backtrace::Backtrace;
 use std::error::Error;

@@ -67,7 +67,7 @@
 //! assert!(poll.wait().unwrap_err().is_cancelled());
 //! ```
 //!
-//! # Three kinds, one handle
+//! # Three kinds of workers, one handle
 //!
 //! | the work | write | it is given |
 //! |---|---|---|
@@ -94,7 +94,7 @@
 //! # Ok::<(), worker_core::WaitError>(())
 //! ```
 //!
-//! # Only the newest
+//! # Restart policies
 //!
 //! Workers belong to groups. An [`exclusive`](WorkerBuilder::exclusive) start cancels the others of
 //! its group, so a search field shows the answer to the newest query and never an older one; a
@@ -118,7 +118,7 @@
 //! # Ok::<(), worker_core::WaitError>(())
 //! ```
 //!
-//! # Leaving
+//! # Scopes and shutdown
 //!
 //! Workers belong to [scopes](Scope): a screen, a widget. Dropping a scope cancels its workers. At
 //! the end, [`shutdown`](WorkerManager::shutdown) cancels all, waits a while, and names those that
@@ -137,7 +137,7 @@
 //! }
 //! ```
 //!
-//! # Watching
+//! # Inspecting
 //!
 //! [`workers`](WorkerManager::workers) lists the live workers, each with its name, group, scope,
 //! state, age, [progress](AnyWorker::progress) and the place that started it: an inspector's table.
@@ -146,7 +146,7 @@
 //! with the field `state`. What goes wrong outside a body (a sink or a hook that panics, an error
 //! without a sink or subscriber) is an event of the target `worker_core`, level ERROR.
 //!
-//! # What the compiler keeps
+//! # What the compiler enforces
 //!
 //! Let every function of yours that blocks take a [`&WorkerContext`](WorkerContext). There is one
 //! only inside a thread worker's body, and it can be neither sent nor shared, so no such function
@@ -177,20 +177,20 @@ mod worker;
 pub use crossbeam_channel::Receiver;
 
 pub use body::context::{BodyContext, CancelHook, TaskContext, WorkerContext};
-pub use body::executor::{BlockOn, EventLoop};
-pub use body::local::{LocalFuture, LocalSpawn, WakeupGuard};
+pub use body::event_loop::{BlockOn, EventLoop};
+pub use body::local_spawn::{LocalFuture, LocalSpawn, WakeupGuard};
 #[cfg(feature = "tokio")]
 pub use body::tokio_loop::TokioLoop;
 pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result, WaitError, WorkerError};
-pub use manager::builder::WorkerBuilder;
 pub use manager::manager_builder::ManagerBuilder;
-pub use manager::overlap::Restart;
+pub use manager::restart::Restart;
 pub use manager::scope::Scope;
 pub use manager::shutdown::{Abandoned, ShutdownReport};
-pub use manager::start::StartWorkers;
+pub use manager::start_workers::StartWorkers;
 #[doc(hidden)]
 #[cfg(feature = "macros")]
 pub use manager::work_attribute as __private;
+pub use manager::worker_builder::WorkerBuilder;
 pub use manager::worker_manager::WorkerManager;
 pub use panics::install_panic_hook;
 pub use sync::blocking;
@@ -201,7 +201,7 @@ pub use sync::manual_clock::ManualClock;
 pub mod __bridge {
     pub use crate::panics::{catch, drop_quietly, guard, keep_hook_in_front};
     pub use crate::sync::primitives;
-    pub use crate::worker::emitting::is_inside_sink;
+    pub use crate::worker::sink_scope::is_inside_sink;
 }
 pub use worker::current::current_worker;
 pub use worker::event::{EventSink, ProgressChanged, ProgressNotice, ProgressSink, StateChanged};

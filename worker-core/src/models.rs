@@ -4,9 +4,9 @@
 //! RUSTFLAGS="--cfg worker_loom" cargo test -p worker-core --lib --release models
 //! ```
 //!
-//! Each model names the line that it guards: `docs/how_it_is_tested.md` lists them, with what the
-//! model says when the line is broken. A model is small, two or three threads and one hand-over,
-//! because the number of orders grows with every step.
+//! `scripts/key_lines.txt` lists the lines that the models guard; `scripts/models.sh broken` breaks
+//! each and requires that its model fails. A model is small, two or three threads and one
+//! hand-over, because the number of orders grows with every step.
 
 mod cancelling;
 mod finishing;

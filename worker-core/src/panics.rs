@@ -1,4 +1,5 @@
-//! [`catch`]: catches a panic with its message, place and stack, and keeps it off the terminal.
+//! [`catch`]: catches a panic with its message, place and stack; [`install_panic_hook`] also keeps
+//! it off the terminal.
 //!
 //! `catch_unwind` alone gives only the payload; the place and the stack are known only inside a
 //! panic hook. So the first manager of the process puts a hook in front of the one that is there.

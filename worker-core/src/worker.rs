@@ -1,21 +1,22 @@
 //! One worker: its state, its cancellation, its progress, its handles, and how it is waited for.
 //!
-//! [`record::Record`] ties the parts together; what is below it knows of no worker, what is above
-//! it is a view of one.
+//! [`record::Record`] ties the parts together. Lowest first: `id`, `state`, `lifecycle`,
+//! `progress`, `waker_set`, `cancellation`, `suspended_tasks`, `sink_scope`, `record`, `body_cell`,
+//! `handle`, `event`, `current`, `deadlock`, `await_notice`, `wait`.
 
-pub(crate) mod awaiting;
+pub(crate) mod await_notice;
 pub(crate) mod body_cell;
 pub(crate) mod cancellation;
 pub(crate) mod current;
 pub(crate) mod deadlock;
-pub(crate) mod emitting;
 pub(crate) mod event;
 pub(crate) mod handle;
 pub(crate) mod id;
 pub(crate) mod lifecycle;
 pub(crate) mod progress;
 pub(crate) mod record;
+pub(crate) mod sink_scope;
 pub(crate) mod state;
-pub(crate) mod suspended;
+pub(crate) mod suspended_tasks;
 pub(crate) mod wait;
 pub(crate) mod waker_set;

@@ -130,8 +130,9 @@ pub enum PumpError {
         #[source]
         error: WorkerError,
     },
-    /// The `read` function of a [source](crate::UiHandle::source) panicked, and the source has ended.
-    /// What it had read before was delivered. A further [`pump`](crate::UiBridge::pump) goes on.
+    /// The `read` function of a [source](crate::UiHandle::source) panicked, and the source has
+    /// ended. What it had read before was delivered. A further [`pump`](crate::UiBridge::pump) goes
+    /// on.
     #[error("the source {name:?} has ended: {panic}")]
     SourcePanicked {
         /// The name of the source.

@@ -4,11 +4,11 @@
 //! each file naming only those before it: `callback`, `call`, `entry`, `padding`, `flags`, `state`,
 //! `ui_queue`, `posting`. Only there for speed: `padding`, `flags`.
 
-pub(crate) mod call;
 pub(crate) mod callback;
 pub(crate) mod entry;
 pub(crate) mod flags;
 pub(crate) mod padding;
 pub(crate) mod posting;
+pub(crate) mod reply;
 pub(crate) mod state;
 pub(crate) mod ui_queue;

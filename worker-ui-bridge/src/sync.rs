@@ -1,8 +1,7 @@
 //! What the crate shares with `worker_core`: its primitives, and how it guards foreign code.
 //!
 //! No other module names `std::thread`, `std::sync::atomic` or `parking_lot`. A model checker that
-//! replaces the primitives of `worker_core` therefore runs the bridge's real code, not a copy of
-//! it.
+//! replaces the primitives of `worker_core` would run the bridge's real code, not a copy of it.
 
 pub(crate) use worker_core::__bridge::primitives::{Mutex, MutexGuard, OnceLock, atomic, thread};
 pub(crate) use worker_core::__bridge::{catch, drop_quietly, guard, is_inside_sink, keep_hook_in_front};

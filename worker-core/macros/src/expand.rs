@@ -52,7 +52,7 @@ pub(crate) fn expand(function: Function, options: &Options) -> TokenStream {
     let configured = configure(&workers, &ident, &arguments, options);
     let started = match kind {
         Kind::Thread => quote! {
-            .thread(move |#context| ::worker_core::__private::boxed::<_, _>(move || -> #returned #body))
+            .thread(move |#context| ::worker_core::__private::box_error::<_, _>(move || -> #returned #body))
         },
         Kind::ThreadAsync | Kind::Task => {
             let start = if kind == Kind::Task { quote!(task) } else { quote!(thread_async) };
@@ -122,7 +122,7 @@ fn describe_call(function: &Ident, arguments: &[Argument]) -> TokenStream {
     });
     quote!({
         #[allow(unused_imports)]
-        use ::worker_core::__private::{ViaDebug as _, ViaName as _};
+        use ::worker_core::__private::{ViaDebug as _, ViaEllipsis as _};
         ::worker_core::__private::describe(
             #function,
             &[#(#shown),*],

@@ -1,4 +1,4 @@
-//! What stands under the attribute, and whether it can be a worker's body.
+//! [`Function`]: the annotated function, parsed and checked.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -69,10 +69,7 @@ impl Function {
             return Err(Error::new_spanned(keyword, message));
         }
         if let Some(keyword) = &item.sig.constness {
-            return Err(Error::new_spanned(
-                keyword,
-                "starting a worker is nothing for a constant: leave `const` out",
-            ));
+            return Err(Error::new_spanned(keyword, "a `const fn` cannot start a worker: remove `const`"));
         }
         if let Some(abi) = &item.sig.abi {
             return Err(Error::new_spanned(
@@ -241,7 +238,7 @@ fn returned(item: &ItemFn) -> Result<(Type, Type)> {
     if let Some(opaque) = opaque.0 {
         return Err(Error::new_spanned(
             opaque,
-            "a worker's result has a name: write the type, or box it (`Box<dyn …>`)",
+            "`impl Trait` cannot be a worker's result: name the type, or box it (`Box<dyn …>`)",
         ));
     }
     match segment.map(|segment| (segment.ident == "Result", &segment.arguments)) {

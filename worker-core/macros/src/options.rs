@@ -1,4 +1,4 @@
-//! What is in the attribute's brackets.
+//! [`Options`]: the arguments of `#[work(…)]`.
 
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -62,9 +62,10 @@ impl Options {
             "restart" => option(&mut self.restart, value, &key, "Restart::KeepPrevious"),
             "exit_on_error" => option(&mut self.exit_on_error, value, &key, "false"),
             "timeout" => option(&mut self.timeout, value, &key, "Duration::from_secs(30)"),
-            unknown => {
-                Err(Error::new(span, format!("`{unknown}` is no option of #[work]: there are {KEYS}")))
-            }
+            unknown => Err(Error::new(
+                span,
+                format!("unknown option `{unknown}`; the options of #[work] are {KEYS}"),
+            )),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use crate::body::local::{LocalSpawn, WakeupGuard};
+use crate::body::local_spawn::{LocalSpawn, WakeupGuard};
 use crate::error::Cancelled;
 use crate::panics;
 use crate::sync::blocking::block_until;

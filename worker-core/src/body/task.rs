@@ -20,27 +20,27 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::body::context::{CancelHook, TaskContext};
-use crate::body::local::{LocalFuture, LocalSpawn};
+use crate::body::local_spawn::{LocalFuture, LocalSpawn};
 use crate::error::{Cancelled, Panic, Result};
 use crate::panics;
 use crate::sync::primitives::Mutex;
-use crate::worker::body_cell::Code;
+use crate::worker::body_cell::BodyFn;
 use crate::worker::current;
 use crate::worker::handle::AnyWorker;
 use crate::worker::lifecycle::CancelReason;
 use crate::worker::record::Record;
 use crate::worker::state::WorkerState;
-use crate::worker::suspended::{self, Suspended};
+use crate::worker::suspended_tasks::{self, Suspended};
 
 type BodyFuture<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
 /// The body of a worker that runs on `ui`.
-pub(crate) fn body<T, F>(ui: impl LocalSpawn + Clone + 'static, f: F) -> Code<T>
+pub(crate) fn body<T, F>(ui: impl LocalSpawn + Clone + 'static, f: F) -> BodyFn<T>
 where
     T: Send + Sync + 'static,
     F: AsyncFnOnce(&TaskContext) -> Result<T> + Send + 'static,
 {
-    Code::Task(Box::new(move |record| {
+    BodyFn::OnUi(Box::new(move |record| {
         let (queued, own) = (QueuedTask(record), ui.clone());
         ui.spawn_local(Box::new(move || queued.begin(Box::new(own), f)));
     }))
@@ -83,17 +83,17 @@ struct Task<T> {
 }
 
 impl<T: Send + Sync + 'static> Task<T> {
-    fn conclude(&self, ended: Result<Result<T>, Panic>) {
-        suspended::remove(self.worker.id());
+    fn settle_with(&self, ended: Result<Result<T>, Panic>) {
+        suspended_tasks::remove(self.worker.id());
         if let Some(cell) = self.worker.body_cell::<T>() {
-            cell.conclude(&self.worker.0, ended);
+            cell.settle_with(&self.worker.0, ended);
         }
     }
 
     /// Drops `future` as a part of the worker's body.
     fn abandon(&self, future: BodyFuture<T>) {
         let dropped = panics::catch(|| current::enter(self.worker.clone(), || drop(future)));
-        self.conclude(dropped.map(|()| Err(Cancelled.into())));
+        self.settle_with(dropped.map(|()| Err(Cancelled.into())));
     }
 }
 
@@ -125,11 +125,11 @@ impl Watch {
     /// If the cancel has come already, it ends the task now.
     fn new<T: Send + Sync + 'static>(task: &Rc<Task<T>>, waker: &Waker) -> Self {
         let id = task.worker.id();
-        suspended::insert(id, task.clone());
+        suspended_tasks::insert(id, task.clone());
         let waker = Arc::new(Mutex::new(Some(waker.clone())));
         let awake = waker.clone();
         let hook = CancelHook::new(task.worker.0.clone(), move || {
-            if suspended::drop_future(id) {
+            if suspended_tasks::drop_future(id) {
                 return;
             }
             let waker = awake.lock().take();
@@ -191,11 +191,11 @@ impl<T: Send + Sync + 'static> Future for Running<T> {
                 current::enter(task.worker.clone(), || {
                     panics::drop_quietly(future, "dropping a task's future");
                 });
-                task.conclude(Ok(returned));
+                task.settle_with(Ok(returned));
             }
             Err(panic) => {
                 panics::drop_quietly(future, "dropping a task's future");
-                task.conclude(Err(panic));
+                task.settle_with(Err(panic));
             }
         }
         Poll::Ready(())

@@ -1,7 +1,7 @@
 //! [`TokioLoop`]: an [`EventLoop`] of tokio. Exists with the feature `tokio`.
 
-use crate::body::executor::EventLoop;
-use crate::body::local::LocalFuture;
+use crate::body::event_loop::EventLoop;
+use crate::body::local_spawn::LocalFuture;
 
 /// A current-thread tokio runtime with I/O and time, made for each worker. `tokio::spawn` and
 /// `spawn_local` work in it; what they started ends with the worker. The default with the feature

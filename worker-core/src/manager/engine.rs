@@ -1,17 +1,18 @@
-//! [`Engine`]: what all workers of one manager share, its clock, its threads and its listeners.
+//! [`Engine`] implements [`Services`]: passes a worker to the pool, the timeouts and the listeners
+//! of its manager.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::body::executor::EventLoop;
+use crate::body::event_loop::EventLoop;
+use crate::manager::listeners::Listeners;
 use crate::sync::blocking::{BlockingGuard, checkpoint};
 use crate::sync::clock::Clock;
 use crate::sync::primitives::Mutex;
 use crate::sync::primitives::atomic::{AtomicUsize, Ordering};
 use crate::threads::pool::{Job, Limits, Pool};
 use crate::threads::timeouts::Timeouts;
-use crate::worker::event::Listeners;
 use crate::worker::id::WorkerId;
 use crate::worker::record::{Record, Services};
 use crate::worker::state::WorkerState;
@@ -25,8 +26,8 @@ pub(crate) struct Engine {
     pool: Pool<Arc<Record>>,
     /// Handles through which workers can be started.
     handles: AtomicUsize,
-    /// Workers that have been admitted and whose terminal event is not out yet.
-    unsettled: AtomicUsize,
+    /// Workers that have been decided and whose terminal event is not out yet.
+    not_ended: AtomicUsize,
     /// Workers that are inside a shutdown of this manager. They do not wait for each other.
     pub(crate) closing: Mutex<Vec<WorkerId>>,
     settled: WakerSet,
@@ -42,7 +43,7 @@ impl Job for Arc<Record> {
     }
 
     fn is_stale(&self) -> bool {
-        !self.is_pending_start()
+        !self.may_still_run()
     }
 }
 
@@ -60,24 +61,24 @@ impl Engine {
             clock,
             listeners,
             handles: AtomicUsize::new(0),
-            unsettled: AtomicUsize::new(0),
+            not_ended: AtomicUsize::new(0),
             closing: Mutex::default(),
             settled: WakerSet::default(),
         }
     }
 
     pub(crate) fn worker_admitted(&self) {
-        self.unsettled.fetch_add(1, Ordering::Relaxed);
+        self.not_ended.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn unsettled(&self) -> usize {
-        self.unsettled.load(Ordering::Acquire)
+    pub(crate) fn not_ended(&self) -> usize {
+        self.not_ended.load(Ordering::Acquire)
     }
 
     /// Completes when at most `left()` workers have not settled. A change of `left` needs a
     /// [`recheck`](Self::recheck).
-    pub(crate) async fn settled(&self, left: impl Fn() -> usize + Unpin) {
-        self.settled.wait_until(|| self.unsettled() <= left()).await;
+    pub(crate) async fn ended(&self, left: impl Fn() -> usize + Unpin) {
+        self.settled.wait_until(|| self.not_ended() <= left()).await;
     }
 
     pub(crate) fn recheck(&self) {
@@ -96,7 +97,7 @@ impl Engine {
     /// Ends the threads if no worker is left and none can be started any more. A handle of a
     /// finished worker, even one that it returned itself, keeps no thread.
     fn close_if_unused(&self) {
-        if self.handles.load(Ordering::SeqCst) == 0 && self.unsettled.load(Ordering::SeqCst) == 0 {
+        if self.handles.load(Ordering::SeqCst) == 0 && self.not_ended.load(Ordering::SeqCst) == 0 {
             self.pool.close();
             self.timeouts.close();
         }
@@ -129,8 +130,8 @@ impl Services for Engine {
         self.listeners.emit_progress(worker);
     }
 
-    fn worker_settled(&self) {
-        self.unsettled.fetch_sub(1, Ordering::SeqCst);
+    fn worker_ended(&self) {
+        self.not_ended.fetch_sub(1, Ordering::SeqCst);
         self.settled.wake_all();
         self.close_if_unused();
     }
@@ -153,7 +154,7 @@ impl fmt::Debug for Engine {
         f.debug_struct("Engine")
             .field("pool", &self.pool)
             .field("timeouts", &self.timeouts)
-            .field("unsettled", &self.unsettled())
+            .field("not_ended", &self.not_ended())
             .finish_non_exhaustive()
     }
 }

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(not(feature = "tokio"))]
-use crate::body::executor::BlockOn as DefaultLoop;
-use crate::body::executor::EventLoop;
+use crate::body::event_loop::BlockOn as DefaultLoop;
+use crate::body::event_loop::EventLoop;
 #[cfg(feature = "tokio")]
 use crate::body::tokio_loop::TokioLoop as DefaultLoop;
 use crate::manager::engine::Engine;
+use crate::manager::listeners::Listeners;
 use crate::manager::worker_manager::WorkerManager;
 use crate::panics;
 use crate::sync::clock::{Clock, SystemClock};
 use crate::threads::pool::Limits;
-use crate::worker::event::{EventSink, Listeners, ProgressSink};
+use crate::worker::event::{EventSink, ProgressSink};
 
 /// How many threads a manager makes at most, unless told otherwise. Bodies mostly wait for
 /// something outside, so this is far above the number of cores; a thread blocked in a wait for

@@ -1,5 +1,5 @@
-//! The live workers, by scope and group: the tree that scopes, groups and the manager's lists are
-//! views of.
+//! [`ScopeNode`] and [`Group`]: the tree of live workers. A group admits a worker, revokes its
+//! members and removes those that have ended.
 //!
 //! # Invariants
 //!
@@ -8,7 +8,7 @@
 //!    numbers are given under it, so within a group their order is the order of admission.
 //! 2. A group lives as long as a member or any handle of a former member; so does a scope's node.
 //!    Both remove themselves from their parent when dropped.
-//! 3. `revoked_below` covers every worker admitted before a cancel of the whole group or scope,
+//! 3. `revoked_below` covers every worker decided before a cancel of the whole group or scope,
 //!    finished workers included: what they have queued for the UI must no longer run.
 //!
 //! # Locks
@@ -20,16 +20,18 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
 use crate::manager::engine::Engine;
-use crate::manager::overlap::{Members, Restart};
+use crate::manager::members::Members;
+use crate::manager::restart::Restart;
+use crate::manager::revoked_below::RevokedBelow;
 use crate::sync::counter::Counter;
 use crate::sync::primitives::Mutex;
-use crate::sync::primitives::atomic::{AtomicU64, Ordering};
+use crate::worker::handle::AnyWorker;
 use crate::worker::id::WorkerId;
-use crate::worker::record::{Admitted, Decision, Membership, Record, Services};
+use crate::worker::lifecycle::CancelReason;
+use crate::worker::record::{Decision, Membership, Record, Services, StartDecision};
 
 /// A scope: the manager's root, a screen, a widget.
 pub(crate) struct ScopeNode {
@@ -49,7 +51,7 @@ struct Index {
     scopes: BTreeMap<u64, Weak<ScopeNode>>,
 }
 
-/// Whether new workers are admitted.
+/// Whether new workers are decided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Admission {
     #[default]
@@ -64,56 +66,6 @@ pub(crate) struct Group {
     scope: Arc<ScopeNode>,
     members: Mutex<Members>,
     revoked_below: RevokedBelow,
-}
-
-/// Every worker numbered below it is revoked. Only grows.
-#[derive(Debug, Default)]
-struct RevokedBelow(AtomicU64);
-
-impl RevokedBelow {
-    fn advance(&self, id: WorkerId) {
-        self.0.fetch_max(id.get(), Ordering::AcqRel);
-    }
-
-    fn contains(&self, id: WorkerId) -> bool {
-        id.get() < self.0.load(Ordering::Acquire)
-    }
-}
-
-/// A scope, as what can start workers in it holds it.
-pub(crate) struct ScopeHandle(Arc<ScopeNode>);
-
-impl ScopeHandle {
-    pub(crate) fn new(node: Arc<ScopeNode>) -> Self {
-        node.engine.handle_made();
-        Self(node)
-    }
-}
-
-impl Clone for ScopeHandle {
-    fn clone(&self) -> Self {
-        Self::new(self.0.clone())
-    }
-}
-
-impl Deref for ScopeHandle {
-    type Target = Arc<ScopeNode>;
-
-    fn deref(&self) -> &Arc<ScopeNode> {
-        &self.0
-    }
-}
-
-impl Drop for ScopeHandle {
-    fn drop(&mut self) {
-        self.0.engine.handle_dropped();
-    }
-}
-
-impl fmt::Debug for ScopeHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
 }
 
 impl ScopeNode {
@@ -148,7 +100,7 @@ impl ScopeNode {
         &self.engine
     }
 
-    /// A scope within this one. Closed from birth if this one is.
+    /// A scope within this one. created closed if this one is.
     pub(crate) fn nest(self: &Arc<Self>, name: Cow<'static, str>) -> Arc<Self> {
         let mut index = self.index.lock();
         let child = Self::new(name, self.engine.clone(), Some(self.clone()), index.admission);
@@ -164,27 +116,23 @@ impl ScopeNode {
         restart: Restart,
         paused: bool,
         make: impl FnOnce(WorkerId, Arc<Group>, Decision) -> Arc<Record>,
-    ) -> (Arc<Record>, Admitted) {
+    ) -> (Arc<Record>, StartDecision) {
         self.engine.worker_admitted();
         let mut index = self.index.lock();
         let admission = index.admission;
         let group = self.group_in(&mut index, group);
         let mut members = group.members.lock();
         let id = WorkerId::next();
-        let mut admitted = members.decide_new(restart, paused);
+        let mut decided = members.decide_new(restart, paused);
         if admission == Admission::Closed {
-            admitted.decision = Decision::Skip;
+            decided.decision = Decision::Skip;
         }
         if restart.supersedes() {
             group.revoked_below.advance(id);
         }
-        let record = make(id, group.clone(), admitted.decision);
-        if paused && restart != Restart::Parallel {
-            members.add_paused(id, record.clone(), restart);
-        } else {
-            members.add(id, record.clone(), admitted.decision);
-        }
-        (record, admitted)
+        let record = make(id, group.clone(), decided.decision);
+        members.add(id, record.clone(), restart, decided.decision);
+        (record, decided)
     }
 
     fn group_in(self: &Arc<Self>, index: &mut Index, name: Cow<'static, str>) -> Arc<Group> {
@@ -224,7 +172,7 @@ impl ScopeNode {
     pub(crate) fn close(self: &Arc<Self>) {
         let mut open = vec![self.clone()];
         while let Some(scope) = open.pop() {
-            // Closed and listed in one step: a scope that is nested later is closed from birth.
+            // Closed and listed in one step: a scope that is nested later is created closed.
             let mut index = scope.index.lock();
             index.admission = Admission::Closed;
             open.extend(index.scopes.values().filter_map(Weak::upgrade));
@@ -309,7 +257,7 @@ impl Membership for Group {
         self.members.lock().predecessors(id).map(|record| record.id).collect()
     }
 
-    fn start(&self, id: WorkerId) -> Option<Admitted> {
+    fn start(&self, id: WorkerId) -> Option<StartDecision> {
         self.members.lock().start(id)
     }
 
@@ -365,4 +313,12 @@ impl fmt::Debug for ScopeNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+/// Cancels all of them and gives their handles.
+pub(crate) fn cancel_all(records: Vec<Arc<Record>>) -> Vec<AnyWorker> {
+    for record in &records {
+        record.cancel(CancelReason::Requested);
+    }
+    records.into_iter().map(AnyWorker).collect()
 }

@@ -2,13 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
-use crate::manager::builder::WorkerBuilder;
-use crate::manager::registry::ScopeHandle;
+use crate::manager::registry::cancel_all;
+use crate::manager::scope_handle::ScopeHandle;
+use crate::manager::worker_builder::WorkerBuilder;
 use crate::worker::handle::AnyWorker;
-use crate::worker::lifecycle::CancelReason;
-use crate::worker::record::Record;
 
 /// Owns the workers of a screen or a widget: dropping it cancels them.
 ///
@@ -55,12 +53,12 @@ impl Scope {
     /// Cancels the workers of this scope and those within it; new ones may be started. Gives those
     /// that were cancelled.
     pub fn cancel(&self) -> Vec<AnyWorker> {
-        cancel(self.node.revoke_all())
+        cancel_all(self.node.revoke_all())
     }
 
     /// Cancels the workers of one group of this scope and gives them, oldest first.
     pub fn cancel_group(&self, group: &str) -> Vec<AnyWorker> {
-        cancel(self.node.revoke_group(group))
+        cancel_all(self.node.revoke_group(group))
     }
 }
 
@@ -68,7 +66,7 @@ impl Scope {
 impl Drop for Scope {
     fn drop(&mut self) {
         self.node.close();
-        cancel(self.node.revoke_all());
+        cancel_all(self.node.revoke_all());
     }
 }
 
@@ -76,12 +74,4 @@ impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&**self.node, f)
     }
-}
-
-/// Cancels all of them and gives their handles.
-pub(crate) fn cancel(records: Vec<Arc<Record>>) -> Vec<AnyWorker> {
-    for record in &records {
-        record.cancel(CancelReason::Requested);
-    }
-    records.into_iter().map(AnyWorker).collect()
 }

@@ -9,8 +9,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use crate::manager::engine::Engine;
-use crate::manager::registry::ScopeNode;
-use crate::manager::scope;
+use crate::manager::registry::{ScopeNode, cancel_all};
 use crate::sync::blocking::{block_until, thread_waker};
 use crate::worker::current::current_worker;
 use crate::worker::handle::AnyWorker;
@@ -63,7 +62,7 @@ impl fmt::Display for Abandoned {
 /// Closes the root, cancels every worker, and waits until they have stopped or `grace` is over.
 pub(crate) fn shutdown(root: &Arc<ScopeNode>, grace: Duration) -> ShutdownReport {
     root.close();
-    scope::cancel(root.revoke_all());
+    cancel_all(root.revoke_all());
     let engine = root.engine();
     let own = current_worker().ok().filter(|worker| root.get(worker.id()).is_some());
     let closing = own.as_ref().map(|own| Closing::enter(engine, own.id()));
@@ -99,7 +98,7 @@ fn wait_until_settled(engine: &Engine, in_worker: bool, grace: Duration) {
     let waker = thread_waker(&engine.clock);
     let deadline = engine.clock.now().checked_add(grace);
     let left = || if in_worker { engine.closing.lock().len() } else { 0 };
-    let mut settled = pin!(engine.settled(left));
+    let mut settled = pin!(engine.ended(left));
     block_until(&*engine.clock, deadline, || {
         settled.as_mut().poll(&mut Context::from_waker(&waker)).is_ready().then_some(())
     });

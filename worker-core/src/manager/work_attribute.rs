@@ -3,14 +3,14 @@
 use std::fmt::{self, Debug, Write};
 
 use crate::error::{BoxError, Result};
-use crate::manager::builder::MAX_DESCRIPTION;
+use crate::manager::worker_builder::MAX_DESCRIPTION;
 
 /// Runs a body with an error type of its own.
 ///
 /// # Errors
 ///
 /// The body's.
-pub fn boxed<T, E: Into<BoxError>>(body: impl FnOnce() -> Result<T, E>) -> Result<T> {
+pub fn box_error<T, E: Into<BoxError>>(body: impl FnOnce() -> Result<T, E>) -> Result<T> {
     body().map_err(Into::into)
 }
 
@@ -65,13 +65,13 @@ impl<T: Debug> ViaDebug for Shown<'_, T> {
     }
 }
 
-/// For the others.
-pub trait ViaName {
+/// For arguments without `Debug`.
+pub trait ViaEllipsis {
     /// What to show.
     fn shown(&self) -> impl Debug;
 }
 
-impl<T> ViaName for &Shown<'_, T> {
+impl<T> ViaEllipsis for &Shown<'_, T> {
     fn shown(&self) -> impl Debug {
         format_args!("…")
     }

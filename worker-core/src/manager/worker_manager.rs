@@ -8,11 +8,12 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 
 use crate::error::WaitError;
-use crate::manager::builder::WorkerBuilder;
 use crate::manager::engine::Engine;
-use crate::manager::registry::{ScopeHandle, ScopeNode};
-use crate::manager::scope::{self, Scope};
+use crate::manager::registry::{ScopeNode, cancel_all};
+use crate::manager::scope::Scope;
+use crate::manager::scope_handle::ScopeHandle;
 use crate::manager::shutdown::{self, ShutdownReport};
+use crate::manager::worker_builder::WorkerBuilder;
 use crate::worker::current::current_worker;
 use crate::worker::event::StateChanged;
 use crate::worker::handle::AnyWorker;
@@ -84,13 +85,13 @@ impl WorkerManager {
 
     /// Cancels every worker of every scope and gives them, oldest first.
     pub fn cancel_all(&self) -> Vec<AnyWorker> {
-        scope::cancel(self.root.revoke_all())
+        cancel_all(self.root.revoke_all())
     }
 
     /// Cancels the workers of a group of the root scope and gives them, oldest first. Groups within
     /// other scopes are theirs: see [`Scope::cancel_group`].
     pub fn cancel_group(&self, group: &str) -> Vec<AnyWorker> {
-        scope::cancel(self.root.revoke_group(group))
+        cancel_all(self.root.revoke_group(group))
     }
 
     /// Blocks until all the given workers have finished; `workers.workers()` are all that live now.
@@ -123,7 +124,7 @@ impl WorkerManager {
     pub fn all_finished(&self) -> impl Future<Output = ()> + Send {
         let engine = self.root.engine();
         let own = usize::from(current_worker().is_ok_and(|worker| self.contains(worker.id())));
-        engine.settled(move || own)
+        engine.ended(move || own)
     }
 
     /// Every state change from now on, in a channel without bound: for logs and tests. A UI takes

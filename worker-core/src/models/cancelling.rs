@@ -1,4 +1,4 @@
-//! A cancel against what registers for it.
+//! Models of `CancelListeners`: a cancel against what registers for it.
 
 use std::pin::pin;
 use std::sync::Arc;

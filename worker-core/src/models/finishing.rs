@@ -1,4 +1,4 @@
-//! A worker's end against those that wait for it, cancel it, or drop their wait.
+//! Models of `Record`: a worker's end against its waiters and its cancel.
 
 use std::pin::pin;
 use std::sync::Arc;

@@ -1,16 +1,16 @@
-//! Starts of one group from two threads.
+//! Models of `Members`: starts of one group from two threads.
 
 use std::sync::Arc;
 
 use loom::thread;
 
 use super::support::{check, still_clock};
-use crate::body::executor::BlockOn;
+use crate::body::event_loop::BlockOn;
 use crate::manager::engine::Engine;
-use crate::manager::overlap::Restart;
+use crate::manager::listeners::Listeners;
+use crate::manager::restart::Restart;
 use crate::manager::worker_manager::WorkerManager;
 use crate::threads::pool::Limits;
-use crate::worker::event::Listeners;
 use crate::worker::handle::Worker;
 
 /// A manager that has no threads: its workers stay pending until they are cancelled.

@@ -1,4 +1,4 @@
-//! The lifecycle word: each race has one winner, and the winner owns the ending.
+//! Models of `Lifecycle`: each race has one winner, and the winner owns the ending.
 
 use std::sync::Arc;
 

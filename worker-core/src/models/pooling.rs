@@ -1,4 +1,5 @@
-//! The pool: a job is taken by a thread, whichever thread goes idle, ends or blocks meanwhile.
+//! Models of `Pool`: a job is taken by a thread, whichever thread goes idle, ends or blocks
+//! meanwhile.
 
 use std::io;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The one notice of progress: a change after it was read gives another.
+//! Model of `ProgressCell`: a change after the notice was read gives another.
 
 use std::sync::Arc;
 

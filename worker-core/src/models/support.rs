@@ -1,4 +1,5 @@
-//! A clock without time, and a worker without a manager.
+//! [`check`] runs a model; [`StillClock`] is a clock without time, [`Alone`] a worker's place
+//! without a manager.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -9,10 +10,10 @@ use loom::thread;
 use crate::sync::blocking::BlockingGuard;
 use crate::sync::clock::Clock;
 use crate::sync::primitives::Mutex;
-use crate::worker::body_cell::{BodyCell, Code};
+use crate::worker::body_cell::{BodyCell, BodyFn};
 use crate::worker::id::WorkerId;
 use crate::worker::lifecycle::{Lifecycle, StartCondition};
-use crate::worker::record::{Admitted, Membership, Record, Services, Spec};
+use crate::worker::record::{Membership, Record, Services, Spec, StartDecision};
 use crate::worker::state::WorkerState;
 
 /// Runs `model` in every order of its threads, with at most `preemptions` switches of a thread that
@@ -70,7 +71,7 @@ impl Alone {
         };
         let met = [StartCondition::Announced, StartCondition::Started, StartCondition::Released];
         let lifecycle = Lifecycle::new(met, false);
-        let code = Code::Thread(Box::new(move |_| body()));
+        let code = BodyFn::OnThread(Box::new(move |_| body()));
         let now = self.clock.now();
         Arc::new(Record::new(WorkerId::next(), spec, self.clone(), now, lifecycle, BodyCell::new(code)))
     }
@@ -97,7 +98,7 @@ impl Membership for Alone {
         Vec::new()
     }
 
-    fn start(&self, _: WorkerId) -> Option<Admitted> {
+    fn start(&self, _: WorkerId) -> Option<StartDecision> {
         None
     }
 
@@ -129,7 +130,7 @@ impl Services for Alone {
 
     fn emit_progress(&self, _: Arc<Record>) {}
 
-    fn worker_settled(&self) {}
+    fn worker_ended(&self) {}
 
     fn arm_timeout(&self, _: &Arc<Record>, _: Instant) {}
 

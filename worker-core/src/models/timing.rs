@@ -1,4 +1,4 @@
-//! The thread that enforces time limits, against one that is armed meanwhile.
+//! Model of `Timeouts`: its thread against a limit that is armed meanwhile.
 
 use std::pin::pin;
 use std::task::Context;

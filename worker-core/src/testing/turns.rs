@@ -111,7 +111,7 @@ enum Granted {
 
 thread_local! {
     /// The scheduler that the thread is a member of, and its number there.
-    static MEMBERSHIP: Cell<Option<(u64, MemberId)>> = const { Cell::new(None) };
+    static SCHEDULED: Cell<Option<(u64, MemberId)>> = const { Cell::new(None) };
 }
 
 impl Turns {
@@ -130,7 +130,7 @@ impl Turns {
             turns_taken: 0,
         };
         state.join("the test's thread".to_owned(), Some(thread::current().id()));
-        MEMBERSHIP.set(Some((id, TEST)));
+        SCHEDULED.set(Some((id, TEST)));
         let start = time.now();
         Arc::new_cyclic(|this| Self { id, this: this.clone(), seed, start, time, state: Mutex::new(state) })
     }
@@ -189,7 +189,7 @@ impl Turns {
         state.turn = Turn::Released;
         state.members.iter().for_each(|member| _ = member.granted.notify_one());
         drop(state);
-        MEMBERSHIP.set(None);
+        SCHEDULED.set(None);
     }
 
     pub(super) fn refuse_threads(&self, refuse: Refuse) {
@@ -205,7 +205,7 @@ impl Turns {
     }
 
     fn me(&self) -> Option<MemberId> {
-        let (scheduler, number) = MEMBERSHIP.try_with(Cell::get).ok().flatten()?;
+        let (scheduler, number) = SCHEDULED.try_with(Cell::get).ok().flatten()?;
         (scheduler == self.id).then_some(number)
     }
 
@@ -462,7 +462,7 @@ struct MemberGuard<'a> {
 impl<'a> MemberGuard<'a> {
     /// Blocks until the thread has its first turn.
     fn enter(turns: &'a Turns, number: MemberId) -> Self {
-        MEMBERSHIP.set(Some((turns.id, number)));
+        SCHEDULED.set(Some((turns.id, number)));
         let mut state = turns.state.lock();
         state.introduce(number, &thread::current());
         let _ = turns.await_turn(&mut state, number);

@@ -96,7 +96,7 @@ struct State<J> {
 /// Whether a thread that was woken or made has still to look at the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wakeup {
-    None,
+    Idle,
     Pending,
 }
 
@@ -116,7 +116,7 @@ impl<J: Job> Pool<J> {
             idle: Vec::new(),
             threads: 0,
             blocked: 0,
-            wakeup: Wakeup::None,
+            wakeup: Wakeup::Idle,
             made: 0,
             closed: false,
         };
@@ -249,7 +249,7 @@ impl<J: Job> Shared<J> {
         let (action, refused) = {
             let mut state = self.state.lock();
             state.threads -= 1;
-            state.wakeup = Wakeup::None;
+            state.wakeup = Wakeup::Idle;
             if state.threads > state.blocked {
                 // A thread that has become idle meanwhile was not woken: this wakeup was pending.
                 (state.wake_idle(&self.limits), VecDeque::new())
@@ -264,7 +264,7 @@ impl<J: Job> Shared<J> {
         }
     }
 
-    /// The life of a thread.
+    /// The main function of a pool's thread.
     fn serve(self: &Arc<Self>) {
         panics::keep_hook_in_front();
         POOL_ID.with(|pool| pool.set(self.number));
@@ -287,7 +287,7 @@ impl<J: Job> Shared<J> {
                 let mut state = self.state.lock();
                 let listed = reason == LookReason::Idle && state.idle.iter().any(|idle| idle.id() == me.id());
                 if reason != LookReason::Done && !listed {
-                    state.wakeup = Wakeup::None;
+                    state.wakeup = Wakeup::Idle;
                 }
                 let others = state.active() - usize::from(!listed);
                 let too_many = others >= self.limits.max_threads;

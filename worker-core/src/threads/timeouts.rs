@@ -34,16 +34,16 @@ struct Shared {
 #[derive(Default)]
 struct List {
     entries: BTreeMap<(Instant, WorkerId), Weak<Record>>,
-    watcher: Watcher,
+    thread: TimeoutThread,
 }
 
 /// The thread that enforces the limits.
 #[derive(Default)]
-enum Watcher {
+enum TimeoutThread {
     #[default]
-    NotMade,
-    Made(Thread),
-    Dismissed,
+    NotSpawned,
+    Running(Thread),
+    Closed,
 }
 
 impl Timeouts {
@@ -58,11 +58,11 @@ impl Timeouts {
     /// If the thread cannot be made.
     pub(crate) fn ensure_thread(&self) -> io::Result<()> {
         let mut list = self.shared.list.lock();
-        if let Watcher::NotMade = list.watcher {
+        if let TimeoutThread::NotSpawned = list.thread {
             let shared = self.shared.clone();
             let thread = Builder::new().name("worker-timeouts".into());
-            let watch = Box::new(move || shared.watch());
-            list.watcher = Watcher::Made(spawn(&*self.shared.clock, thread, watch)?);
+            let run = Box::new(move || shared.run());
+            list.thread = TimeoutThread::Running(spawn(&*self.shared.clock, thread, run)?);
         }
         Ok(())
     }
@@ -72,7 +72,7 @@ impl Timeouts {
         let mut list = self.shared.list.lock();
         let nearest = list.entries.first_key_value().is_none_or(|((first, _), _)| deadline < *first);
         list.entries.insert((deadline, worker.id), Arc::downgrade(worker));
-        if nearest && let Watcher::Made(thread) = &list.watcher {
+        if nearest && let TimeoutThread::Running(thread) = &list.thread {
             unpark(&*self.shared.clock, thread);
         }
     }
@@ -85,11 +85,11 @@ impl Timeouts {
 }
 
 impl Shared {
-    fn watch(&self) {
+    fn run(&self) {
         loop {
             let (due, next) = {
                 let mut list = self.list.lock();
-                if let Watcher::Dismissed = list.watcher {
+                if let TimeoutThread::Closed = list.thread {
                     return;
                 }
                 list.take_due(self.clock.now())
@@ -125,8 +125,8 @@ impl List {
 impl Timeouts {
     /// Ends the thread. Called when no worker is left.
     pub(crate) fn close(&self) {
-        let watcher = std::mem::replace(&mut self.shared.list.lock().watcher, Watcher::Dismissed);
-        if let Watcher::Made(thread) = watcher {
+        let former = std::mem::replace(&mut self.shared.list.lock().thread, TimeoutThread::Closed);
+        if let TimeoutThread::Running(thread) = former {
             unpark(&*self.shared.clock, &thread);
         }
     }

@@ -1,4 +1,4 @@
-//! Who waits for whom, so that a wait that could never end is refused before it begins.
+//! [`Edge`]: the graph of waits. A wait that would close a cycle is refused before it begins.
 //!
 //! The graph is process-wide, as worker numbers are. An edge is added only after a walk from the
 //! target has shown that it closes no circle; check and insertion are one step under the lock, so
@@ -29,16 +29,16 @@ pub(crate) struct Edge {
 
 /// The wait would never end.
 #[derive(Debug)]
-pub(crate) struct Circle;
+pub(crate) struct Cycle;
 
 impl Edge {
     /// Adds the edge from `waiter` to `target`, or says that it would close a circle.
-    pub(crate) fn add(waiter: WorkerId, target: &Arc<Record>) -> Result<Self, Circle> {
+    pub(crate) fn add(waiter: WorkerId, target: &Arc<Record>) -> Result<Self, Cycle> {
         let mut edges = EDGES.lock();
         if reaches(&edges, target, waiter) {
-            return Err(Circle);
+            return Err(Cycle);
         }
-        let last = edges.range(of(waiter)).next_back().map(|((_, ticket), _)| *ticket);
+        let last = edges.range(edges_of(waiter)).next_back().map(|((_, ticket), _)| *ticket);
         let ticket = last.map_or(0, |last| last + 1);
         edges.insert((waiter, ticket), target.clone());
         Ok(Self { waiter, ticket })
@@ -54,11 +54,11 @@ impl Drop for Edge {
 
 /// Whether `waiter` waits for another worker.
 pub(crate) fn is_waiting(waiter: WorkerId) -> bool {
-    EDGES.lock().range(of(waiter)).next().is_some()
+    EDGES.lock().range(edges_of(waiter)).next().is_some()
 }
 
 /// The keys of a waiter's edges.
-fn of(waiter: WorkerId) -> RangeInclusive<(WorkerId, u64)> {
+fn edges_of(waiter: WorkerId) -> RangeInclusive<(WorkerId, u64)> {
     (waiter, 0)..=(waiter, u64::MAX)
 }
 
@@ -72,7 +72,7 @@ fn reaches(edges: &Edges, from: &Arc<Record>, goal: WorkerId) -> bool {
             return true;
         }
         if seen.insert(id) {
-            edges.range(of(id)).for_each(|(_, next)| visit(next, &mut open));
+            edges.range(edges_of(id)).for_each(|(_, next)| visit(next, &mut open));
         }
     }
     false

@@ -1,17 +1,11 @@
-//! [`StateChanged`] and [`ProgressChanged`], and the sinks through which a UI learns of them. Core
-//! emits into a sink and knows nothing of what is behind.
+//! [`StateChanged`] and [`ProgressChanged`], and the sinks that take them: [`EventSink`] and
+//! [`ProgressSink`], which a UI implements.
 
 use std::fmt;
-use std::sync::Arc;
-
-use crossbeam_channel::{Receiver, Sender};
 
 use crate::panics;
-use crate::sync::primitives::Mutex;
-use crate::sync::primitives::atomic::{AtomicBool, Ordering};
 use crate::worker::handle::AnyWorker;
 use crate::worker::progress::Progress;
-use crate::worker::record::Record;
 use crate::worker::state::WorkerState;
 
 /// A worker has entered a state. Textual's `Worker.StateChanged`.
@@ -157,56 +151,5 @@ pub trait ProgressSink: Send + Sync {
 impl<F: Fn(ProgressNotice) + Send + Sync> ProgressSink for F {
     fn emit(&self, notice: ProgressNotice) {
         self(notice);
-    }
-}
-
-/// The sinks and subscribers of one manager.
-pub(crate) struct Listeners {
-    sink: Option<Box<dyn EventSink>>,
-    progress: Option<Box<dyn ProgressSink>>,
-    /// Its lock is held while sending, which neither blocks nor runs foreign code.
-    subscribers: Mutex<Vec<Sender<StateChanged>>>,
-    /// Whether there ever was a subscriber. Mostly there is none, and the lock need not be taken.
-    subscribed: AtomicBool,
-}
-
-impl Listeners {
-    pub(crate) fn new(sink: Option<Box<dyn EventSink>>, progress: Option<Box<dyn ProgressSink>>) -> Self {
-        Self { sink, progress, subscribers: Mutex::default(), subscribed: AtomicBool::new(false) }
-    }
-
-    pub(crate) fn subscribe(&self) -> Receiver<StateChanged> {
-        let (sender, receiver) = crossbeam_channel::unbounded();
-        self.subscribers.lock().push(sender);
-        self.subscribed.store(true, Ordering::Release);
-        receiver
-    }
-
-    /// Emits the event to every listener. An error that has none is logged.
-    pub(crate) fn emit(&self, worker: Arc<Record>, state: WorkerState) {
-        let event = StateChanged::new(AnyWorker(worker), state);
-        panics::guard("a tracing subscriber", || {
-            tracing::debug!(target: "worker_core::worker", %state, "state changed");
-        });
-        let heard = self.subscribed.load(Ordering::Acquire) && {
-            let mut subscribers = self.subscribers.lock();
-            subscribers.retain(|subscriber| subscriber.send(event.clone()).is_ok());
-            !subscribers.is_empty()
-        };
-        match &self.sink {
-            Some(sink) => panics::guard("an event sink", || sink.emit(event)),
-            None if heard => {}
-            None => event.log_undelivered(),
-        }
-    }
-
-    pub(crate) fn wants_progress(&self) -> bool {
-        self.progress.is_some()
-    }
-
-    pub(crate) fn emit_progress(&self, worker: Arc<Record>) {
-        if let Some(sink) = &self.progress {
-            panics::guard("a progress sink", || sink.emit(ProgressNotice::new(AnyWorker(worker))));
-        }
     }
 }

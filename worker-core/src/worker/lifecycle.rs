@@ -72,7 +72,7 @@ pub(crate) enum ConditionMet {
 pub(crate) enum CancelRequest {
     /// It was pending: the caller owns the outcome and must settle it as cancelled.
     Settle,
-    /// The body is running (or about to be announced): notify the cancel listeners.
+    /// It is running, or pending and not announced yet: notify the cancel listeners.
     Notify,
     /// Cancelled before, or finished: nothing to do.
     Nothing,

@@ -31,14 +31,14 @@ use crate::sync::clock::Clock;
 use crate::sync::primitives::OnceLock;
 use crate::sync::primitives::atomic::{AtomicU64, Ordering};
 use crate::worker::cancellation::{CancelListeners, Hook};
-use crate::worker::emitting::{Emitting, is_inside_sink};
 use crate::worker::id::WorkerId;
 use crate::worker::lifecycle::{
     CancelReason, CancelRequest, ConditionMet, Lifecycle, Settled, StartCondition,
 };
 use crate::worker::progress::ProgressCell;
+use crate::worker::sink_scope::{Emitting, is_inside_sink};
 use crate::worker::state::WorkerState;
-use crate::worker::suspended;
+use crate::worker::suspended_tasks;
 use crate::worker::waker_set::WakerSet;
 
 /// A worker's place: its group, within a scope, within a manager.
@@ -52,7 +52,7 @@ pub(crate) trait Membership: Send + Sync {
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId>;
     /// Marks a paused worker as started and decides by its restart policy what that means; `None`
     /// if it has none to decide by.
-    fn start(&self, id: WorkerId) -> Option<Admitted>;
+    fn start(&self, id: WorkerId) -> Option<StartDecision>;
     /// Removes a worker whose terminal event is out. Gives the successor that this releases.
     fn leave(&self, id: WorkerId) -> Option<Arc<Record>>;
     fn services(&self) -> &dyn Services;
@@ -64,14 +64,16 @@ pub(crate) enum Decision {
     Start,
     /// It starts once those before it have left.
     Queue,
+    /// It was created paused: this is decided when it is started.
+    Defer,
     /// It must be cancelled without having run.
     Skip,
 }
 
-/// A worker has been admitted or started, and its restart policy has decided about it and the
+/// A worker has been decided or started, and its restart policy has decided about it and the
 /// others.
 #[must_use]
-pub(crate) struct Admitted {
+pub(crate) struct StartDecision {
     pub(crate) decision: Decision,
     /// Those it supersedes, oldest first; the caller cancels them.
     pub(crate) superseded: Vec<Arc<Record>>,
@@ -88,7 +90,7 @@ pub(crate) trait Services: Send + Sync {
     fn wants_progress(&self) -> bool;
     fn emit_progress(&self, worker: Arc<Record>);
     /// The worker has ended and its terminal event is out.
-    fn worker_settled(&self);
+    fn worker_ended(&self);
     /// Cancels the worker at `deadline`, unless the timeout is disarmed before.
     fn arm_timeout(&self, worker: &Arc<Record>, deadline: Instant);
     fn disarm_timeout(&self, id: WorkerId, deadline: Instant);
@@ -189,7 +191,7 @@ impl Record {
         if self.is_started() {
             return;
         }
-        let Some(Admitted { decision, superseded }) = self.membership.start(self.id) else {
+        let Some(StartDecision { decision, superseded }) = self.membership.start(self.id) else {
             return self.meet(StartCondition::Started);
         };
         for previous in superseded {
@@ -197,7 +199,7 @@ impl Record {
         }
         match decision {
             Decision::Start => self.meet(StartCondition::Released),
-            Decision::Queue => {}
+            Decision::Queue | Decision::Defer => {}
             Decision::Skip => self.cancel(CancelReason::Requested),
         }
     }
@@ -210,7 +212,7 @@ impl Record {
     }
 
     /// Whether its body may still have to be run.
-    pub(crate) fn is_pending_start(&self) -> bool {
+    pub(crate) fn may_still_run(&self) -> bool {
         self.lifecycle.is_pending()
     }
 
@@ -332,7 +334,8 @@ impl Record {
         checkpoint(&**self.clock());
         match self.lifecycle.request_cancel(reason) {
             CancelRequest::Settle => {
-                // It has no body and no children, but it may have async waiters.
+                // Its body has not begun, so it has no hooks and no children; async waiters it may
+                // have.
                 family.extend(self.cancel_listeners.notify(&**self.clock()));
                 self.discard();
                 self.services().withdraw();
@@ -340,7 +343,9 @@ impl Record {
             }
             CancelRequest::Notify => family.extend(self.cancel_listeners.notify(&**self.clock())),
             // A task that was cancelled elsewhere, and is suspended here, ends now.
-            CancelRequest::Nothing if !self.state().is_finished() => _ = suspended::drop_future(self.id),
+            CancelRequest::Nothing if !self.state().is_finished() => {
+                _ = suspended_tasks::drop_future(self.id);
+            }
             CancelRequest::Nothing => {}
         }
     }
@@ -447,7 +452,7 @@ impl Record {
         if let Some(successor) = successor {
             successor.meet(StartCondition::Released);
         }
-        self.services().worker_settled();
+        self.services().worker_ended();
     }
 
     fn emit(self: &Arc<Self>, state: WorkerState) {

@@ -9,9 +9,9 @@ use crate::error::{WaitError, WorkerError};
 use crate::sync::blocking::{block_until, thread_waker};
 use crate::sync::ui_thread::is_ui_thread;
 use crate::sync::yielding::yield_until;
-use crate::worker::awaiting;
+use crate::worker::await_notice;
 use crate::worker::current::current_worker;
-use crate::worker::deadlock::{Circle, Edge};
+use crate::worker::deadlock::{Cycle, Edge};
 use crate::worker::handle::{AnyWorker, Worker};
 use crate::worker::id::WorkerId;
 use crate::worker::record::Record;
@@ -100,9 +100,9 @@ struct AwaitEdge {
 }
 
 impl AwaitEdge {
-    fn add(waiter: WorkerId, target: &Arc<Record>) -> Result<Self, Circle> {
+    fn add(waiter: WorkerId, target: &Arc<Record>) -> Result<Self, Cycle> {
         let edge = Some(Edge::add(waiter, target)?);
-        awaiting::changed();
+        await_notice::changed();
         Ok(Self { edge })
     }
 }
@@ -110,7 +110,7 @@ impl AwaitEdge {
 impl Drop for AwaitEdge {
     fn drop(&mut self) {
         self.edge = None;
-        awaiting::changed();
+        await_notice::changed();
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use worker_core::WorkerState::{Cancelled, Error, Pending, Running, Success};
 use worker_core::{BlockOn, TokioLoop, WaitError, Worker, WorkerManager, current_worker, install_panic_hook};
 
-use crate::support::{hold, recorded, within};
+use crate::support::{hold, recorded, with_time_limit};
 
 #[test]
 fn s03_an_async_body_may_hold_what_is_not_send_across_awaits() {
@@ -298,7 +298,7 @@ fn p02_an_await_ends_after_the_terminal_event() {
 
 #[test]
 fn p16_an_await_in_a_task_of_the_workers_own_loop_starves_no_queued_worker() {
-    within(|| {
+    with_time_limit(|| {
         let workers = WorkerManager::builder().max_threads(1).event_loop(TokioLoop).build();
         let own = workers.clone();
         let outer = workers.worker("outer").thread_async(async move |_| {

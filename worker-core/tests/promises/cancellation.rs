@@ -8,7 +8,7 @@ use crossbeam_channel::{bounded, unbounded};
 use worker_core::WorkerState::{Cancelled, Pending, Running};
 use worker_core::{ManualClock, StateChanged, Worker, WorkerManager};
 
-use crate::support::{cancel_inside, hold, recorded, within};
+use crate::support::{cancel_inside, hold, recorded, with_time_limit};
 
 #[test]
 fn p05_a_cancelled_blocking_body_is_running_until_it_returns() {
@@ -254,7 +254,7 @@ fn p08_a_guard_cancels_when_dropped() {
 
 #[test]
 fn p07_a_waiter_for_the_cancel_of_a_pending_worker_is_woken() {
-    within(|| {
+    with_time_limit(|| {
         let worker = WorkerManager::new().worker("w").paused().thread(|_| Ok(()));
         let (polled, waiting) = std::sync::mpsc::channel();
         std::thread::scope(|threads| {

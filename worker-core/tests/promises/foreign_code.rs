@@ -16,7 +16,7 @@ use worker_core::blocking::block_until;
 use worker_core::testing;
 use worker_core::{AnyWorker, StateChanged, Worker, WorkerManager, install_panic_hook};
 
-use crate::support::{hold, within};
+use crate::support::{hold, with_time_limit};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -69,7 +69,7 @@ fn dropped_by_its_waker(future: impl Future<Output = ()> + Send + 'static) {
 
 #[test]
 fn p05_a_waker_that_drops_its_own_future_does_not_block_a_cancel() {
-    within(|| {
+    with_time_limit(|| {
         let (inside, held) = hold();
         let worker = WorkerManager::new().worker("w").thread(move |_| Ok(held.wait()));
         inside.entered();
@@ -83,7 +83,7 @@ fn p05_a_waker_that_drops_its_own_future_does_not_block_a_cancel() {
 
 #[test]
 fn p14_a_waker_that_drops_its_own_future_loses_no_thread_and_holds_no_successor() {
-    within(|| {
+    with_time_limit(|| {
         let workers = WorkerManager::builder().max_threads(1).build();
         let (inside, held) = hold();
         let first = workers.worker("first").thread(move |_| Ok(held.wait()));
@@ -109,7 +109,7 @@ impl Wake for Panics {
 #[test]
 fn p14_a_waker_that_panics_leaves_no_other_waiter_asleep() {
     install_panic_hook();
-    within(|| {
+    with_time_limit(|| {
         let (inside, held) = hold();
         let worker = WorkerManager::new().worker("w").thread(move |_| Ok(held.wait()));
         inside.entered();
@@ -228,7 +228,7 @@ impl tracing::Subscriber for Formatting {
 #[test]
 fn p17_an_error_whose_display_panics_ends_its_worker_all_the_same() {
     install_panic_hook();
-    within(|| {
+    with_time_limit(|| {
         let workers = WorkerManager::builder().max_threads(1).build();
         let bad: Worker<()> = workers.worker("bad").thread(|_| {
             // The thread of the pool is the one that logs the error.

@@ -14,7 +14,7 @@ use worker_core::{ProgressNotice, Worker, WorkerManager, WorkerState};
 use crate::support::hold;
 
 #[test]
-fn p29_a_live_worker_tells_all_about_itself() {
+fn p29_a_live_worker_lists_all_its_fields() {
     let workers = WorkerManager::new();
     let screen = workers.scope("screen");
     let (inside, held) = hold();

@@ -108,7 +108,7 @@ fn p28_a_blocking_wait_of_the_tests_thread_lets_the_time_jump() {
 }
 
 #[test]
-fn p28_when_everything_is_parked_it_is_said_who_is_where() {
+fn p28_a_deadlocked_test_reports_each_parked_thread() {
     let said = panic_of(|| {
         testing::run(3, |scheduler| {
             let (workers, _) = logged(scheduler);
@@ -354,7 +354,7 @@ fn p14_a_wake_that_comes_while_an_async_body_blocks_is_not_lost() {
 }
 
 #[test]
-fn p26_a_shutdown_names_who_did_not_stop_in_every_order() {
+fn p26_a_shutdown_names_workers_that_did_not_stop_in_every_order() {
     testing::many(100, |scheduler| {
         let (workers, _) = logged(scheduler);
         workers.worker("polite").thread(|cx| Ok(cx.sleep(Duration::MAX)?));

@@ -1,5 +1,5 @@
-//! P17: a worker's panic stays off the terminal, in whatever order panic hooks are set. A hook is the
-//! process's own, so each order is tried in a process of its own.
+//! P17: a worker's panic stays off the terminal, in whatever order panic hooks are set. A hook is
+//! the process's own, so each order is tried in a process of its own.
 
 use std::panic;
 use std::process::Command;

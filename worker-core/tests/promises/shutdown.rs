@@ -36,7 +36,7 @@ fn p26_shutdown_takes_no_new_workers() {
 }
 
 #[test]
-fn p26_the_report_names_who_would_not_stop() {
+fn p26_the_report_names_workers_that_did_not_stop() {
     let clock = Arc::new(ManualClock::new());
     let workers = WorkerManager::builder().clock(clock.clone()).idle_timeout(None).build();
     let (inside, held) = hold();

@@ -49,7 +49,8 @@ impl Held {
     }
 }
 
-/// Cancels a worker while its body waits, lets the body go on, and requires that the worker ends cancelled.
+/// Cancels a worker while its body waits, lets the body go on, and requires that the worker ends
+/// cancelled.
 pub(crate) fn cancel_inside(body: impl FnOnce(&WorkerContext, &Held) -> Result<()> + Send + 'static) {
     let (inside, held) = hold();
     let worker = WorkerManager::new().worker("w").thread(move |cx| body(cx, &held));
@@ -87,14 +88,14 @@ impl Log {
 }
 
 /// Runs `test` on a thread of its own and fails, instead of hanging, if it does not end.
-pub(crate) fn within(test: impl FnOnce() + Send + 'static) {
+pub(crate) fn with_time_limit(test: impl FnOnce() + Send + 'static) {
     let (done, ended) = bounded::<()>(1);
     let thread = std::thread::spawn(move || {
         let _done = done; // dropped at the end, also at that of a panic
         test();
     });
     let hangs = ended.recv_timeout(Duration::from_secs(20)) == Err(RecvTimeoutError::Timeout);
-    assert!(!hangs, "it hangs");
+    assert!(!hangs, "the test did not end within 20 s");
     if let Err(panic) = thread.join() {
         std::panic::resume_unwind(panic);
     }

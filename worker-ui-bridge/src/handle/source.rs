@@ -51,8 +51,8 @@ impl<A: 'static> UiHandle<A> {
     ///
     /// # Panics
     ///
-    /// If the name contains a NUL. A panic in `read` ends the source: it is logged, and comes out of
-    /// the loop as [`PumpError::SourcePanicked`](crate::PumpError::SourcePanicked).
+    /// If the name contains a NUL. A panic in `read` ends the source: it is logged, and comes out
+    /// of the loop as [`PumpError::SourcePanicked`](crate::PumpError::SourcePanicked).
     ///
     /// ```
     /// use worker_ui_bridge::UiBridge;

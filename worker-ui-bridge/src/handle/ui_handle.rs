@@ -1,4 +1,5 @@
-//! [`UiHandle`]: sends callbacks to the UI thread, from any thread.
+//! [`UiHandle`]: `call_from_thread`, `call` and `post`, which send callbacks to the UI thread from
+//! any thread.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,9 +13,9 @@ use worker_core::blocking::{block_until, checkpoint, is_ui_thread, thread_waker}
 use worker_core::{AnyWorker, current_worker};
 
 use crate::error::{CallError, PostError, TryPostError};
-use crate::queue::call::{ReplyFuture, reply_channel};
 use crate::queue::callback::Callback;
 use crate::queue::entry::Entry;
+use crate::queue::reply::{ReplyFuture, reply_channel};
 use crate::queue::ui_queue::{Capacity, Refusal, UiQueue};
 use crate::sync::is_inside_sink;
 use crate::time::timers::TimerId;
@@ -294,8 +295,8 @@ impl<A> fmt::Debug for UiHandle<A> {
     }
 }
 
-/// The worker on whose behalf a callback is queued here: none in an event sink, which may run on any
-/// worker's thread and speaks for the manager.
+/// The worker that sends a callback queued here. None inside an event sink: the sink runs on some
+/// worker's thread but is not part of that worker.
 fn sender() -> Option<AnyWorker> {
     if is_inside_sink() { None } else { current_worker().ok() }
 }

@@ -1,4 +1,5 @@
-//! [`Entry`]: one item of the queue, something that the UI thread has to do.
+//! [`Entry`]: one item of the queue. A new kind is run in `turn/bridge.rs` (`run`) and dropped in
+//! `turn/closing.rs`.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Weak};

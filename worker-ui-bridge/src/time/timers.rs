@@ -92,8 +92,8 @@ impl<A> Timers<A> {
         id
     }
 
-    /// Removes a timer, for the caller to drop. `None` if it was removed before or has run for the last
-    /// time.
+    /// Removes a timer, for the caller to drop. `None` if it was removed before or has run for the
+    /// last time.
     pub(crate) fn remove(&mut self, id: TimerId) -> Option<Timer<A>> {
         let removed = self.live.remove(&id)?;
         self.schedule.remove(&(removed.due, id));

@@ -70,7 +70,7 @@ pub struct UiBridge<A> {
     pub(super) timers: Timers<A>,
     pub(super) tasks: Tasks<A>,
     budget: Duration,
-    next_first: First,
+    next_order: TurnOrder,
     pub(super) pacing: FloodPacing,
     watchdog: Option<Watchdog>,
     _mark: UiThreadMark,
@@ -78,7 +78,7 @@ pub struct UiBridge<A> {
 
 /// What the next turn begins with.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum First {
+enum TurnOrder {
     Timers,
     /// The last turn had no time for them.
     Entries,
@@ -86,9 +86,9 @@ enum First {
 
 /// Whether a turn's budget is used up.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Over {
-    No,
-    Yes,
+enum BudgetState {
+    Left,
+    UsedUp,
 }
 
 /// What a turn did.
@@ -120,7 +120,7 @@ impl<A: 'static> UiBridge<A> {
             timers: Timers::new(),
             tasks: Tasks::default(),
             budget,
-            next_first: First::Timers,
+            next_order: TurnOrder::Timers,
             pacing: FloodPacing::Off,
             watchdog,
             _mark: UiThreadMark::new(),
@@ -155,20 +155,20 @@ impl<A: 'static> UiBridge<A> {
         let start = self.now();
         let end = [start.checked_add(self.budget), until].into_iter().flatten().min();
         let mut budget = Budget::new(start, end);
-        // A turn runs a timer and an entry at least, so that neither starves the other. Without a budget
-        // it runs one in all, and they take turns.
-        let entries_first = mem::replace(&mut self.next_first, First::Timers) == First::Entries;
+        // A turn runs a timer and an entry at least, so that neither starves the other. Without a
+        // budget it runs one in all, and they take turns.
+        let entries_first = mem::replace(&mut self.next_order, TurnOrder::Timers) == TurnOrder::Entries;
         let mut ran = 0;
-        let mut over = Over::No;
+        let mut budget_state = BudgetState::Left;
         if !entries_first {
-            over = self.run_due_timers(app, start, &mut budget, &mut ran);
+            budget_state = self.run_due_timers(app, start, &mut budget, &mut ran);
         }
-        if over == Over::Yes && self.budget.is_zero() && self.pending() > 0 {
-            self.next_first = First::Entries;
+        if budget_state == BudgetState::UsedUp && self.budget.is_zero() && self.pending() > 0 {
+            self.next_order = TurnOrder::Entries;
         } else {
-            over = self.run_entries(app, &mut budget, &mut ran)?;
+            budget_state = self.run_entries(app, &mut budget, &mut ran)?;
         }
-        if entries_first && over == Over::No {
+        if entries_first && budget_state == BudgetState::Left {
             self.run_due_timers(app, start, &mut budget, &mut ran);
         }
         let more = !self.batch.is_empty()
@@ -179,7 +179,12 @@ impl<A: 'static> UiBridge<A> {
 
     /// Runs the entries that are queued now, until the budget is used up, but at least one. Counts
     /// those that ran.
-    fn run_entries(&mut self, app: &mut A, budget: &mut Budget, ran: &mut usize) -> Result<Over, PumpError> {
+    fn run_entries(
+        &mut self,
+        app: &mut A,
+        budget: &mut Budget,
+        ran: &mut usize,
+    ) -> Result<BudgetState, PumpError> {
         let mut remaining = self.refill_batch();
         while remaining > 0 {
             if self.batch.is_empty() {
@@ -191,10 +196,10 @@ impl<A: 'static> UiBridge<A> {
             self.taken += 1;
             *ran += usize::from(self.run(entry, app)?);
             if budget.is_used_up(|| self.now()) {
-                return Ok(Over::Yes);
+                return Ok(BudgetState::UsedUp);
             }
         }
-        Ok(Over::No)
+        Ok(BudgetState::Left)
     }
 
     /// How many entries wait to be run. Takes them from the queue if the batch is empty.
@@ -249,18 +254,24 @@ impl<A: 'static> UiBridge<A> {
         Ok(true)
     }
 
-    /// Runs the timers that are due, until the budget is used up, but at least one. Counts those that
-    /// ran.
-    fn run_due_timers(&mut self, app: &mut A, now: Instant, budget: &mut Budget, ran: &mut usize) -> Over {
+    /// Runs the timers that are due, until the budget is used up, but at least one. Counts those
+    /// that ran.
+    fn run_due_timers(
+        &mut self,
+        app: &mut A,
+        now: Instant,
+        budget: &mut Budget,
+        ran: &mut usize,
+    ) -> BudgetState {
         loop {
             self.remove_cleared_timers();
-            let Some((call_site, action)) = self.timers.pop_due(now) else { return Over::No };
+            let Some((call_site, action)) = self.timers.pop_due(now) else { return BudgetState::Left };
             let running = self.watchdog.as_ref().map(|watchdog| watchdog.enter(call_site));
             action.borrow_mut()(app);
             drop(running);
             *ran += 1;
             if budget.is_used_up(|| self.now()) {
-                return Over::Yes;
+                return BudgetState::UsedUp;
             }
         }
     }

@@ -47,8 +47,9 @@ impl<A: 'static> UiBridge<A> {
         turned
     }
 
-    /// What runs foreign code or takes the locks of others is done here: nothing of the kind may run
-    /// between registering for a wake-up and parking, because it might park and use up the unpark.
+    /// What runs foreign code or takes the locks of others is done here: nothing of the kind may
+    /// run between registering for a wake-up and parking, because it might park and use up the
+    /// unpark.
     pub(super) fn before_park(&mut self) {
         self.remove_cleared_timers();
         keep_hook_in_front();

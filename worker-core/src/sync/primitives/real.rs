@@ -1,4 +1,4 @@
-//! What programs run on.
+//! The real primitives: the standard library and `parking_lot`.
 
 pub use std::thread_local;
 

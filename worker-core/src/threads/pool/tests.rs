@@ -8,7 +8,7 @@ use crate::testing::{self, TestScheduler};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// What the jobs of a test share.
-struct Ground {
+struct Shared {
     pool: Pool<Task>,
     clock: Arc<dyn Clock>,
     rng: Mutex<fastrand::Rng>,
@@ -22,7 +22,7 @@ struct Ground {
     most: AtomicUsize,
 }
 
-impl Ground {
+impl Shared {
     /// All are parked: the second invariant.
     fn assert_queue_is_served(&self) {
         let state = self.pool.shared.state.lock();
@@ -35,43 +35,43 @@ impl Ground {
 
 /// A job that may queue so many more, each of which may queue one less.
 struct Task {
-    ground: Arc<Ground>,
+    shared: Arc<Shared>,
     depth: u8,
 }
 
 impl Task {
-    fn submit(ground: &Arc<Ground>, depth: u8) {
-        ground.made.fetch_add(1, Ordering::Relaxed);
-        ground.pool.submit(Self { ground: ground.clone(), depth });
+    fn submit(shared: &Arc<Shared>, depth: u8) {
+        shared.made.fetch_add(1, Ordering::Relaxed);
+        shared.pool.submit(Self { shared: shared.clone(), depth });
     }
 }
 
 impl Job for Task {
     fn run(self) {
-        let Self { ground, depth } = self;
-        ground.run.fetch_add(1, Ordering::Relaxed);
-        let running = ground.running.fetch_add(1, Ordering::Relaxed) + 1;
-        ground.most.fetch_max(running, Ordering::Relaxed);
-        let roll = ground.rng.lock().u8(..8);
+        let Self { shared, depth } = self;
+        shared.run.fetch_add(1, Ordering::Relaxed);
+        let running = shared.running.fetch_add(1, Ordering::Relaxed) + 1;
+        shared.most.fetch_max(running, Ordering::Relaxed);
+        let roll = shared.rng.lock().u8(..8);
         for _ in 0..roll.min(depth) {
-            Self::submit(&ground, depth - 1);
-            checkpoint(&*ground.clock);
+            Self::submit(&shared, depth - 1);
+            checkpoint(&*shared.clock);
         }
-        ground.running.fetch_sub(1, Ordering::Relaxed);
+        shared.running.fetch_sub(1, Ordering::Relaxed);
         match roll {
             // It waits until all others are done.
             0..3 => {
-                let _blocking = ground.pool.block_in_place();
-                block_until(&*ground.clock, Some(ground.clock.now() + SECOND * 9), || None::<()>);
+                let _blocking = shared.pool.block_in_place();
+                block_until(&*shared.clock, Some(shared.clock.now() + SECOND * 9), || None::<()>);
             }
             3 => std::panic::resume_unwind(Box::new("it kills its thread")),
-            4 => _ = block_until(&*ground.clock, Some(ground.clock.now() + SECOND), || None::<()>),
+            4 => _ = block_until(&*shared.clock, Some(shared.clock.now() + SECOND), || None::<()>),
             _ => {}
         }
     }
 
     fn refuse(self, _: io::Error) {
-        self.ground.refused.fetch_add(1, Ordering::Relaxed);
+        self.shared.refused.fetch_add(1, Ordering::Relaxed);
     }
 
     fn is_stale(&self) -> bool {
@@ -96,7 +96,7 @@ fn every_job_is_run_or_refused(scheduler: &TestScheduler, failing: u8) -> (usize
         },
         stack_size: None,
     };
-    let ground = Arc::new(Ground {
+    let shared = Arc::new(Shared {
         pool: Pool::new(limits, clock.clone()),
         clock,
         rng: Mutex::new(fastrand::Rng::with_seed(!seed)),
@@ -108,21 +108,21 @@ fn every_job_is_run_or_refused(scheduler: &TestScheduler, failing: u8) -> (usize
         most: AtomicUsize::new(0),
     });
     for _ in 0..4 {
-        Task::submit(&ground, 3);
+        Task::submit(&shared, 3);
         checkpoint(&*scheduler.clock());
     }
     loop {
         scheduler.run_until_parked();
-        ground.assert_queue_is_served();
+        shared.assert_queue_is_served();
         let Some(next) = scheduler.next_deadline() else { break };
         scheduler.jump_to(next);
     }
     let [made, run, refused] =
-        [&ground.made, &ground.run, &ground.refused].map(|counter| counter.load(Ordering::Relaxed));
-    assert_eq!(run + refused, made, "{:?}", ground.pool);
-    assert!(ground.most.load(Ordering::Relaxed) <= ground.pool.shared.limits.max_threads);
-    let state = ground.pool.shared.state.lock();
-    assert_eq!((state.queue.len(), state.blocked, state.wakeup), (0, 0, Wakeup::None));
+        [&shared.made, &shared.run, &shared.refused].map(|counter| counter.load(Ordering::Relaxed));
+    assert_eq!(run + refused, made, "{:?}", shared.pool);
+    assert!(shared.most.load(Ordering::Relaxed) <= shared.pool.shared.limits.max_threads);
+    let state = shared.pool.shared.state.lock();
+    assert_eq!((state.queue.len(), state.blocked, state.wakeup), (0, 0, Wakeup::Idle));
     assert_eq!(state.threads, state.idle.len());
     drop(state);
     (run, refused)

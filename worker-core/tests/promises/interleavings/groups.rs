@@ -58,7 +58,7 @@ fn p11_after_previous_runs_one_at_a_time_and_the_newest_to_its_end() {
 }
 
 #[test]
-fn p11_keep_previous_never_runs_two_and_cancels_only_who_never_ran() {
+fn p11_keep_previous_never_runs_two_and_cancels_only_workers_that_never_ran() {
     testing::many(150, |scheduler| {
         let (workers, log) = logged(scheduler);
         let started = from_three_threads(scheduler, &workers, Restart::KeepPrevious, 1);

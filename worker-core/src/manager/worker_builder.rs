@@ -1,4 +1,4 @@
-//! [`WorkerBuilder`]: configures a worker and starts it.
+//! [`WorkerBuilder`]: configures a worker, lets its restart policy decide, and starts it (`spawn`).
 
 use std::borrow::Cow;
 use std::panic::Location;
@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::body::context::{TaskContext, WorkerContext};
-use crate::body::local::LocalSpawn;
-use crate::body::{executor, task};
+use crate::body::local_spawn::LocalSpawn;
+use crate::body::{event_loop, task};
 use crate::error::Result;
-use crate::manager::overlap::Restart;
-use crate::manager::registry::ScopeHandle;
-use crate::worker::body_cell::{BodyCell, Code};
+use crate::manager::restart::Restart;
+use crate::manager::scope_handle::ScopeHandle;
+use crate::worker::body_cell::{BodyCell, BodyFn};
 use crate::worker::current::{self, current_worker};
 use crate::worker::handle::{AnyWorker, Worker};
 use crate::worker::lifecycle::{CancelReason, Lifecycle, StartCondition};
@@ -179,7 +179,7 @@ impl WorkerBuilder {
             let context = WorkerContext::new(worker.clone());
             current::enter(worker, || body(&context))
         };
-        self.spawn(Location::caller(), Code::Thread(Box::new(run)))
+        self.spawn(Location::caller(), BodyFn::OnThread(Box::new(run)))
     }
 
     /// Starts a thread worker with an async body: it runs in an event loop of its own on a thread
@@ -209,7 +209,7 @@ impl WorkerBuilder {
         F: AsyncFnOnce(&WorkerContext) -> Result<T> + Send + 'static,
     {
         let event_loop = self.scope.engine().event_loop.clone();
-        self.spawn(Location::caller(), executor::body(event_loop, body))
+        self.spawn(Location::caller(), event_loop::body(event_loop, body))
     }
 
     /// Starts an async worker on the UI's own loop: `body`'s future is polled on the UI thread,
@@ -231,20 +231,19 @@ impl WorkerBuilder {
     fn spawn<T: Send + Sync + 'static>(
         self,
         spawned_at: &'static Location<'static>,
-        code: Code<T>,
+        body_fn: BodyFn<T>,
     ) -> Worker<T> {
         let Self { scope, name, group, description, restart, exit_on_error, timeout, parent, start } = self;
         let spec = Spec { name, description, exit_on_error, timeout, spawned_at };
         let created = scope.engine().clock.now();
         let paused = start == Start::Paused;
-        let (record, admitted) = scope.admit(group, restart, paused, |id, group, decision| {
-            let is_released = if paused { restart == Restart::Parallel } else { decision != Decision::Queue };
+        let (record, decided) = scope.admit(group, restart, paused, |id, group, decision| {
             let started = (!paused).then_some(StartCondition::Started);
-            let released = is_released.then_some(StartCondition::Released);
+            let released = (decision == Decision::Start).then_some(StartCondition::Released);
             let lifecycle = Lifecycle::new(started.into_iter().chain(released), decision == Decision::Skip);
-            Arc::new(Record::new(id, spec, group, created, lifecycle, BodyCell::new(code)))
+            Arc::new(Record::new(id, spec, group, created, lifecycle, BodyCell::new(body_fn)))
         });
-        for previous in admitted.superseded {
+        for previous in decided.superseded {
             previous.cancel(CancelReason::Requested);
         }
         if let Some(parent) = parent {

@@ -1,5 +1,5 @@
-//! Whether the calling thread is inside an event sink. A wait in a sink must not wait for the event
-//! that the sink was called with.
+//! [`Emitting`]: marks the thread as inside an event sink. A wait in a sink must not wait for the
+//! event that the sink was called with.
 
 use std::cell::Cell;
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::manager::builder::WorkerBuilder;
 use crate::manager::scope::Scope;
+use crate::manager::worker_builder::WorkerBuilder;
 use crate::manager::worker_manager::WorkerManager;
 
 /// What workers can be started in: a [`WorkerManager`] or a [`Scope`]. What a `#[work]` function

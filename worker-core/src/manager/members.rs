@@ -1,42 +1,11 @@
-//! [`Restart`], what a start does about the others of its group, and [`Members`], where it is
-//! decided.
+//! [`Members`]: the live workers of a group, and where a restart policy decides about a start.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::manager::restart::Restart;
 use crate::worker::id::WorkerId;
-use crate::worker::record::{Admitted, Decision, Record};
-
-/// What a start does about the other workers of its (scope, group). Decided atomically when the
-/// worker is created; for one that is created [`paused`](crate::WorkerBuilder::paused), again when
-/// it is started.
-///
-/// A start that is skipped or superseded still gives a handle: its worker is `Cancelled` without
-/// having run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Restart {
-    /// Runs beside the others.
-    #[default]
-    Parallel,
-    /// Cancels the others and starts at once, while a cancelled one may not have stopped yet.
-    /// What [`exclusive`](crate::WorkerBuilder::exclusive) means: a search field's choice.
-    CancelPrevious,
-    /// Cancels the others and starts once they have really stopped: for work that must not overlap.
-    AfterPrevious,
-    /// Is skipped if another is active: a refresh timer's choice. A cancelled one that has not
-    /// stopped yet no longer counts as active, nor does a paused one.
-    KeepPrevious,
-    /// One runs, at most one waits, and that is the newest: a saver's choice.
-    KeepLatest,
-}
-
-impl Restart {
-    /// Whether a start makes the others' answers outdated.
-    pub(crate) fn supersedes(self) -> bool {
-        matches!(self, Self::CancelPrevious | Self::AfterPrevious)
-    }
-}
+use crate::worker::record::{Decision, Record, StartDecision};
 
 /// The live workers of one group, and where its restart policies are decided.
 ///
@@ -67,43 +36,44 @@ impl Members {
         self.live.get(&self.rank(id)).filter(|record| !record.state().is_finished())
     }
 
-    /// Decides about a worker that is about to be created. If it is `paused` it takes no place in
-    /// the queue: that is decided when it is started.
-    pub(crate) fn decide_new(&self, restart: Restart, paused: bool) -> Admitted {
-        let mut admitted = self.decide(restart);
-        if paused && admitted.decision == Decision::Queue {
-            admitted.decision = Decision::Start;
+    /// Decides about a worker that is about to be created. About a `paused` one it is decided when
+    /// it is started; until then it takes no place in the queue and supersedes none there.
+    pub(crate) fn decide_new(&self, restart: Restart, paused: bool) -> StartDecision {
+        let mut decided = self.decide(restart);
+        if paused && restart != Restart::Parallel && decided.decision != Decision::Skip {
+            decided.decision = Decision::Defer;
+            if !restart.supersedes() {
+                decided.superseded.clear();
+            }
         }
-        if paused && restart == Restart::KeepLatest {
-            admitted.superseded.clear();
-        }
-        admitted
+        decided
     }
 
-    pub(crate) fn add(&mut self, id: Rank, record: Arc<Record>, decision: Decision) {
+    pub(crate) fn add(&mut self, id: WorkerId, record: Arc<Record>, restart: Restart, decision: Decision) {
+        if decision == Decision::Defer {
+            self.paused.insert(id, restart);
+        }
+        self.rank_at(id, record, decision);
+    }
+
+    fn rank_at(&mut self, rank: Rank, record: Arc<Record>, decision: Decision) {
         if decision == Decision::Queue {
-            self.queued = Some(id);
+            self.queued = Some(rank);
         }
-        self.live.insert(id, record);
-    }
-
-    /// As [`add`](Self::add), for a worker whose policy will be decided when it is started.
-    pub(crate) fn add_paused(&mut self, id: WorkerId, record: Arc<Record>, restart: Restart) {
-        self.paused.insert(id, restart);
-        self.live.insert(id, record);
+        self.live.insert(rank, record);
     }
 
     /// Marks a paused member as started, and decides about it as about a new one. `None` if no
     /// decision was put off.
-    pub(crate) fn start(&mut self, id: WorkerId) -> Option<Admitted> {
+    pub(crate) fn start(&mut self, id: WorkerId) -> Option<StartDecision> {
         let restart = self.paused.remove(&id)?;
         let record = self.live.remove(&id)?;
-        let admitted = self.decide(restart);
+        let decided = self.decide(restart);
         let rank = WorkerId::next();
         self.started_later.insert(id, rank);
         record.mark_started();
-        self.add(rank, record, admitted.decision);
-        Some(admitted)
+        self.rank_at(rank, record, decided.decision);
+        Some(decided)
     }
 
     pub(crate) fn remove(&mut self, id: WorkerId) -> Option<Arc<Record>> {
@@ -117,7 +87,7 @@ impl Members {
     }
 
     /// What the restart policy makes of the members that are there.
-    fn decide(&self, restart: Restart) -> Admitted {
+    fn decide(&self, restart: Restart) -> StartDecision {
         let all = || self.live().cloned().collect();
         let in_order = || if self.must_wait() { Decision::Queue } else { Decision::Start };
         let (decision, superseded) = match restart {
@@ -132,7 +102,7 @@ impl Members {
                 (in_order(), queued.into_iter().collect())
             }
         };
-        Admitted { decision, superseded }
+        StartDecision { decision, superseded }
     }
 
     /// Whether a new worker that must not overlap has to wait for another. A paused worker may

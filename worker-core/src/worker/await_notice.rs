@@ -1,5 +1,5 @@
-//! Tells the event loop of an async body that a wait for another worker has begun or ended anywhere
-//! in the loop: in the body, or in a task that it spawned there.
+//! Wakes the future of an async body when a wait for another worker begins or ends anywhere in its
+//! event loop: in the body, or in a task that it spawned there.
 //!
 //! The body's future counts its thread as blocked while its worker waits; the waker is how it gets
 //! to look.

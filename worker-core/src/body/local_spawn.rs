@@ -1,5 +1,4 @@
-//! [`LocalSpawn`]: the seam to the UI's loop. Core hands it futures and knows nothing of what is
-//! behind.
+//! [`LocalSpawn`]: the trait by which core runs futures on the UI's loop. The bridge implements it.
 
 use std::fmt;
 use std::pin::Pin;

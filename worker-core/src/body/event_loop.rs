@@ -11,13 +11,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use crate::body::context::WorkerContext;
-use crate::body::local::LocalFuture;
+use crate::body::local_spawn::LocalFuture;
 use crate::error::{Cancelled, Result};
 use crate::sync::blocking::{block_until, thread_waker};
 use crate::sync::clock::{Clock, SystemClock};
 use crate::sync::primitives::atomic::{AtomicBool, Ordering};
-use crate::worker::awaiting;
-use crate::worker::body_cell::Code;
+use crate::worker::await_notice;
+use crate::worker::body_cell::BodyFn;
 use crate::worker::current::{self, current_worker};
 use crate::worker::deadlock;
 use crate::worker::handle::AnyWorker;
@@ -91,12 +91,12 @@ impl Wake for Woken {
 }
 
 /// The body of a thread worker that is async.
-pub(crate) fn body<T, F>(event_loop: Arc<dyn EventLoop>, f: F) -> Code<T>
+pub(crate) fn body<T, F>(event_loop: Arc<dyn EventLoop>, f: F) -> BodyFn<T>
 where
     T: Send + Sync + 'static,
     F: AsyncFnOnce(&WorkerContext) -> Result<T> + Send + 'static,
 {
-    Code::Thread(Box::new(move |record| {
+    BodyFn::OnThread(Box::new(move |record| {
         let worker = AnyWorker(record.clone());
         let ended = Rc::new(Cell::new(None));
         let future = Box::pin({
@@ -124,7 +124,7 @@ async fn until_cancelled<T>(worker: &AnyWorker, body: impl Future<Output = Resul
     poll_fn(|cx| {
         drop(blocking.take());
         // What the poll itself changes is seen below; it need not wake.
-        awaiting::set_body(None);
+        await_notice::set_body(None);
         if cancelled.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(Cancelled.into()));
         }
@@ -133,7 +133,7 @@ async fn until_cancelled<T>(worker: &AnyWorker, body: impl Future<Output = Resul
             if deadlock::is_waiting(worker.id()) {
                 blocking = Some(worker.0.services().block_in_place());
             }
-            awaiting::set_body(Some(cx.waker().clone()));
+            await_notice::set_body(Some(cx.waker().clone()));
         }
         polled
     })
@@ -145,6 +145,6 @@ struct WaitsWakeBody;
 
 impl Drop for WaitsWakeBody {
     fn drop(&mut self) {
-        awaiting::set_body(None);
+        await_notice::set_body(None);
     }
 }

@@ -1,0 +1,33 @@
+//! [`Restart`]: the restart policies, what a start does about the other workers of its group.
+
+/// What a start does about the other workers of its (scope, group). Decided atomically when the
+/// worker is created; for one that is created [`paused`](crate::WorkerBuilder::paused), again when
+/// it is started. What finished workers have still queued for the UI is revoked by the creation of
+/// a superseding worker, not by its later start.
+///
+/// A start that is skipped or superseded still gives a handle: its worker is `Cancelled` without
+/// having run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Restart {
+    /// Runs beside the others.
+    #[default]
+    Parallel,
+    /// Cancels the others and starts at once, while a cancelled one may not have stopped yet.
+    /// What [`exclusive`](crate::WorkerBuilder::exclusive) means: a search field's choice.
+    CancelPrevious,
+    /// Cancels the others and starts once they have really stopped: for work that must not overlap.
+    AfterPrevious,
+    /// Is skipped if another is active: a refresh timer's choice. A cancelled one that has not
+    /// stopped yet no longer counts as active, nor does a paused one.
+    KeepPrevious,
+    /// One runs, at most one waits, and that is the newest: a saver's choice.
+    KeepLatest,
+}
+
+impl Restart {
+    /// Whether a start makes the others' answers outdated.
+    pub(crate) fn supersedes(self) -> bool {
+        matches!(self, Self::CancelPrevious | Self::AfterPrevious)
+    }
+}

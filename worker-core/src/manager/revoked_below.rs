@@ -1,0 +1,18 @@
+//! [`RevokedBelow`]: marks every worker that was admitted before a cancel of its whole group or scope.
+
+use crate::sync::primitives::atomic::{AtomicU64, Ordering};
+use crate::worker::id::WorkerId;
+
+/// Every worker numbered below it is revoked. Only grows.
+#[derive(Debug, Default)]
+pub(crate) struct RevokedBelow(AtomicU64);
+
+impl RevokedBelow {
+    pub(crate) fn advance(&self, id: WorkerId) {
+        self.0.fetch_max(id.get(), Ordering::AcqRel);
+    }
+
+    pub(crate) fn contains(&self, id: WorkerId) -> bool {
+        id.get() < self.0.load(Ordering::Acquire)
+    }
+}
