@@ -64,9 +64,12 @@ impl Members {
     }
 
     /// Marks a paused member as started, and decides about it as about a new one. `None` if no
-    /// decision was put off.
+    /// decision was put off, or none is needed: one that was cancelled is in no other's way.
     pub(crate) fn start(&mut self, id: WorkerId) -> Option<StartDecision> {
         let restart = self.paused.remove(&id)?;
+        if self.live.get(&id)?.is_cancelled() {
+            return None;
+        }
         let record = self.live.remove(&id)?;
         let decided = self.decide(restart);
         let rank = WorkerId::next();
