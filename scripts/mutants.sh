@@ -16,7 +16,7 @@ run() { # run PACKAGE [FILE…]
     for file in "$@"; do files+=(--file "$file"); done
     mkdir -p "$results/$package"
     cargo mutants --package "$package" --output "$results/$package" --iterate --no-shuffle \
-        --test-tool nextest --timeout 90 --minimum-test-timeout 60 --jobs "${JOBS:-2}" "${files[@]}" || [[ $? -le 3 ]]
+        --test-tool nextest --timeout 40 --minimum-test-timeout 40 --jobs "${JOBS:-2}" "${files[@]}" || [[ $? -le 3 ]]
 }
 
 table() {
