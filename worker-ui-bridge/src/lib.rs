@@ -241,5 +241,6 @@ pub use handle::source::Reading;
 pub use handle::ui_handle::UiHandle;
 pub use time::stall::Stall;
 pub use time::timers::TimerId;
-pub use turn::bridge::{Pumped, UiBridge};
+pub use turn::bridge::UiBridge;
 pub use turn::builder::BridgeBuilder;
+pub use turn::pump::Pumped;

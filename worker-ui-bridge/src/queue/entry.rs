@@ -1,4 +1,4 @@
-//! [`Entry`]: one item of the queue. A new kind is run in `turn/bridge.rs` (`run`) and dropped in
+//! [`Entry`]: one item of the queue. A new kind is run in `turn/pump.rs` (`run`) and dropped in
 //! `turn/closing.rs`.
 
 use std::borrow::Cow;

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::error::PumpError;
 use crate::sync::keep_hook_in_front;
-use crate::turn::bridge::{Pumped, UiBridge};
+use crate::turn::bridge::UiBridge;
 use crate::turn::flood_pacing::FloodPacing;
+use crate::turn::pump::Pumped;
 
 impl<A: 'static> UiBridge<A> {
     /// Parks until there is something to do, then runs one turn as [`pump`](Self::pump) does.
