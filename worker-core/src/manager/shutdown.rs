@@ -3,14 +3,12 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Context;
 use std::time::Duration;
 
 use crate::manager::engine::Engine;
 use crate::manager::registry::{ScopeNode, cancel_all};
-use crate::sync::blocking::{block_until, thread_waker};
+use crate::sync::blocking::block_on;
 use crate::worker::current::current_worker;
 use crate::worker::handle::AnyWorker;
 use crate::worker::id::WorkerId;
@@ -66,7 +64,7 @@ pub(crate) fn shutdown(root: &Arc<ScopeNode>, grace: Duration) -> ShutdownReport
     let engine = root.engine();
     let own = current_worker().ok().filter(|worker| root.get(worker.id()).is_some());
     let closing = own.as_ref().map(|own| Closing::enter(engine, own.id()));
-    wait_until_settled(engine, closing.is_some(), grace);
+    wait_until_ended(engine, closing.is_some(), grace);
     let leaving = if closing.is_some() { engine.closing.lock().clone() } else { Vec::new() };
     let still_there = root.live().into_iter().filter(|record| !leaving.contains(&record.id));
     ShutdownReport { abandoned: still_there.map(AnyWorker).map(Abandoned::new).collect() }
@@ -93,13 +91,9 @@ impl Drop for Closing<'_> {
     }
 }
 
-/// Blocks until every worker has settled, or, in a worker, every one that is not inside a shutdown.
-fn wait_until_settled(engine: &Engine, in_worker: bool, grace: Duration) {
-    let waker = thread_waker(&engine.clock);
+/// Blocks until every worker has ended, or, in a worker, every one that is not inside a shutdown.
+fn wait_until_ended(engine: &Engine, in_worker: bool, grace: Duration) {
     let deadline = engine.clock.now().checked_add(grace);
     let left = || if in_worker { engine.closing.lock().len() } else { 0 };
-    let mut settled = pin!(engine.ended(left));
-    block_until(&*engine.clock, deadline, || {
-        settled.as_mut().poll(&mut Context::from_waker(&waker)).is_ready().then_some(())
-    });
+    block_on(&engine.clock, deadline, engine.ended(left));
 }

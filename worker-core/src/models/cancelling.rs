@@ -1,14 +1,12 @@
 //! Models of `CancelListeners`: a cancel against what registers for it.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Context;
 
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
 use super::support::{Alone, check, still_clock};
-use crate::sync::blocking::{block_until, thread_waker};
+use crate::sync::blocking::{block_on, block_until};
 use crate::worker::handle::AnyWorker;
 use crate::worker::lifecycle::CancelReason;
 
@@ -78,14 +76,7 @@ fn p07_an_async_waiter_for_the_cancel_is_woken() {
         assert!(record.begin());
         let waits = thread::spawn({
             let worker = AnyWorker(record.clone());
-            move || {
-                let clock = worker.0.clock().clone();
-                let waker = thread_waker(&clock);
-                let mut cancelled = pin!(worker.cancelled());
-                block_until(&*clock, None, || {
-                    cancelled.as_mut().poll(&mut Context::from_waker(&waker)).is_ready().then_some(())
-                });
-            }
+            move || block_on(worker.0.clock(), None, worker.cancelled())
         });
         record.cancel(CancelReason::Requested);
         waits.join().unwrap();

@@ -1,13 +1,12 @@
 //! Models of `Record`: a worker's end against its waiters and its cancel.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use loom::thread;
 
 use super::support::{Alone, check};
-use crate::sync::blocking::{block_until, thread_waker};
+use crate::sync::blocking::block_on;
 use crate::worker::handle::AnyWorker;
 use crate::worker::lifecycle::CancelReason;
 use crate::worker::record::Record;
@@ -15,11 +14,7 @@ use crate::worker::state::WorkerState::{self, Cancelled, Running, Success};
 
 /// Blocks as a wait does.
 fn wait(record: &Arc<Record>) {
-    let waker = thread_waker(record.clock());
-    let mut finished = pin!(record.finished());
-    block_until(&**record.clock(), None, || {
-        finished.as_mut().poll(&mut Context::from_waker(&waker)).is_ready().then_some(())
-    });
+    block_on(record.clock(), None, record.finished());
 }
 
 fn value(record: &Arc<Record>) -> Option<u32> {

@@ -10,8 +10,9 @@
 use std::cell::RefCell;
 use std::io;
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
 use crate::sync::clock::Clock;
@@ -41,6 +42,20 @@ pub fn block_until<R>(
         }
         clock.park_until(deadline);
     }
+}
+
+/// Blocks the calling thread until `future` completes; `None` once `deadline` has come without it.
+pub(crate) fn block_on<F: Future>(
+    clock: &Arc<dyn Clock>,
+    deadline: Option<Instant>,
+    future: F,
+) -> Option<F::Output> {
+    let waker = thread_waker(clock);
+    let mut future = pin!(future);
+    block_until(&**clock, deadline, || match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    })
 }
 
 /// Ends the park of `thread` on `clock`, or its next one. May be called under a lock.
