@@ -1,8 +1,8 @@
 //! The queue to the UI thread: what it holds, how calls are answered, and the queue itself.
 //!
 //! Names [`sync`](crate::sync), [`error`](crate::error) and [`time`](crate::time). Lowest first,
-//! each file naming only those before it: `callback`, `reply`, `entry`, `padding`, `flags`, `state`,
-//! `ui_queue`, `posting`. Only there for speed: `padding`, `flags`.
+//! each file naming only those before it: `callback`, `reply`, `entry`, `padding`, `flags`,
+//! `state`, `ui_queue`, `posting`. Only there for speed: `padding`, `flags`.
 
 pub(crate) mod callback;
 pub(crate) mod entry;

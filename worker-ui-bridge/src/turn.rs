@@ -2,8 +2,8 @@
 //!
 //! Names all folders below: [`sync`](crate::sync), [`error`](crate::error), [`time`](crate::time),
 //! [`queue`](crate::queue) and [`handle`](crate::handle). Lowest first, each file naming only those
-//! before it: `flood_pacing`, `tasks`, `bridge`, `timers`, `pump`, `closing`, `waiting`, `waiting_for_workers`,
-//! `builder`. Only there for speed: `flood_pacing`.
+//! before it: `flood_pacing`, `tasks`, `bridge`, `timers`, `pump`, `closing`, `waiting`,
+//! `waiting_for_workers`, `builder`. Only there for speed: `flood_pacing`.
 
 pub(crate) mod bridge;
 pub(crate) mod builder;

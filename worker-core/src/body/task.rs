@@ -7,8 +7,8 @@
 //!    that takes it out and does not put it back settles the worker, so it is settled exactly once:
 //!    at the end of a poll, by a cancel on the UI thread, at the next poll after a cancel
 //!    elsewhere, or when the loop drops the task.
-//! 2. [`suspended_tasks`] lists the suspended tasks of its own thread, so a cancel finds only those that
-//!    it may drop there.
+//! 2. [`suspended_tasks`] lists the suspended tasks of its own thread, so a cancel finds only those
+//!    that it may drop there.
 //! 3. A task watches for a cancel from its first suspension on: one that ends at its first poll
 //!    needs no watch. The flag is looked at after every poll, and the watch is set before the loop
 //!    goes on, so no cancel is missed.

@@ -1,4 +1,5 @@
-//! [`Listeners`]: the event sinks and subscribers of one manager, and how an event is emitted to them.
+//! [`Listeners`]: the event sinks and subscribers of one manager, and how an event is emitted to
+//! them.
 
 use std::sync::Arc;
 

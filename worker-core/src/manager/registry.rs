@@ -1,5 +1,6 @@
-//! [`ScopeNode`] and [`Group`]: the tree of live workers. A group admits a worker, revokes its
-//! members and removes those that have ended.
+//! [`ScopeNode`] and [`Group`]: the tree of live workers. Admits a worker, with its restart
+//! decision, and revokes what a cancel or a superseding start revokes; callers cancel the workers
+//! that are returned.
 //!
 //! # Invariants
 //!
@@ -100,7 +101,7 @@ impl ScopeNode {
         &self.engine
     }
 
-    /// A scope within this one. created closed if this one is.
+    /// A scope within this one. It is created closed if this one is closed.
     pub(crate) fn nest(self: &Arc<Self>, name: Cow<'static, str>) -> Arc<Self> {
         let mut index = self.index.lock();
         let child = Self::new(name, self.engine.clone(), Some(self.clone()), index.admission);

@@ -1,4 +1,5 @@
 //! [`Restart`]: the restart policies, what a start does about the other workers of its group.
+//! `members` decides by them (`decide`).
 
 /// What a start does about the other workers of its (scope, group). Decided atomically when the
 /// worker is created; for one that is created [`paused`](crate::WorkerBuilder::paused), again when

@@ -1,4 +1,5 @@
-//! [`RevokedBelow`]: marks every worker that was admitted before a cancel of its whole group or scope.
+//! [`RevokedBelow`]: marks every worker that was admitted before a cancel of its group or scope, or
+//! before a superseding start.
 
 use crate::sync::primitives::atomic::{AtomicU64, Ordering};
 use crate::worker::id::WorkerId;

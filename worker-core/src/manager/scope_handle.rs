@@ -1,5 +1,5 @@
-//! [`ScopeHandle`]: a scope as a manager, a [`Scope`](crate::Scope) or a builder holds it. When the last is
-//! dropped and no worker is left, the manager's threads end.
+//! [`ScopeHandle`]: a scope as a manager, a [`Scope`](crate::Scope) or a builder holds it. When the
+//! last is dropped and no worker is left, the manager's threads end.
 
 use std::fmt;
 use std::ops::Deref;

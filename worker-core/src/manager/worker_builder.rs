@@ -1,4 +1,5 @@
-//! [`WorkerBuilder`]: configures a worker, lets its restart policy decide, and starts it (`spawn`).
+//! [`WorkerBuilder`]: configures a worker; `spawn` has its restart policy decide, cancels the
+//! workers that it supersedes, and announces it.
 
 use std::borrow::Cow;
 use std::panic::Location;

@@ -1,4 +1,5 @@
-//! [`Pool`]: threads on demand, which run queued jobs.
+//! [`Pool`]: threads on demand, which run queued jobs; jobs that become stale are removed from the
+//! queue.
 //!
 //! A job goes to a sleeping thread if there is one, else to a new one if the limit allows another
 //! active thread; else it waits in the queue. Threads end after an idle time.

@@ -1,4 +1,5 @@
-//! [`Record`]: everything about one worker that outlives its body, in one allocation.
+//! [`Record`]: everything about one worker that outlives its body, in one allocation, and the order
+//! of its steps: announce, begin, cancel, end.
 //!
 //! # How a worker ends
 //!

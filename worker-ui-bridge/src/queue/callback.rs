@@ -1,4 +1,5 @@
-//! [`Callback`]: a closure for the UI thread, with the worker that queued it.
+//! [`Callback`]: a closure for the UI thread, with the worker that queued it; dropped instead of
+//! run if that worker is revoked.
 //!
 //! A worker's callback is dropped instead of run if the worker has been revoked by then.
 

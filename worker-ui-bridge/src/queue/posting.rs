@@ -1,5 +1,5 @@
-//! Posting a callback to a [`UiQueue`]: waiting while the queue is full, and replacing the callback
-//! of a key.
+//! `post` and `post_latest`, by which `UiHandle` queues a callback: they wait while the queue is
+//! full, or replace the callback of a key.
 
 use worker_core::AnyWorker;
 use worker_core::blocking::{block_until, checkpoint, unpark};

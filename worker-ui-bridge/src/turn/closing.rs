@@ -22,7 +22,12 @@ impl<A> UiBridge<A> {
             match &entry {
                 Entry::Event(_, event) => event.log_undelivered(),
                 Entry::Latest(key) => drop_app_value(latest.remove(key)),
-                _ => {}
+                Entry::Callback(_)
+                | Entry::Progress(..)
+                | Entry::Spawn(_)
+                | Entry::Task(_)
+                | Entry::SourcePanicked(..)
+                | Entry::WakeAt(..) => {}
             }
             drop_app_value(entry);
         }
