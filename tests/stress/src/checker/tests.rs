@@ -1,0 +1,1 @@
+//! The checker against histories written by hand.
