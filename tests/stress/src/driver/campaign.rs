@@ -38,6 +38,8 @@ pub struct Settings {
     pub episode: u64,
     /// Ends with the episode that reaches this many workers.
     pub workers: u64,
+    /// Ends after so many episodes all the same.
+    pub episodes: u64,
     /// Threads beside the UI thread.
     pub threads: usize,
     /// Who decides which thread runs.
@@ -54,7 +56,17 @@ impl Settings {
     /// A quiet campaign.
     pub fn new(seed: u64, workers: u64) -> Self {
         let (threads, mode) = (4, Threads::System);
-        Self { seed, episode: 0, workers, threads, mode, busy: false, talks: false, heap: None }
+        Self {
+            seed,
+            episode: 0,
+            workers,
+            episodes: u64::MAX,
+            threads,
+            mode,
+            busy: false,
+            talks: false,
+            heap: None,
+        }
     }
 }
 
@@ -81,7 +93,7 @@ pub fn run_campaign(settings: &Settings) -> Result<Totals, String> {
     let (began, mut said) = (Instant::now(), Instant::now());
     let mut totals = Totals { workers: 0, episodes: 0, took: Duration::ZERO };
     let mut leftovers = Leftovers::new(settings.heap);
-    while totals.workers < settings.workers {
+    while totals.workers < settings.workers && totals.episodes < settings.episodes {
         let number = settings.episode + totals.episodes;
         let plan = Plan::new(settings.seed, number, settings.mode, settings.threads, 400);
         totals.workers += judge(&plan, &watchdog)?;

@@ -77,6 +77,16 @@ impl Token {
         let panics = matches!(token.at_drop, Mischief::Panic);
         (token, panics)
     }
+
+    /// A token that may start, cancel and look at workers when it is dropped, but does not panic.
+    pub(crate) fn meddling(world: &Arc<World>, rng: &mut Rng) -> Self {
+        let mut token = world.token();
+        token.at_drop = match Mischief::random(world, rng) {
+            Mischief::Panic => Mischief::None,
+            other => other,
+        };
+        token
+    }
 }
 
 impl Drop for Token {

@@ -83,8 +83,11 @@ pub(crate) fn start(
         _ => None,
     };
     // See `faults`: a task that cannot reach its loop lets the panic of a drop out.
-    let (token, fragile) =
-        if kind == Kind::Task { (world.token(), false) } else { Token::mischievous(world, rng) };
+    let (token, fragile) = if kind == Kind::Task {
+        (Token::meddling(world, rng), false)
+    } else {
+        Token::mischievous(world, rng)
+    };
     let spec = Spec {
         kind,
         scope,
@@ -453,7 +456,7 @@ impl Letter {
         let number = world.history.next_callback();
         let mischief = Mischief::random(world, rng);
         let acts = (rng.u8(..6) == 0).then(|| rng.u64(..));
-        Self { sender, number, delivery, mischief, acts, _token: world.token() }
+        Self { sender, number, delivery, mischief, acts, _token: Token::meddling(world, rng) }
     }
 
     fn open(self, app: &mut App) {
