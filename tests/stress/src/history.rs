@@ -5,6 +5,7 @@
 //! else counts as concurrent. Nothing is judged here: that is the [checker](crate::checker)'s work,
 //! after the episode.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -290,6 +291,8 @@ pub(crate) struct History {
     scopes: Mutex<Vec<usize>>,
     operations: Mutex<Vec<Operation>>,
     waits: Mutex<Vec<Wait>>,
+    /// Waits that have not returned, by their beginning.
+    open_waits: Mutex<BTreeMap<Stamp, Wait>>,
     /// Callbacks that no worker has sent.
     outside: Mutex<Vec<Observation>>,
     callbacks: AtomicUsize,
@@ -307,6 +310,7 @@ impl History {
             scopes: Mutex::new(vec![ROOT]),
             operations: Mutex::default(),
             waits: Mutex::default(),
+            open_waits: Mutex::default(),
             outside: Mutex::default(),
             callbacks: AtomicUsize::new(0),
             ending: Mutex::default(),
@@ -361,8 +365,14 @@ impl History {
         self.operations.lock().push(Operation { deed, since, until });
     }
 
+    /// A wait begins.
+    pub(crate) fn open_wait(&self, wait: Wait) {
+        self.open_waits.lock().insert(wait.since, wait);
+    }
+
     /// Adds a wait that has returned.
     pub(crate) fn add_wait(&self, wait: Wait) {
+        self.open_waits.lock().remove(&wait.since);
         self.waits.lock().push(wait);
     }
 
@@ -406,6 +416,11 @@ impl History {
     /// All operations, in the order in which they returned.
     pub(crate) fn operations(&self) -> Vec<Operation> {
         self.operations.lock().clone()
+    }
+
+    /// The waits that have not returned.
+    pub(crate) fn open_waits(&self) -> Vec<Wait> {
+        self.open_waits.lock().values().copied().collect()
     }
 
     /// All waits, in the order in which they returned.

@@ -55,6 +55,9 @@ pub(crate) fn hang(history: &History, plan: &Plan, limit: Duration) -> String {
             text.push_str(&worker(history, case));
         }
     }
+    for wait in history.open_waits() {
+        let _ = writeln!(text, "  has not returned: {wait:?}");
+    }
     let _ = writeln!(text, "\n{}", again(plan));
     text
 }

@@ -4,7 +4,7 @@ use worker_core::{Restart, WorkerState};
 
 use super::Findings;
 use super::life::{Life, Lives};
-use crate::history::{Cause, ErrorKind, Stamp, What};
+use crate::history::{Cause, Deed, ErrorKind, Operation, Stamp, What};
 
 pub(super) fn check(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
     for seen in &life.log {
@@ -14,6 +14,7 @@ pub(super) fn check(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
         }
     }
     check_cause(lives, life, findings);
+    check_closed(lives, life, findings);
     check_child(lives, life, findings);
 }
 
@@ -104,6 +105,21 @@ fn may_be_active(lives: &Lives<'_>, life: &Life, from: Stamp, by: Stamp) -> bool
         && life.began.is_none()
         && lives.first_cancel(life) > life.ended_by();
     started_from < by && life.ended_by() > from && !cancelled_before && !was_skipped
+}
+
+/// Nothing runs that was started after its scope had been dropped, or its manager shut down.
+fn check_closed(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
+    for Operation { deed, until, .. } in &lives.operations {
+        let (promise, covers) = match deed {
+            Deed::DropScope(scope) => ("P12", lives.history.is_within(life.spec.scope, *scope)),
+            Deed::Shutdown => ("P26", true),
+            _ => continue,
+        };
+        let is_late = covers && *until < life.start_called;
+        findings.expect(!is_late || life.began.is_none(), promise, &[life.number], || {
+            format!("its body ran, though it was started after {deed:?}")
+        });
+    }
 }
 
 /// A child is cancelled with its parent.

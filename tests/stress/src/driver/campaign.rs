@@ -2,6 +2,7 @@
 //! workers have been started or a promise is broken.
 
 use std::fmt;
+use std::fs;
 use std::hint::black_box;
 use std::panic;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use crate::report;
 const EPISODES_BETWEEN_COUNTS: u64 = 64;
 
 /// How long threads may take to end, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often the campaign says how far it is.
 const PROGRESS: Duration = Duration::from_secs(10);
@@ -167,13 +168,17 @@ impl Leftovers {
         let Some((threads, bytes)) = self.first else {
             // The threads of the last episode may not have ended yet.
             thread::sleep(Duration::from_millis(300));
-            self.first = Some((count_threads(), heap()));
+            self.first = Some((thread_names().len(), heap()));
             return Ok(());
         };
-        while count_threads() > threads {
+        loop {
+            let names = thread_names();
+            if names.len() <= threads {
+                break;
+            }
             if Instant::now() > deadline {
-                let now = count_threads();
-                let what = format!("leak: there were {threads} threads after the first episodes, now {now}");
+                let what =
+                    format!("leak: there were {threads} threads after the first episodes, now {names:?}");
                 return Err(report::failure(plan, &what));
             }
             thread::sleep(Duration::from_millis(1));
@@ -187,13 +192,13 @@ impl Leftovers {
     }
 }
 
-/// The threads of this process; 0 where that cannot be told.
-fn count_threads() -> usize {
-    if cfg!(target_os = "linux") {
-        std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
-    } else {
-        0
+/// The names of this process's threads; none where they cannot be told.
+fn thread_names() -> Vec<String> {
+    if !cfg!(target_os = "linux") {
+        return Vec::new();
     }
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    threads.map(|thread| fs::read_to_string(thread.path().join("comm")).unwrap_or_default()).collect()
 }
 
 /// Two busy loops, until this is dropped.

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,15 +11,16 @@ use worker_core::{Clock, SystemClock, WorkerManager};
 use worker_ui_bridge::UiBridge;
 use worker_ui_bridge::testing::{TestScheduler, run};
 
+use crate::driver::foreign::planned_panic;
 use crate::driver::operations::shut_down;
 use crate::driver::plan::{Plan, Threads};
-use crate::driver::ui::{Loop, act_beside};
+use crate::driver::ui::{App, Loop, act_beside};
 use crate::driver::watchdog::Watchdog;
 use crate::driver::world::{World, set_on_ui};
 use crate::history::History;
 
 /// How long what was dropped may take to be gone, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What an episode leaves.
 #[derive(Debug)]
@@ -97,8 +98,19 @@ fn with_scheduler(plan: &Plan, history: &Arc<History>, scheduler: &TestScheduler
     close(world)
 }
 
-fn bridge(plan: &Plan, clock: &Arc<dyn Clock>) -> UiBridge<crate::driver::ui::App> {
-    UiBridge::builder().capacity(plan.queue).budget(plan.budget).clock(clock.clone()).build()
+fn bridge(plan: &Plan, clock: &Arc<dyn Clock>) -> UiBridge<App> {
+    let builder = UiBridge::builder().capacity(plan.queue).budget(plan.budget).clock(clock.clone());
+    if plan.mischief == 0 {
+        return builder.build();
+    }
+    // A foreign loop's waker beside the bridge's own sleep: now and then it panics.
+    let calls = AtomicUsize::new(0);
+    let waker = move || {
+        if calls.fetch_add(1, Ordering::Relaxed) % 37 == 36 {
+            planned_panic();
+        }
+    };
+    builder.waker(waker).build()
 }
 
 /// Everybody has stopped: takes the last look, and lets everything go.

@@ -329,6 +329,7 @@ impl<'w> OpenWait<'w> {
         let (until, took) = (since, Duration::ZERO);
         let answer = WaitAnswer::Dropped;
         let wait = Wait { waiter, target, way, on_ui: is_on_ui(), answer, since, until, took };
+        world.history.open_wait(wait);
         Self { world, wait, began }
     }
 

@@ -20,7 +20,7 @@ use crate::driver::world::{Place, World, set_on_ui};
 use crate::history::{CaseNumber, Deed, Ending, WaitAnswer, Way, What};
 
 /// How long a shutdown may take before it counts as a hang: no body lasts nearly as long.
-const GRACE: Duration = Duration::from_secs(30);
+const GRACE: Duration = Duration::from_secs(10);
 
 /// The UI's state.
 #[derive(Debug)]

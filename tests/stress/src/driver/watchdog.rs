@@ -14,7 +14,7 @@ use crate::history::History;
 use crate::report;
 
 /// How long an episode may take.
-const LIMIT: Duration = Duration::from_secs(45);
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// See the [module](self).
 #[derive(Debug)]
