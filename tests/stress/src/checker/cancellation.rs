@@ -76,7 +76,15 @@ fn check_cause(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
         return;
     }
     let has_cause = lives.first_cancel(life) < life.ended_by() || may_be_skipped(lives, life);
-    findings.expect(has_cause, "P5, P10, P11", &[life.number], || {
+    // The others of its group may explain it.
+    let others =
+        lives.all.iter().filter(|other| other.spec.shares_lane(&life.spec) && other.number != life.number);
+    let cases: Vec<_> = if has_cause {
+        Vec::new()
+    } else {
+        [life.number].into_iter().chain(others.map(|other| other.number)).collect()
+    };
+    findings.expect(has_cause, "P5, P10, P11", &cases, || {
         "it ended in Cancelled, and nothing has cancelled it".to_owned()
     });
 }

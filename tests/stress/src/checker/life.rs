@@ -215,8 +215,13 @@ fn superseded_from(life: &Life, other: &Life) -> Option<Stamp> {
     if !other.spec.supersedes() && !by_queue {
         return None;
     }
-    let last = other.started_by.unwrap_or(0).max(other.start_returned.unwrap_or(Stamp::MAX));
-    let until = if other.spec.paused { last } else { other.start_returned.unwrap_or(Stamp::MAX) };
+    // One that was created paused is decided about again when it is started, before its body begins. See
+    // `faults`: it is decided about even if it has been cancelled just before.
+    let until = if other.spec.paused {
+        other.began.unwrap_or(Stamp::MAX)
+    } else {
+        other.start_returned.unwrap_or(Stamp::MAX)
+    };
     let is_later = other.spec.paused || life.spec.paused || other.id > life.id;
     (is_later && other.start_called < life.ended_by() && until > life.start_called)
         .then(|| other.start_called.max(life.start_called))

@@ -11,10 +11,21 @@ use crate::history::{CaseNumber, Stamp, Wait, WaitAnswer, Way};
 pub(super) fn check(lives: &Lives<'_>, findings: &mut Findings) {
     for wait in &lives.waits {
         let Some(target) = lives.get(wait.target) else { continue };
-        let cases: Vec<CaseNumber> = [Some(wait.target), wait.waiter].into_iter().flatten().collect();
-        findings.expect(is_right(lives, wait, target), "P14, P15", &cases, || {
-            format!("a wait for it was answered wrongly: {wait:?}")
-        });
+        let concerned = || -> Vec<CaseNumber> {
+            // Those that the target waited for meanwhile explain a circle.
+            let further = lives.waits.iter().filter(|other| {
+                other.waiter == Some(wait.target) && other.since < wait.until && other.until > wait.since
+            });
+            let further = further.map(|other| other.target).collect::<BTreeSet<_>>();
+            let these = [Some(wait.target), wait.waiter].into_iter().flatten();
+            let others =
+                further.into_iter().filter(|case| *case != wait.target && Some(*case) != wait.waiter);
+            these.chain(others).collect()
+        };
+        let is_right = is_right(lives, wait, target);
+        let cases: Vec<CaseNumber> = if is_right { Vec::new() } else { concerned() };
+        findings
+            .expect(is_right, "P14, P15", &cases, || format!("a wait for it was answered wrongly: {wait:?}"));
     }
 }
 
@@ -30,7 +41,7 @@ fn is_right(lives: &Lives<'_>, wait: &Wait, target: &Life) -> bool {
     let is_unstarted = target.spec.paused && target.started_by.is_none_or(|by| by > wait.since);
     let is_blocking = matches!(wait.way, Way::Blocking | Way::Limited(_));
     if waits_for_itself {
-        return wait.answer == WaitAnswer::Deadlock;
+        return matches!(wait.answer, WaitAnswer::Deadlock | WaitAnswer::Dropped);
     }
     match wait.answer {
         WaitAnswer::Value => last.state == WorkerState::Success,

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use worker_core::blocking::{block_until, thread_waker};
@@ -17,7 +17,7 @@ use crate::driver::foreign::{BadWaker, Mischief, Token, Value};
 use crate::driver::ui::App;
 use crate::driver::world::{GROUPS, Kept, Place, World, group_name, is_on_ui};
 use crate::history::{
-    Answer, CaseNumber, Cause, Deed, Delivery, ErrorKind, Kind, Spec, Wait, WaitAnswer, Way, What,
+    Answer, CaseNumber, Cause, Deed, Delivery, ErrorKind, Kind, Spec, Stamp, Wait, WaitAnswer, Way, What,
 };
 
 /// Does something at random.
@@ -38,7 +38,7 @@ pub(crate) fn perform(world: &Arc<World>, place: Place, rng: &mut Rng) {
         68 => release_all(world),
         _ if place == Place::Foreign => look(world, rng),
         69..84 => wait(world, place, rng),
-        84..86 => keep_a_future(world, rng),
+        84..86 => keep_a_future(world, place, rng),
         86..88 => ring(world, place, rng),
         88 => list(world, rng),
         89 if rng.u8(..60) == 0 => shutdown(world, rng),
@@ -225,10 +225,16 @@ pub(crate) fn shut_down(world: &World, grace: Duration) -> worker_core::Shutdown
 }
 
 /// Polls a future of the library's once, with a waker that may misbehave, and keeps it for a while.
-fn keep_a_future(world: &Arc<World>, rng: &mut Rng) {
-    let Some(worker) = world.any_case(rng).and_then(|case| world.handle(case)).cloned() else { return };
+fn keep_a_future(world: &Arc<World>, place: Place, rng: &mut Rng) {
+    let Some(target) = world.any_case(rng) else { return };
+    let Some(worker) = world.handle(target).cloned() else { return };
     let mut future: Kept = match rng.u8(..3) {
-        0 => Box::pin(async move { drop(worker.finished().await) }),
+        0 => {
+            // In a body it counts as the body's wait until it is dropped, whenever that will be.
+            let mut open = OpenWait::begin(world, place, target, Way::Async);
+            open.is_kept = true;
+            Box::pin(async move { drop(worker.finished().await) })
+        }
         1 => Box::pin(async move { worker.cancelled().await }),
         _ => {
             let manager = world.manager.clone();
@@ -312,7 +318,9 @@ pub(crate) fn waiting(
 pub(crate) struct OpenWait<'w> {
     world: &'w World,
     wait: Wait,
-    began: std::time::Instant,
+    began: Instant,
+    /// It goes on after this was dropped.
+    is_kept: bool,
 }
 
 impl<'w> OpenWait<'w> {
@@ -330,7 +338,7 @@ impl<'w> OpenWait<'w> {
         let answer = WaitAnswer::Dropped;
         let wait = Wait { waiter, target, way, on_ui: is_on_ui(), answer, since, until, took };
         world.history.open_wait(wait);
-        Self { world, wait, began }
+        Self { world, wait, began, is_kept: false }
     }
 
     /// It has returned.
@@ -341,7 +349,8 @@ impl<'w> OpenWait<'w> {
 
 impl Drop for OpenWait<'_> {
     fn drop(&mut self) {
-        self.wait.until = self.world.history.stamp();
+        let now = self.world.history.stamp();
+        self.wait.until = if self.is_kept { Stamp::MAX } else { now };
         self.wait.took = self.world.now().saturating_duration_since(self.began);
         self.world.history.add_wait(self.wait);
     }
