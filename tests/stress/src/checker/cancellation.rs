@@ -91,16 +91,17 @@ fn check_cause(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
 
 /// Whether another worker was active when a `KeepPrevious` was decided about.
 fn may_be_skipped(lives: &Lives<'_>, life: &Life) -> bool {
+    // At its creation, and, if it was created paused, again at its start.
     let decisions = [
-        Some((life.start_called, life.start_returned.unwrap_or(Stamp::MAX))),
-        life.started_by.map(|by| (life.decided_from, by)),
+        (life.start_called, life.start_returned.unwrap_or(Stamp::MAX)),
+        (life.decided_from, life.started_by.unwrap_or(life.ended_by())),
     ];
     life.spec.restart == Restart::KeepPrevious
         && life.began.is_none()
         && lives.all.iter().any(|other| {
             other.number != life.number
                 && other.spec.shares_lane(&life.spec)
-                && decisions.into_iter().flatten().any(|(from, by)| may_be_active(lives, other, from, by))
+                && decisions.into_iter().any(|(from, by)| may_be_active(lives, other, from, by))
         })
 }
 
