@@ -136,7 +136,7 @@ impl fmt::Display for Totals {
 }
 
 /// The panics that are part of the plan print nothing.
-fn silence_planned_panics() {
+pub(crate) fn silence_planned_panics() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
         let former = panic::take_hook();

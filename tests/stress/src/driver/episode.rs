@@ -146,3 +146,6 @@ fn text_of(panic: &(dyn Any + Send)) -> String {
         _ => "not text".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
