@@ -1,8 +1,10 @@
 //! What bodies do: small random things, some of them rude. Every body records when it begins and when
 //! it leaves, and ends by itself soon unless it has a time limit.
 
+use std::future::poll_fn;
 use std::hint::spin_loop;
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
@@ -10,8 +12,10 @@ use fastrand::Rng;
 use worker_core::{BodyContext, Result, TaskContext, Worker, WorkerContext};
 
 use crate::driver::foreign::{Mischief, Token, Value, planned_panic};
-use crate::driver::operations::{self, OpenWait, answer_of, perform, send_async, yield_once};
+use crate::driver::letters::{send, send_async};
+use crate::driver::operations::perform;
 use crate::driver::sinks::case_of;
+use crate::driver::waits::{OpenWait, answer_of, waiting};
 use crate::driver::world::{Place, World};
 use crate::history::{CaseNumber, Cause, Leaving, WaitAnswer, Way, What};
 
@@ -82,7 +86,7 @@ pub(crate) fn blocking(
 fn wait_in_ring(world: &Arc<World>, case: CaseNumber, slot: &OnceLock<Worker<Value>>) {
     let Some(next) = slot.get() else { return };
     let Some(target) = case_of(next) else { return };
-    operations::waiting(world, Place::Body(case), target, Way::Blocking, || next.wait().map(drop));
+    waiting(world, Place::Body(case), target, Way::Blocking, || next.wait().map(drop));
 }
 
 /// A step of a blocking body, or of an async one that blocks.
@@ -97,7 +101,7 @@ fn block_once(world: &Arc<World>, case: CaseNumber, cx: &WorkerContext, rng: &mu
             world.observe(case, What::Step("wait for itself"));
             let own = cx.worker();
             let way = Way::Blocking;
-            operations::waiting(world, Place::Body(case), case, way, || own.wait());
+            waiting(world, Place::Body(case), case, way, || own.wait());
         }
         _ => step(world, case, cx, rng)?,
     }
@@ -128,7 +132,7 @@ fn step(world: &Arc<World>, case: CaseNumber, cx: &BodyContext, rng: &mut Rng) -
             cx.worker().cancel();
             world.observe_cancelled(case, cx.worker(), Cause::Handle, since);
         }
-        14..18 => operations::send(world, Place::Body(case), rng),
+        14..18 => send(world, Place::Body(case), rng),
         _ => perform(world, Place::Body(case), rng),
     }
     Ok(())
@@ -216,6 +220,19 @@ async fn await_once(world: &Arc<World>, case: CaseNumber, cx: &BodyContext, rng:
         _ => return step(world, case, cx, rng),
     }
     Ok(())
+}
+
+/// Lets the loop turn once.
+async fn yield_once() {
+    let mut is_second = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut is_second, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 impl World {

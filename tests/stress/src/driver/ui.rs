@@ -13,11 +13,12 @@ use worker_core::{ProgressChanged, StateChanged, Worker, WorkerState};
 use worker_ui_bridge::{PumpError, Pumped, UiBridge, WaitForError};
 
 use crate::driver::foreign::{Planned, Value, planned_panic};
-use crate::driver::operations::{OpenWait, answer_of, perform, release_all, shut_down};
+use crate::driver::operations::{perform, release_all, shut_down};
 use crate::driver::plan::{End, Threads};
 use crate::driver::sinks::{case_of, has_result};
+use crate::driver::waits::{OpenWait, answer_of};
 use crate::driver::world::{Place, World, set_on_ui};
-use crate::history::{CaseNumber, Deed, Ending, WaitAnswer, Way, What};
+use crate::history::{CaseNumber, Cause, Deed, Ending, ROOT, WaitAnswer, Way, What};
 
 /// How long a shutdown may take before it counts as a hang: no body lasts nearly as long.
 const GRACE: Duration = Duration::from_secs(10);
@@ -222,8 +223,8 @@ impl<'w> Loop<'w> {
             End::Drained if is_open => self.drain(release_all),
             End::Cancelled if is_open => self.drain(|world| {
                 let covered = world.covered(|_, _| true);
-                let deed = Some(Deed::CancelScope(crate::history::ROOT));
-                world.cancelling(crate::history::Cause::Scope, &covered, deed, || {
+                let deed = Some(Deed::CancelScope(ROOT));
+                world.cancelling(Cause::Scope, &covered, deed, || {
                     drop(world.manager.cancel_all());
                 });
             }),
@@ -277,7 +278,7 @@ impl<'w> Loop<'w> {
             });
             world.history.add_operation(Deed::Shutdown, since);
             for (case, worker) in covered.into_iter().filter_map(|case| Some((case, world.handle(case)?))) {
-                world.observe_cancelled(case, worker, crate::history::Cause::Shutdown, since);
+                world.observe_cancelled(case, worker, Cause::Shutdown, since);
             }
             // A planned panic has ended it early: again.
             if let Some(report) = report {

@@ -18,10 +18,10 @@ use worker_core::{
 use worker_ui_bridge::UiHandle;
 
 use crate::driver::foreign::{Token, Value};
-use crate::driver::operations::kind_of;
 use crate::driver::plan::{Plan, Threads};
 use crate::driver::sinks;
 use crate::driver::ui::App;
+use crate::driver::waits::kind_of;
 use crate::history::{CaseNumber, Cause, Deed, History, ROOT, Stamp, What};
 
 /// How many scopes an episode has at most, the root included.
