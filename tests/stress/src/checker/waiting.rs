@@ -54,7 +54,7 @@ fn is_right(lives: &Lives<'_>, wait: &Wait, target: &Life) -> bool {
         WaitAnswer::UiThread => wait.on_ui && is_blocking && !is_final,
         WaitAnswer::NotStarted => is_unstarted && !is_final,
         WaitAnswer::Timeout => match wait.way {
-            Way::Limited(limit) => !is_over && wait.took >= limit,
+            Way::Limited(limit) => !is_over && !wait.on_ui && wait.took >= limit,
             _ => false,
         },
         WaitAnswer::WaiterCancelled => wait

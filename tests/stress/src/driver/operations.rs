@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use fastrand::Rng;
-use worker_core::{Restart, Worker};
+use worker_core::{Restart, Worker, WorkerBuilder};
 
 use crate::driver::bodies::{self, Role};
 use crate::driver::foreign::{Token, Value};
@@ -51,62 +51,19 @@ pub(crate) fn start(
     if world.history.is_full() {
         return None;
     }
-    let group = (rng.u8(..7) > 0).then(|| rng.usize(..GROUPS));
-    let group = if role.is_random() { group } else { Some(0) };
-    let policies = [
-        Restart::Parallel,
-        Restart::CancelPrevious,
-        Restart::AfterPrevious,
-        Restart::KeepPrevious,
-        Restart::KeepLatest,
-    ];
-    let restart = group
-        .and_then(|group| policies.get(group).copied())
-        .unwrap_or_else(|| *rng.choice(&policies).unwrap_or(&Restart::Parallel));
-    let kind = match rng.u8(..10) {
-        0..2 => Kind::Task,
-        2..4 => Kind::ThreadAsync,
-        _ => Kind::Thread,
-    };
-    let kind = if role.is_random() { kind } else { Kind::Thread };
-    let limit = (rng.u8(..10) == 0).then(|| Duration::from_micros(rng.u64(100..3000)));
+    let group = if role.is_random() { (rng.u8(..7) > 0).then(|| rng.usize(..GROUPS)) } else { Some(0) };
     // A group of the same name as its workers, so that it does not matter which of the two counts.
-    let (scope, mut builder) = world.builder(rng, group_name(group).unwrap_or("unnamed"));
-    let parent = match place {
-        Place::Body(parent) if rng.bool() => Some(parent),
-        _ => None,
-    };
+    let (scope, builder) = world.builder(rng, group_name(group).unwrap_or("unnamed"));
+    let mut spec = random_spec(place, rng, &role, (scope, group));
     // See `faults`: a task that cannot reach its loop lets the panic of a drop out.
-    let (token, fragile) = if kind == Kind::Task {
+    let (token, fragile) = if spec.kind == Kind::Task {
         (Token::meddling(world, rng), false)
     } else {
         Token::mischievous(world, rng)
     };
-    let spec = Spec {
-        kind,
-        scope,
-        group,
-        restart,
-        limit,
-        paused: !role.is_random() || rng.u8(..10) == 0,
-        parent,
-        exit_on_error: rng.bool(),
-        fragile,
-    };
+    spec.fragile = fragile;
     let case = world.history.open(spec.clone())?;
-    builder = builder.description(case.to_string()).restart(spec.restart).exit_on_error(spec.exit_on_error);
-    if let Some(group) = group_name(group) {
-        builder = builder.group(group);
-    }
-    if let Some(limit) = limit {
-        builder = builder.timeout(limit);
-    }
-    if spec.paused {
-        builder = builder.paused();
-    }
-    if parent.is_some() {
-        builder = builder.child();
-    }
+    let builder = configure(builder, case, &spec);
     let superseded = if spec.supersedes() {
         world.covered(|scope, group| (scope, group) == (spec.scope, spec.group))
     } else {
@@ -115,7 +72,7 @@ pub(crate) fn start(
     let since = world.history.stamp();
     world.observe(case, What::StartCalled);
     let own = world.clone();
-    let worker = match kind {
+    let worker = match spec.kind {
         Kind::Thread => builder.thread(move |cx| bodies::blocking(&own, case, cx, role, token)),
         Kind::ThreadAsync => {
             builder.thread_async(async move |cx| bodies::on_thread(&own, case, cx, token).await)
@@ -130,6 +87,57 @@ pub(crate) fn start(
     }
     world.publish(case, worker.clone());
     Some((case, worker))
+}
+
+/// What is asked for in a scope and a group.
+fn random_spec(place: Place, rng: &mut Rng, role: &Role, lane: (usize, Option<usize>)) -> Spec {
+    let policies = [
+        Restart::Parallel,
+        Restart::CancelPrevious,
+        Restart::AfterPrevious,
+        Restart::KeepPrevious,
+        Restart::KeepLatest,
+    ];
+    let (scope, group) = lane;
+    // The last group, and those without one, have workers of every policy.
+    let restart = group.and_then(|group| policies.get(group).copied());
+    let kind = match rng.u8(..10) {
+        0..2 if role.is_random() => Kind::Task,
+        2..4 if role.is_random() => Kind::ThreadAsync,
+        _ => Kind::Thread,
+    };
+    Spec {
+        kind,
+        scope,
+        group,
+        restart: restart.unwrap_or_else(|| policies[rng.usize(..policies.len())]),
+        limit: (rng.u8(..10) == 0).then(|| Duration::from_micros(rng.u64(100..3000))),
+        paused: !role.is_random() || rng.u8(..10) == 0,
+        parent: match place {
+            Place::Body(parent) if rng.bool() => Some(parent),
+            _ => None,
+        },
+        exit_on_error: rng.bool(),
+        fragile: false,
+    }
+}
+
+/// Asks for it. The worker carries its number as its description.
+fn configure(mut builder: WorkerBuilder, case: CaseNumber, spec: &Spec) -> WorkerBuilder {
+    builder = builder.description(case.to_string()).restart(spec.restart).exit_on_error(spec.exit_on_error);
+    if let Some(group) = group_name(spec.group) {
+        builder = builder.group(group);
+    }
+    if let Some(limit) = spec.limit {
+        builder = builder.timeout(limit);
+    }
+    if spec.paused {
+        builder = builder.paused();
+    }
+    if spec.parent.is_some() {
+        builder = builder.child();
+    }
+    builder
 }
 
 fn cancel(world: &Arc<World>, rng: &mut Rng) {
