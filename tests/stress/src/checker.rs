@@ -1,7 +1,7 @@
 //! [`check`]: judges a [`History`] by the promises, one module per family of them.
 //!
-//! It knows the promises' words and what was observed, and nothing of how the libraries work. Where two
-//! things were concurrent it accepts either order.
+//! It knows the promises' words and what was observed, and nothing of how the libraries work. Where
+//! two things were concurrent it accepts either order.
 
 mod bridge;
 mod cancellation;

@@ -1,5 +1,5 @@
-//! The driver: runs [episodes](episode) of random operations on real managers and bridges, and records
-//! them in a [history](crate::history).
+//! The driver: runs [episodes](episode) of random operations on real managers and bridges, and
+//! records them in a [history](crate::history).
 
 pub(crate) mod bodies;
 pub(crate) mod campaign;

@@ -1,4 +1,5 @@
-//! `stress`: runs a campaign, and exits with 1 at the first broken promise, with 2 if an episode hangs.
+//! `stress`: runs a campaign, and exits with 1 at the first broken promise, with 2 if an episode
+//! hangs.
 
 use std::process::ExitCode;
 

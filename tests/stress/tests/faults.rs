@@ -1,5 +1,5 @@
-//! Faults of the libraries that the stress has found, each as small as it could be made. One that is not
-//! mended yet is ignored, and the driver leaves out what runs into it.
+//! Faults of the libraries that the stress has found, each as small as it could be made. One that
+//! is not mended yet is ignored, and the driver leaves out what runs into it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::channel;
@@ -37,7 +37,8 @@ fn p17_a_task_for_a_closed_bridge_lets_no_panic_out_of_its_start() {
     assert!(started.is_ok_and(|task| task.is_cancelled()));
 }
 
-/// The same, where the start is a predecessor's end: that one never settles, and its thread is lost.
+/// The same, where the start is a predecessor's end: that one never settles, and its thread is
+/// lost.
 #[test]
 #[ignore = "not mended: `UiHandle::spawn_local` drops what a closed queue gives back unguarded"]
 fn p26_a_released_task_for_a_closed_bridge_keeps_no_manager_from_settling() {
@@ -76,8 +77,8 @@ fn p15_a_wait_for_a_paused_worker_of_ones_own_group_says_that_it_was_not_started
     assert!(matches!(waiter.wait(), Ok(WaitError::NotStarted)), "{waiter:?} {:?}", waiter.result());
 }
 
-/// Seed 26, episode 729, under the scheduler. Between its terminal event and its leaving the group a paused
-/// worker can still be started: then it supersedes the others, and none is left.
+/// Seed 26, episode 729, under the scheduler. Between its terminal event and its leaving the group
+/// a paused worker can still be started: then it supersedes the others, and none is left.
 #[test]
 #[ignore = "not mended: a worker that has ended is decided about when it is started"]
 fn p10_a_start_of_a_paused_worker_that_was_cancelled_cancels_nobody() {

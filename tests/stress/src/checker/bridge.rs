@@ -48,8 +48,8 @@ fn check_order(life: &Life, findings: &mut Findings) {
     findings.expect(is_beginning, "P3", &[life.number], || format!("the UI has seen {shown:?}"));
 }
 
-/// Callbacks run in the order in which they were sent. Those of `post_latest` may take the place of an
-/// earlier one.
+/// Callbacks run in the order in which they were sent. Those of `post_latest` may take the place of
+/// an earlier one.
 fn check_numbers(life: &Life, findings: &mut Findings) {
     let numbers = life.log.iter().filter_map(|seen| match seen.what {
         What::Ran { number, delivery } if delivery != Delivery::Latest => Some(number),

@@ -154,8 +154,8 @@ impl<'h> Lives<'h> {
         self.places.get(&number).map(|place| &self.all[*place])
     }
 
-    /// When the first cancel that may have reached it began; `Stamp::MAX` if there was none. Its own
-    /// start's being skipped does not count, nor does its own time limit.
+    /// When the first cancel that may have reached it began; `Stamp::MAX` if there was none. Its
+    /// own start's being skipped does not count, nor does its own time limit.
     pub(crate) fn first_cancel(&self, life: &Life) -> Stamp {
         self.places.get(&life.number).map_or(Stamp::MAX, |place| self.first_cancels[*place])
     }
@@ -215,8 +215,8 @@ fn superseded_from(life: &Life, other: &Life) -> Option<Stamp> {
     if !other.spec.supersedes() && !by_queue {
         return None;
     }
-    // One that was created paused is decided about again when it is started, before its body begins. See
-    // `faults`: it is decided about even if it has been cancelled just before.
+    // One that was created paused is decided about again when it is started, before its body
+    // begins. See `faults`: it is decided about even if it has been cancelled just before.
     let until = if other.spec.paused {
         other.began.unwrap_or(Stamp::MAX)
     } else {

@@ -8,8 +8,8 @@ use super::Findings;
 use super::life::Life;
 use crate::history::{ErrorKind, Leaving, What};
 
-/// How long after its limit a worker may end: its body reacts within a moment, but the machine may be
-/// busy.
+/// How long after its limit a worker may end: its body reacts within a moment, but the machine may
+/// be busy.
 const LATEST_END: Duration = Duration::from_secs(5);
 
 pub(super) fn check(life: &Life, findings: &mut Findings) {

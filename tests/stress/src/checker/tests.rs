@@ -1,4 +1,5 @@
-//! The checker against histories written by hand: each breaks one promise, and is caught for that one.
+//! The checker against histories written by hand: each breaks one promise, and is caught for that
+//! one.
 
 use std::time::{Duration, Instant};
 

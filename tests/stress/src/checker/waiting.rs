@@ -62,8 +62,8 @@ fn is_right(lives: &Lives<'_>, wait: &Wait, target: &Life) -> bool {
             .and_then(|waiter| lives.get(waiter))
             .is_some_and(|waiter| waiter.spec.limit.is_some() || lives.first_cancel(waiter) < wait.until),
         WaitAnswer::LoopEnded => wait.way == Way::Pumping,
-        // A future in a loop is dropped when its worker is cancelled or its loop goes; a pumping loop
-        // when a callback panics.
+        // A future in a loop is dropped when its worker is cancelled or its loop goes; a pumping
+        // loop when a callback panics.
         WaitAnswer::Dropped => matches!(wait.way, Way::Async | Way::Pumping),
         WaitAnswer::Other => false,
     }

@@ -1,5 +1,5 @@
-//! What bodies do: small random things, some of them rude. Every body records when it begins and when
-//! it leaves, and ends by itself soon unless it has a time limit.
+//! What bodies do: small random things, some of them rude. Every body records when it begins and
+//! when it leaves, and ends by itself soon unless it has a time limit.
 
 use std::future::poll_fn;
 use std::hint::spin_loop;

@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the campaign says how far it is.
 const PROGRESS: Duration = Duration::from_secs(10);
 
-/// How much the heap may grow over a campaign: what the allocator's and the library's lists keep for
-/// later is not given back.
+/// How much the heap may grow over a campaign: what the allocator's and the library's lists keep
+/// for later is not given back.
 const GROWTH: usize = 2 << 20;
 
 /// What a campaign is to do.

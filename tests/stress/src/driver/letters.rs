@@ -1,5 +1,5 @@
-//! Callbacks on their way to the UI thread: sent in every way, recorded when they run and when the sender
-//! is told, and then perhaps rude.
+//! Callbacks on their way to the UI thread: sent in every way, recorded when they run and when the
+//! sender is told, and then perhaps rude.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! [`perform`]: one random operation, from wherever it is called. What the place does not allow, like
-//! a wait in a sink, is left out.
+//! [`perform`]: one random operation, from wherever it is called. What the place does not allow,
+//! like a wait in a sink, is left out.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Waits for workers, in every way, and futures that are polled once and kept. Each wait is recorded when
-//! it has returned, or was dropped.
+//! Waits for workers, in every way, and futures that are polled once and kept. Each wait is
+//! recorded when it has returned, or was dropped.
 
 use std::pin::pin;
 use std::sync::Arc;

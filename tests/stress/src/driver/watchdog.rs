@@ -1,5 +1,5 @@
-//! [`Watchdog`]: ends the process when an episode takes too long, and says who is where. A thread that
-//! hangs cannot be ended in another way.
+//! [`Watchdog`]: ends the process when an episode takes too long, and says who is where. A thread
+//! that hangs cannot be ended in another way.
 
 use std::process;
 use std::sync::Arc;
