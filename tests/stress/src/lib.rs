@@ -1,11 +1,11 @@
 //! A seeded random stress of `worker-core` and `worker-ui-bridge` through their public API, judged
 //! by an independent checker.
 //!
-//! - [`driver`]: episodes of random operations, each with a fresh manager and bridge, several
-//!   threads and a UI thread. Everything that is done and seen goes into a [`history`].
-//! - [`checker`]: judges the history by the promises of `docs/promises.md`. It shares no code with
+//! - `driver`: episodes of random operations, each with a fresh manager and bridge, several
+//!   threads and a UI thread. Everything that is done and seen goes into a `history`.
+//! - `checker`: judges the history by the promises of `docs/promises.md`. It shares no code with
 //!   the libraries.
-//! - [`report`]: what was broken, by which worker, and how to run it again.
+//! - `report`: what was broken, by which worker, and how to run it again.
 //!
 //! The program:
 //!

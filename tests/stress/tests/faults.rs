@@ -2,6 +2,7 @@
 //! is not mended yet is ignored, and the driver leaves out what runs into it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -100,4 +101,25 @@ fn p10_a_start_of_a_paused_worker_that_was_cancelled_cancels_nobody() {
     paused.cancel();
     let newest = newest.get().unwrap();
     assert!(newest.wait().is_ok(), "{:?}", newest.error());
+}
+
+/// Seed 102, episode 1239. Needs no stress, only two threads and some patience.
+#[test]
+#[ignore = "not mended: the report lists the live workers after the wait, refused ones among them"]
+fn p26_a_report_names_no_worker_that_is_just_being_refused() {
+    for _ in 0..20_000 {
+        let workers = WorkerManager::new();
+        let is_over = AtomicBool::new(false);
+        let report = thread::scope(|threads| {
+            threads.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    let _: Worker<()> = workers.worker("late").thread(|_| Ok(()));
+                }
+            });
+            let report = workers.shutdown(Duration::from_secs(10));
+            is_over.store(true, Ordering::Relaxed);
+            report
+        });
+        assert!(report.is_clean(), "{:?}", report.abandoned);
+    }
 }
