@@ -1,5 +1,4 @@
-//! Faults of the libraries that the stress has found, each as small as it could be made. One that
-//! is not mended yet is ignored, and the driver leaves out what runs into it.
+//! Faults of the libraries that the stress has found, each as small as it could be made.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,7 +21,6 @@ impl Drop for Bomb {
 
 /// Seed 2, episode 498. The body that a closed queue gives back is dropped unguarded.
 #[test]
-#[ignore = "not mended: `UiHandle::spawn_local` drops what a closed queue gives back unguarded"]
 fn p17_a_task_for_a_closed_bridge_lets_no_panic_out_of_its_start() {
     install_panic_hook();
     let mut bridge: UiBridge<()> = UiBridge::new();
@@ -41,7 +39,6 @@ fn p17_a_task_for_a_closed_bridge_lets_no_panic_out_of_its_start() {
 /// The same, where the start is a predecessor's end: that one never settles, and its thread is
 /// lost.
 #[test]
-#[ignore = "not mended: `UiHandle::spawn_local` drops what a closed queue gives back unguarded"]
 fn p26_a_released_task_for_a_closed_bridge_keeps_no_manager_from_settling() {
     install_panic_hook();
     let bridge: UiBridge<()> = UiBridge::new();
@@ -65,7 +62,6 @@ fn p26_a_released_task_for_a_closed_bridge_keeps_no_manager_from_settling() {
 
 /// Seed 2, episode 599. The answer should say what to do, as it does for one without a policy.
 #[test]
-#[ignore = "not mended: the wait graph takes a paused worker with a policy for one that is queued"]
 fn p15_a_wait_for_a_paused_worker_of_ones_own_group_says_that_it_was_not_started() {
     let workers = WorkerManager::new();
     let own = workers.clone();
@@ -81,7 +77,6 @@ fn p15_a_wait_for_a_paused_worker_of_ones_own_group_says_that_it_was_not_started
 /// Seed 26, episode 729, under the scheduler. Between its terminal event and its leaving the group
 /// a paused worker can still be started: then it supersedes the others, and none is left.
 #[test]
-#[ignore = "not mended: a worker that has ended is decided about when it is started"]
 fn p10_a_start_of_a_paused_worker_that_was_cancelled_cancels_nobody() {
     let (made, newest) =
         (Arc::new(OnceLock::<WorkerManager>::new()), Arc::new(OnceLock::<Worker<()>>::new()));
@@ -105,7 +100,6 @@ fn p10_a_start_of_a_paused_worker_that_was_cancelled_cancels_nobody() {
 
 /// Seed 102, episode 1239. Needs no stress, only two threads and some patience.
 #[test]
-#[ignore = "not mended: the report lists the live workers after the wait, refused ones among them"]
 fn p26_a_report_names_no_worker_that_is_just_being_refused() {
     for _ in 0..20_000 {
         let workers = WorkerManager::new();

@@ -59,6 +59,7 @@ impl QueuedTask {
     {
         let record = self.0.clone();
         if !record.begin() {
+            panics::drop_quietly(f, "dropping a body");
             return Box::pin(std::future::ready(()));
         }
         let worker = AnyWorker(record);

@@ -12,6 +12,7 @@ use crate::sync::blocking::block_on;
 use crate::worker::current::current_worker;
 use crate::worker::handle::AnyWorker;
 use crate::worker::id::WorkerId;
+use crate::worker::record::Record;
 
 /// The result of [`WorkerManager::shutdown`](crate::WorkerManager::shutdown).
 #[derive(Debug, Default)]
@@ -60,13 +61,16 @@ impl fmt::Display for Abandoned {
 /// Closes the root, cancels every worker, and waits until they have stopped or `grace` is over.
 pub(crate) fn shutdown(root: &Arc<ScopeNode>, grace: Duration) -> ShutdownReport {
     root.close();
+    // Workers from here on are refused: they are on no report, however far their refusal is.
+    let first_refused = WorkerId::next();
     cancel_all(root.revoke_all());
     let engine = root.engine();
     let own = current_worker().ok().filter(|worker| root.get(worker.id()).is_some());
     let closing = own.as_ref().map(|own| Closing::enter(engine, own.id()));
     wait_until_ended(engine, closing.is_some(), grace);
     let leaving = if closing.is_some() { engine.closing.lock().clone() } else { Vec::new() };
-    let still_there = root.live().into_iter().filter(|record| !leaving.contains(&record.id));
+    let is_left = |record: &Arc<Record>| record.id < first_refused && !leaving.contains(&record.id);
+    let still_there = root.live().into_iter().filter(is_left);
     ShutdownReport { abandoned: still_there.map(AnyWorker).map(Abandoned::new).collect() }
 }
 

@@ -216,7 +216,7 @@ fn superseded_from(life: &Life, other: &Life) -> Option<Stamp> {
         return None;
     }
     // One that was created paused is decided about again when it is started, before its body
-    // begins. See `faults`: it is decided about even if it has been cancelled just before.
+    // begins.
     let until = if other.spec.paused {
         other.began.unwrap_or(Stamp::MAX)
     } else {

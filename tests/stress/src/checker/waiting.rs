@@ -47,8 +47,7 @@ fn is_right(lives: &Lives<'_>, wait: &Wait, target: &Life) -> bool {
         WaitAnswer::Value => last.state == WorkerState::Success,
         WaitAnswer::Ended(kind) => last.error == Some(kind),
         WaitAnswer::Deadlock => {
-            // See `faults`: of one that was not started this is said, too.
-            let is_circle = |waiter| is_unstarted || reaches(lives, wait, target, waiter);
+            let is_circle = |waiter| reaches(lives, wait, target, waiter);
             !is_over && wait.waiter.is_some_and(is_circle)
         }
         WaitAnswer::UiThread => wait.on_ui && is_blocking && !is_final,

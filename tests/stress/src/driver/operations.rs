@@ -55,12 +55,7 @@ pub(crate) fn start(
     // A group of the same name as its workers, so that it does not matter which of the two counts.
     let (scope, builder) = world.builder(rng, group_name(group).unwrap_or("unnamed"));
     let mut spec = random_spec(place, rng, &role, (scope, group));
-    // See `faults`: a task that cannot reach its loop lets the panic of a drop out.
-    let (token, fragile) = if spec.kind == Kind::Task {
-        (Token::meddling(world, rng), false)
-    } else {
-        Token::mischievous(world, rng)
-    };
+    let (token, fragile) = Token::mischievous(world, rng);
     spec.fragile = fragile;
     let case = world.history.open(spec.clone())?;
     let builder = configure(builder, case, &spec);
