@@ -229,3 +229,20 @@ fn p13_a_group_operation_touches_its_own_group_only() {
     assert_eq!(workers.cancel_group("mine"), [new.into()]);
     assert!(others.iter().all(|worker| !worker.is_cancelled() && !worker.is_revoked()));
 }
+
+#[test]
+fn p11_superseded_workers_leave_the_pools_queue() {
+    let workers = WorkerManager::builder().max_threads(1).build();
+    let (inside, held) = hold();
+    let blocks = workers.worker("blocks").group("other").thread(move |_| Ok(held.wait()));
+    inside.entered();
+    for _ in 0..1_000 {
+        workers.worker("search").group("search").exclusive().thread(|_| Ok(()));
+    }
+    let text = format!("{workers:?}");
+    let queued = text.split("queued: ").nth(1).and_then(|rest| rest.split([',', ' ']).next());
+    let queued: usize = queued.and_then(|number| number.parse().ok()).expect("the pool says how many");
+    assert!(queued <= 2, "{text}");
+    inside.release();
+    blocks.wait().unwrap();
+}
