@@ -50,8 +50,7 @@ fn the_last_condition_launches_once_or_the_announcer_settles() {
         let launches = [&announced, &started].iter().filter(|met| ***met == ConditionMet::Launch).count();
         let settles = usize::from(request == CancelRequest::Settle)
             + usize::from(matches!(announced, ConditionMet::Settle(_)));
-        // A launched worker that was cancelled afterwards is settled by the cancel; never by
-        // nobody.
+        // Exactly one thread settles it, also if it was launched before the cancel.
         assert_eq!(settles, 1, "{announced:?} {started:?} {request:?}");
         assert!(launches <= 1);
         assert!(!word.begin(), "its body must not run");

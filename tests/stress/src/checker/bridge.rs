@@ -19,7 +19,7 @@ pub(super) fn check(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
     }
 }
 
-/// What was sent by nobody's body.
+/// What was sent outside every body.
 pub(super) fn check_outside(lives: &Lives<'_>, findings: &mut Findings) {
     check_answers(lives, &lives.history.outside(), &[], None, findings);
 }

@@ -34,7 +34,7 @@ pub(crate) fn send(world: &Arc<World>, place: Place, rng: &mut Rng) {
             Err(_) => Answer::Other,
         },
         Delivery::Latest => {
-            // A key of its own for each sender: nobody is replaced by somebody else.
+            // A key of its own for each sender: no sender replaces another's callback.
             let key = format!("{sender:?}");
             posted(world.ui.post_latest(key, move |app| letter.open(app)))
         }

@@ -289,7 +289,7 @@ impl<'w> Loop<'w> {
 
     fn shutdown_in_worker(&mut self) {
         let world = self.world.clone();
-        // In a group of its own: it is in nobody's way.
+        // In a group of its own: it is in no other's way.
         let closer = self.world.manager.worker("closer").group("closer").thread(move |_| {
             world.is_over.store(true, Ordering::Relaxed);
             shut_down(&world, GRACE);
