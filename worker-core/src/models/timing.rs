@@ -24,5 +24,6 @@ fn p09_a_limit_that_is_armed_while_the_thread_looks_is_enforced() {
         });
         timeouts.arm(Clock::now(&*clock), &record);
         waits.join().unwrap();
+        timeouts.close();
     });
 }

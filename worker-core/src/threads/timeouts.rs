@@ -132,12 +132,6 @@ impl Timeouts {
     }
 }
 
-impl Drop for Timeouts {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
 impl fmt::Debug for Timeouts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Timeouts")

@@ -271,3 +271,16 @@ fn p07_a_waiter_for_the_cancel_of_a_pending_worker_is_woken() {
         });
     });
 }
+
+#[test]
+fn p07_a_hook_is_dropped_when_the_body_ends() {
+    let held = Arc::new(());
+    let kept = held.clone();
+    let worker = WorkerManager::new().worker("w").thread(move |cx| {
+        std::mem::forget(cx.on_cancel(move || drop(kept)));
+        Ok(())
+    });
+    worker.wait().unwrap();
+    assert_eq!(Arc::strong_count(&held), 1);
+    worker.cancel();
+}

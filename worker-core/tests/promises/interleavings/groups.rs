@@ -288,3 +288,20 @@ fn p11_by_their_events_too_no_two_of_after_previous_run_at_once() {
         drop(before);
     });
 }
+
+#[test]
+fn p09_a_nearer_limit_wakes_the_thread_that_sleeps_until_a_later_one() {
+    testing::many(20, |scheduler| {
+        let (workers, log) = logged(scheduler);
+        let start = |limit| -> Worker<()> {
+            workers.worker("one").timeout(limit).thread(|cx| Ok(cx.sleep(Duration::MAX)?))
+        };
+        let later = start(SECOND * 10);
+        scheduler.run_until_parked();
+        let nearer = start(SECOND);
+        scheduler.advance(SECOND);
+        let ended = nearer.is_finished();
+        workers.cancel_all();
+        assert!(ended && !later.error().is_some_and(WorkerError::is_timeout), "{:?}", log.lines());
+    });
+}
