@@ -30,7 +30,7 @@ pub(crate) struct Engine {
     not_ended: AtomicUsize,
     /// Workers that are inside a shutdown of this manager. They do not wait for each other.
     pub(crate) closing: Mutex<Vec<WorkerId>>,
-    settled: WakerSet,
+    ended: WakerSet,
 }
 
 impl Job for Arc<Record> {
@@ -63,7 +63,7 @@ impl Engine {
             handles: AtomicUsize::new(0),
             not_ended: AtomicUsize::new(0),
             closing: Mutex::default(),
-            settled: WakerSet::default(),
+            ended: WakerSet::default(),
         }
     }
 
@@ -75,14 +75,14 @@ impl Engine {
         self.not_ended.load(Ordering::Acquire)
     }
 
-    /// Completes when at most `left()` workers have not settled. A change of `left` needs a
+    /// Completes when at most `left()` workers have not ended. A change of `left` needs a
     /// [`recheck`](Self::recheck).
     pub(crate) async fn ended(&self, left: impl Fn() -> usize + Unpin) {
-        self.settled.wait_until(|| self.not_ended() <= left()).await;
+        self.ended.wait_until(|| self.not_ended() <= left()).await;
     }
 
     pub(crate) fn recheck(&self) {
-        self.settled.wake_all();
+        self.ended.wake_all();
     }
 
     pub(crate) fn handle_made(&self) {
@@ -132,7 +132,7 @@ impl Services for Engine {
 
     fn worker_ended(&self) {
         self.not_ended.fetch_sub(1, Ordering::SeqCst);
-        self.settled.wake_all();
+        self.ended.wake_all();
         self.close_if_unused();
     }
 

@@ -17,6 +17,12 @@ fn wait(record: &Arc<Record>) {
     block_on(record.clock(), None, record.finished());
 }
 
+/// Runs the body on another thread.
+fn run_elsewhere(record: &Arc<Record>) -> thread::JoinHandle<()> {
+    let record = record.clone();
+    thread::spawn(move || record.run())
+}
+
 fn value(record: &Arc<Record>) -> Option<u32> {
     let worker = AnyWorker(record.clone());
     worker.body_cell::<u32>().and_then(|cell| cell.value().copied())
@@ -27,10 +33,7 @@ fn p14_a_wait_is_not_missed_by_the_end() {
     check(None, || {
         let alone = Alone::new();
         let record = alone.worker();
-        let runs = thread::spawn({
-            let record = record.clone();
-            move || record.run()
-        });
+        let runs = run_elsewhere(&record);
         wait(&record);
         assert_eq!(record.state(), Success);
         assert_eq!(value(&record), Some(7), "P4: the value is there");
@@ -44,10 +47,7 @@ fn p02_one_terminal_event_when_a_cancel_meets_the_start() {
     check(None, || {
         let alone = Alone::new();
         let record = alone.worker();
-        let runs = thread::spawn({
-            let record = record.clone();
-            move || record.run()
-        });
+        let runs = run_elsewhere(&record);
         record.cancel(CancelReason::Requested);
         runs.join().unwrap();
         let states = alone.states();
@@ -62,10 +62,7 @@ fn p02_one_terminal_event_when_a_cancel_meets_the_start() {
 fn p08_a_wait_that_is_dropped_harms_no_other() {
     check(3, || {
         let record = Alone::new().worker();
-        let runs = thread::spawn({
-            let record = record.clone();
-            move || record.run()
-        });
+        let runs = run_elsewhere(&record);
         let drops = thread::spawn({
             let record = record.clone();
             move || {

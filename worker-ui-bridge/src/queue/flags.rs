@@ -1,10 +1,10 @@
 //! [`Flags`]: what the UI thread reads of the queue's state without its lock. Only there for speed.
 //!
 //! *What it gives.* A turn asks nine times whether there are entries, cleared timers or a close;
-//! each is a load instead of a lock that posting threads contend for. Together with the padding,
-//! the order of the fields of `State` and the pacing of floods, a post from another core takes 205
-//! ns instead of 403 ns (`docs/performance.md`); the parts were not measured alone. *Without it*
-//! the UI thread takes the lock for each of these questions and nothing else changes.
+//! each is a load instead of a lock that posting threads contend for. Together with the padding
+//! and the pacing of floods, a post from another core took 205 ns instead of 403 ns
+//! (`docs/decisions/0013-what-made-the-libraries-fast.md`). *Without it* the UI thread takes the
+//! lock for each of these questions and nothing else changes.
 //!
 //! *Invariant.* The flags are written under the queue's lock only. A reader without the lock may
 //! see a value late; before the UI thread parks it looks again under the lock.

@@ -1,9 +1,4 @@
 //! [`State`]: what the queue's lock protects.
-//!
-//! *The order of its fields* is only there for speed. It gives that `phase` and `entries`, which
-//! every post and every turn touch, share a cache line; it was measured together with the padding,
-//! the flags and the pacing of floods, see `padding`. Without `repr(C)` the compiler chooses the
-//! order and nothing else changes.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -13,7 +8,6 @@ use crate::sync::thread::Thread;
 use crate::time::timers::TimerId;
 
 /// See the [module](self).
-#[repr(C)]
 pub(super) struct State<A> {
     pub(super) phase: Phase,
     pub(super) entries: VecDeque<Entry<A>>,
