@@ -181,7 +181,7 @@ pub use body::event_loop::{BlockOn, EventLoop};
 pub use body::local_spawn::{LocalFuture, LocalSpawn, WakeupGuard};
 #[cfg(feature = "tokio")]
 pub use body::tokio_loop::TokioLoop;
-pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result, WaitError, WorkerError};
+pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result};
 pub use manager::manager_builder::ManagerBuilder;
 pub use manager::restart::Restart;
 pub use manager::scope::Scope;
@@ -203,7 +203,9 @@ pub mod __bridge {
     pub use crate::sync::primitives;
     pub use crate::worker::sink_scope::is_inside_sink;
 }
+pub use worker::cancel_reason::{CancelReason, WorkerLabel};
 pub use worker::current::current_worker;
+pub use worker::error::{WaitError, WorkerError};
 pub use worker::event::{EventSink, ProgressChanged, ProgressNotice, ProgressSink, StateChanged};
 pub use worker::handle::{AnyWorker, CancelOnDrop, Worker};
 pub use worker::id::WorkerId;

@@ -1,14 +1,16 @@
 //! One worker: its state, its cancellation, its progress, its handles, and how it is waited for.
 //!
-//! [`record::Record`] ties the parts together. Lowest first: `id`, `state`, `lifecycle`,
-//! `progress`, `waker_set`, `cancellation`, `suspended_tasks`, `sink_scope`, `record`, `body_cell`,
-//! `handle`, `event`, `current`, `deadlock`, `await_notice`, `wait`.
+//! [`record::Record`] ties the parts together. Lowest first: `id`, `state`, `cancel_reason`,
+//! `error`, `lifecycle`, `progress`, `waker_set`, `cancellation`, `suspended_tasks`, `sink_scope`,
+//! `record`, `body_cell`, `handle`, `event`, `current`, `deadlock`, `await_notice`, `wait`.
 
 pub(crate) mod await_notice;
 pub(crate) mod body_cell;
+pub(crate) mod cancel_reason;
 pub(crate) mod cancellation;
 pub(crate) mod current;
 pub(crate) mod deadlock;
+pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod handle;
 pub(crate) mod id;

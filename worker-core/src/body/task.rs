@@ -25,9 +25,9 @@ use crate::error::{Cancelled, Panic, Result};
 use crate::panics;
 use crate::sync::primitives::Mutex;
 use crate::worker::body_cell::BodyFn;
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::current;
 use crate::worker::handle::AnyWorker;
-use crate::worker::lifecycle::CancelReason;
 use crate::worker::record::Record;
 use crate::worker::state::WorkerState;
 use crate::worker::suspended_tasks::{self, Suspended};
@@ -72,7 +72,7 @@ impl QueuedTask {
 impl Drop for QueuedTask {
     fn drop(&mut self) {
         if self.0.state() == WorkerState::Pending {
-            self.0.cancel(CancelReason::Requested);
+            self.0.cancel(CancelReason::LoopClosed);
         }
     }
 }
@@ -208,7 +208,7 @@ impl<T: Send + Sync + 'static> Drop for Running<T> {
     fn drop(&mut self) {
         let suspended = self.task.future.take();
         if let Some(future) = suspended {
-            self.task.worker.cancel();
+            self.task.worker.0.cancel(CancelReason::LoopClosed);
             self.task.abandon(future);
         }
     }

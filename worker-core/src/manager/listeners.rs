@@ -39,7 +39,9 @@ impl Listeners {
     pub(crate) fn emit(&self, worker: Arc<Record>, state: WorkerState) {
         let event = StateChanged::new(AnyWorker(worker), state);
         panics::guard("a tracing subscriber", || {
-            tracing::debug!(target: "worker_core::worker", %state, "state changed");
+            let reason = event.worker.cancel_reason().filter(|_| state == WorkerState::Cancelled);
+            let reason = reason.as_ref().map(tracing::field::display);
+            tracing::debug!(target: "worker_core::worker", %state, reason, "state changed");
         });
         let heard = self.subscribed.load(Ordering::Acquire) && {
             let mut subscribers = self.subscribers.lock();

@@ -1,25 +1,35 @@
 //! [`Members`]: the live workers of a group, and where a restart policy decides about a start.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeTo;
 use std::sync::Arc;
 
-use crate::manager::restart::Restart;
+use crate::manager::restart::{Overlap, Policy, Restart};
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::id::WorkerId;
 use crate::worker::record::{Decision, Record, StartDecision};
 
 /// The live workers of one group, and where its restart policies are decided.
 ///
 /// *Invariant.* `queued` is the one member that waits for all those ranked below it to leave. There
-/// is at most one: a later one supersedes it.
+/// is at most one: a later one supersedes it. The same holds for each [`Namesakes`] and those
+/// ranked below among them.
 #[derive(Default)]
 pub(crate) struct Members {
     /// By rank: the order of their starts.
     live: BTreeMap<Rank, Arc<Record>>,
     queued: Option<Rank>,
     /// Those that were created paused under a policy that is to be decided at their start.
-    paused: BTreeMap<WorkerId, Restart>,
+    paused: BTreeMap<WorkerId, Policy>,
     /// The ranks of those that have been started since; the others' are their own numbers.
     started_later: BTreeMap<WorkerId, Rank>,
+}
+
+/// The members of one name, kept where policies may count by name: in the default group.
+#[derive(Default)]
+pub(crate) struct Namesakes {
+    ranks: BTreeSet<Rank>,
+    queued: Option<Rank>,
 }
 
 /// A number given at the creation of a worker, or at its start if it was created paused.
@@ -36,101 +46,193 @@ impl Members {
         self.live.get(&self.rank(id)).filter(|record| !record.state().is_finished())
     }
 
+    /// The live workers of one name.
+    pub(crate) fn live_namesakes<'a>(
+        &'a self,
+        namesakes: &'a Namesakes,
+    ) -> impl Iterator<Item = &'a Arc<Record>> {
+        self.counted(Some(namesakes)).filter(|record| !record.state().is_finished())
+    }
+
     /// Decides about a worker that is about to be created. About a `paused` one it is decided when
     /// it is started; until then it takes no place in the queue and supersedes none there.
-    pub(crate) fn decide_new(&self, restart: Restart, paused: bool) -> StartDecision {
-        let mut decided = self.decide(restart);
-        if paused && restart != Restart::Parallel && decided.decision != Decision::Skip {
+    pub(crate) fn decide_new(
+        &self,
+        policy: Policy,
+        paused: bool,
+        namesakes: Option<&Namesakes>,
+    ) -> StartDecision {
+        let mut decided = self.decide(policy, namesakes);
+        let skipped = matches!(decided.decision, Decision::Skip(_));
+        if paused && policy.restart != Restart::Parallel && !skipped {
             decided.decision = Decision::Defer;
-            if !restart.supersedes() {
+            if !policy.restart.supersedes() {
                 decided.superseded.clear();
             }
         }
         decided
     }
 
-    pub(crate) fn add(&mut self, id: WorkerId, record: Arc<Record>, restart: Restart, decision: Decision) {
-        if decision == Decision::Defer {
-            self.paused.insert(id, restart);
+    pub(crate) fn add(
+        &mut self,
+        record: Arc<Record>,
+        policy: Policy,
+        decision: &Decision,
+        namesakes: Option<&mut Namesakes>,
+    ) {
+        let id = record.id;
+        if *decision == Decision::Defer {
+            self.paused.insert(id, policy);
         }
-        self.rank_at(id, record, decision);
+        self.rank_at(id, record, policy.overlap, decision, namesakes);
     }
 
-    fn rank_at(&mut self, rank: Rank, record: Arc<Record>, decision: Decision) {
-        if decision == Decision::Queue {
-            self.queued = Some(rank);
+    fn rank_at(
+        &mut self,
+        rank: Rank,
+        record: Arc<Record>,
+        overlap: Overlap,
+        decision: &Decision,
+        mut namesakes: Option<&mut Namesakes>,
+    ) {
+        if let Some(namesakes) = &mut namesakes {
+            namesakes.ranks.insert(rank);
+        }
+        if *decision == Decision::Queue {
+            match (overlap, namesakes) {
+                (Overlap::Name, Some(namesakes)) => namesakes.queued = Some(rank),
+                _ => self.queued = Some(rank),
+            }
         }
         self.live.insert(rank, record);
     }
 
     /// Marks a paused member as started, and decides about it as about a new one. `None` if no
     /// decision was put off, or none is needed: one that was cancelled is in no other's way.
-    pub(crate) fn start(&mut self, id: WorkerId) -> Option<StartDecision> {
-        let restart = self.paused.remove(&id)?;
+    pub(crate) fn start(
+        &mut self,
+        id: WorkerId,
+        mut namesakes: Option<&mut Namesakes>,
+    ) -> Option<StartDecision> {
+        let policy = self.paused.remove(&id)?;
         if self.live.get(&id)?.is_cancelled() {
             return None;
         }
         let record = self.live.remove(&id)?;
-        let decided = self.decide(restart);
+        if let Some(namesakes) = &mut namesakes {
+            namesakes.ranks.remove(&id);
+        }
+        let decided = self.decide(policy, namesakes.as_deref());
         let rank = WorkerId::next();
         self.started_later.insert(id, rank);
         record.mark_started();
-        self.rank_at(rank, record, decided.decision);
+        self.rank_at(rank, record, policy.overlap, &decided.decision, namesakes);
         Some(decided)
     }
 
-    pub(crate) fn remove(&mut self, id: WorkerId) -> Option<Arc<Record>> {
+    /// Removes a member. Gives it, and those that waited for it and for no other.
+    pub(crate) fn remove(
+        &mut self,
+        id: WorkerId,
+        mut namesakes: Option<&mut Namesakes>,
+    ) -> (Option<Arc<Record>>, Vec<Arc<Record>>) {
         let rank = self.rank(id);
         self.paused.remove(&id);
         self.started_later.remove(&id);
-        if self.queued == Some(rank) {
-            self.queued = None;
+        self.queued.take_if(|queued| *queued == rank);
+        if let Some(namesakes) = &mut namesakes {
+            namesakes.ranks.remove(&rank);
+            namesakes.queued.take_if(|queued| *queued == rank);
         }
-        self.live.remove(&rank)
+        let removed = self.live.remove(&rank);
+        (removed, self.release(namesakes))
+    }
+
+    /// The queued workers that have nobody left to wait for.
+    fn release(&mut self, namesakes: Option<&mut Namesakes>) -> Vec<Arc<Record>> {
+        let mut released = Vec::new();
+        if let Some(namesakes) = namesakes
+            && let Some(queued) = namesakes.queued
+            && self.before(queued, Some(namesakes)).next().is_none()
+        {
+            namesakes.queued = None;
+            released.extend(self.live.get(&queued).cloned());
+        }
+        if let Some(queued) = self.queued
+            && self.before(queued, None).next().is_none()
+        {
+            self.queued = None;
+            released.extend(self.live.get(&queued).cloned());
+        }
+        released
     }
 
     /// What the restart policy makes of the members that are there.
-    fn decide(&self, restart: Restart) -> StartDecision {
-        let all = || self.live().cloned().collect();
-        let in_order = || if self.must_wait() { Decision::Queue } else { Decision::Start };
-        let (decision, superseded) = match restart {
+    fn decide(&self, policy: Policy, namesakes: Option<&Namesakes>) -> StartDecision {
+        let namesakes = namesakes.filter(|_| policy.overlap == Overlap::Name);
+        let counted = || self.counted(namesakes).filter(|record| !record.state().is_finished());
+        let all = || counted().cloned().collect();
+        // A paused worker may never start, so it is not waited for.
+        let must_wait = || self.counted(namesakes).any(|record| record.is_started());
+        let in_order = || if must_wait() { Decision::Queue } else { Decision::Start };
+        let (decision, superseded) = match policy.restart {
             Restart::CancelPrevious => (Decision::Start, all()),
             Restart::AfterPrevious => (in_order(), all()),
-            Restart::KeepPrevious if self.live.values().any(|record| record.is_active()) => {
-                (Decision::Skip, Vec::new())
-            }
-            Restart::Parallel | Restart::KeepPrevious => (Decision::Start, Vec::new()),
+            Restart::KeepPrevious => match counted().find(|record| record.is_active()) {
+                Some(active) => {
+                    let under_way = active.label();
+                    (Decision::Skip(CancelReason::Skipped { under_way }), Vec::new())
+                }
+                None => (Decision::Start, Vec::new()),
+            },
+            Restart::Parallel => (Decision::Start, Vec::new()),
             Restart::KeepLatest => {
-                let queued = self.queued.and_then(|queued| self.live.get(&queued).cloned());
+                let queued = namesakes.map_or(self.queued, |namesakes| namesakes.queued);
+                let queued = queued.and_then(|queued| self.live.get(&queued).cloned());
                 (in_order(), queued.into_iter().collect())
             }
         };
         StartDecision { decision, superseded }
     }
 
-    /// Whether a new worker that must not overlap has to wait for another. A paused worker may
-    /// never start, so it is not waited for.
-    fn must_wait(&self) -> bool {
-        self.live.values().any(|record| record.is_started())
+    /// The namesakes, or all members.
+    fn counted<'a>(&'a self, namesakes: Option<&'a Namesakes>) -> impl Iterator<Item = &'a Arc<Record>> {
+        let named = namesakes.map(|namesakes| &namesakes.ranks);
+        let all = named.is_none().then(|| self.live.values());
+        self.at(named.into_iter().flatten()).chain(all.into_iter().flatten())
     }
 
-    /// Those that the worker waits for, if it is queued.
-    pub(crate) fn predecessors(&self, id: WorkerId) -> impl Iterator<Item = &Arc<Record>> {
-        self.before(self.rank(id))
+    fn at<'a>(&'a self, ranks: impl Iterator<Item = &'a Rank>) -> impl Iterator<Item = &'a Arc<Record>> {
+        ranks.filter_map(|rank| self.live.get(rank))
     }
 
-    fn before(&self, rank: Rank) -> impl Iterator<Item = &Arc<Record>> {
-        self.live.range(..rank).map(|(_, record)| record).filter(|record| record.is_started())
-    }
-
-    /// The queued worker, if none is left that it waits for.
-    pub(crate) fn release(&mut self) -> Option<Arc<Record>> {
-        let queued = self.queued?;
-        if self.before(queued).next().is_some() {
-            return None;
+    /// Those that the worker waits for, if it is queued. If one of these is queued behind the whole
+    /// group, those that it waits for are among them.
+    pub(crate) fn predecessors(&self, id: WorkerId, namesakes: Option<&Namesakes>) -> Vec<WorkerId> {
+        let rank = self.rank(id);
+        let named = namesakes.filter(|namesakes| namesakes.queued == Some(rank));
+        let mut before: Vec<_> = self.before(rank, named).map(|record| record.id).collect();
+        if let (Some(named), Some(queued)) = (named, self.queued)
+            && queued < rank
+            && named.ranks.contains(&queued)
+        {
+            before.extend(self.before(queued, None).map(|record| record.id));
         }
-        self.queued = None;
-        self.live.get(&queued).cloned()
+        before
+    }
+
+    /// Those ranked below, among the namesakes or all members, that have been started.
+    fn before<'a>(
+        &'a self,
+        rank: Rank,
+        namesakes: Option<&'a Namesakes>,
+    ) -> impl Iterator<Item = &'a Arc<Record>> {
+        let below: RangeTo<Rank> = ..rank;
+        let named = namesakes.map(|namesakes| namesakes.ranks.range(below));
+        let all = named.is_none().then(|| self.live.range(below).map(|(_, record)| record));
+        self.at(named.into_iter().flatten())
+            .chain(all.into_iter().flatten())
+            .filter(|record| record.is_started())
     }
 
     fn rank(&self, id: WorkerId) -> Rank {

@@ -1,4 +1,4 @@
-//! [`ScopeNode`] and [`Group`]: the tree of live workers. Admits a worker, with its restart
+//! [`ScopeNode`], [`Group`] and [`SameName`]: the tree of live workers. Admits a worker, with its restart
 //! decision, and revokes what a cancel or a superseding start revokes; callers cancel the workers
 //! that are returned.
 //!
@@ -7,16 +7,17 @@
 //! 1. A worker is a member of its group from its admission until it [leaves](Membership::leave).
 //!    Admission, with the decision of its restart policy, is one step under the group's lock;
 //!    numbers are given under it, so within a group their order is the order of admission.
-//! 2. A group lives as long as a member or any handle of a former member; so does a scope's node.
-//!    Both remove themselves from their parent when dropped.
-//! 3. `revoked_below` covers every worker decided before a cancel of the whole group or scope,
-//!    finished workers included: what they have queued for the UI must no longer run.
+//! 2. A group lives as long as a member or any handle of a former member; so do a scope's node and
+//!    the place of a name. Each removes itself from its parent when dropped.
+//! 3. `revoked_below` covers every worker decided before a cancel of the whole group or scope, or
+//!    before a start that supersedes its group or name, finished workers included: what they have
+//!    queued for the UI must no longer run.
 //!
 //! # Locks
 //!
-//! A scope's index, then a group's members. Never two scopes at once. No foreign code runs under
-//! either, and no record, group or scope is dropped under either, because their drops take these
-//! locks.
+//! A scope's index, then a group's names or its members, then the namesakes of one name. Never two
+//! scopes at once. No foreign code runs under any, and no record, name, group or scope is dropped
+//! under any, because their drops take these locks.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -24,15 +25,18 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::manager::engine::Engine;
-use crate::manager::members::Members;
-use crate::manager::restart::Restart;
+use crate::manager::members::{Members, Namesakes};
+use crate::manager::restart::{Overlap, Policy, Restart};
 use crate::manager::revoked_below::RevokedBelow;
 use crate::sync::counter::Counter;
 use crate::sync::primitives::Mutex;
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::handle::AnyWorker;
 use crate::worker::id::WorkerId;
-use crate::worker::lifecycle::CancelReason;
-use crate::worker::record::{Decision, Membership, Record, Services, StartDecision};
+use crate::worker::record::{Decision, Membership, Record, Services, Spec, StartDecision};
+
+/// The group of workers that name none. The library itself never uses it.
+const DEFAULT_GROUP: &str = "default";
 
 /// A scope: the manager's root, a screen, a widget.
 pub(crate) struct ScopeNode {
@@ -53,19 +57,29 @@ struct Index {
 }
 
 /// Whether new workers are decided.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 enum Admission {
     #[default]
     Open,
-    /// For good. A worker that is started all the same is cancelled before it runs.
-    Closed,
+    /// For good. A worker that is started all the same is cancelled for this reason before it runs.
+    Closed(CancelReason),
 }
 
 /// A group within a scope.
 pub(crate) struct Group {
     name: Cow<'static, str>,
     scope: Arc<ScopeNode>,
+    /// Of the default group: a place for each name, because policies there may count by name.
+    names: Mutex<HashMap<Cow<'static, str>, Weak<SameName>>>,
     members: Mutex<Members>,
+    revoked_below: RevokedBelow,
+}
+
+/// The place of the workers of one name in a scope's default group.
+struct SameName {
+    name: Cow<'static, str>,
+    group: Arc<Group>,
+    namesakes: Mutex<Namesakes>,
     revoked_below: RevokedBelow,
 }
 
@@ -104,35 +118,45 @@ impl ScopeNode {
     /// A scope within this one. It is created closed if this one is closed.
     pub(crate) fn nest(self: &Arc<Self>, name: Cow<'static, str>) -> Arc<Self> {
         let mut index = self.index.lock();
-        let child = Self::new(name, self.engine.clone(), Some(self.clone()), index.admission);
+        let child = Self::new(name, self.engine.clone(), Some(self.clone()), index.admission.clone());
         let child = Arc::new(child);
         index.scopes.insert(child.number, Arc::downgrade(&child));
         child
     }
 
-    /// Admits a worker. `make` builds its record and is called under the locks.
+    /// Admits a worker, into the default group if it names none. `make` builds its record and is
+    /// called under the locks.
     pub(crate) fn admit(
         self: &Arc<Self>,
-        group: Cow<'static, str>,
+        spec: Spec,
+        group: Option<Cow<'static, str>>,
         restart: Restart,
         paused: bool,
-        make: impl FnOnce(WorkerId, Arc<Group>, Decision) -> Arc<Record>,
+        make: impl FnOnce(WorkerId, Spec, Arc<dyn Membership>, &Decision) -> Arc<Record>,
     ) -> (Arc<Record>, StartDecision) {
         self.engine.worker_admitted();
+        let overlap = if group.is_some() { Overlap::Group } else { Overlap::Name };
+        let policy = Policy { restart, overlap };
         let mut index = self.index.lock();
-        let admission = index.admission;
-        let group = self.group_in(&mut index, group);
+        let group = self.group_in(&mut index, group.unwrap_or(DEFAULT_GROUP.into()));
+        let same_name = (group.name == DEFAULT_GROUP).then(|| group.same_name(&spec.name));
         let mut members = group.members.lock();
+        let mut namesakes = same_name.as_ref().map(|same_name| same_name.namesakes.lock());
         let id = WorkerId::next();
-        let mut decided = members.decide_new(restart, paused);
-        if admission == Admission::Closed {
-            decided.decision = Decision::Skip;
+        let mut decided = members.decide_new(policy, paused, namesakes.as_deref());
+        if let Admission::Closed(reason) = &index.admission {
+            decided.decision = Decision::Skip(reason.clone());
         }
         if restart.supersedes() {
-            group.revoked_below.advance(id);
+            let named = same_name.as_ref().filter(|_| overlap == Overlap::Name);
+            named.map_or(&group.revoked_below, |named| &named.revoked_below).advance(id);
         }
-        let record = make(id, group.clone(), decided.decision);
-        members.add(id, record.clone(), restart, decided.decision);
+        let membership: Arc<dyn Membership> = match &same_name {
+            Some(same_name) => same_name.clone(),
+            None => group.clone(),
+        };
+        let record = make(id, spec, membership, &decided.decision);
+        members.add(record.clone(), policy, &decided.decision, namesakes.as_deref_mut());
         (record, decided)
     }
 
@@ -143,11 +167,27 @@ impl ScopeNode {
         let group = Arc::new(Group {
             name: name.clone(),
             scope: self.clone(),
+            names: Mutex::default(),
             members: Mutex::default(),
             revoked_below: RevokedBelow::default(),
         });
         index.groups.insert(name, Arc::downgrade(&group));
         group
+    }
+
+    /// Whether a worker of the group, or one of this name without a group, has not ended and is not
+    /// cancelled.
+    pub(crate) fn is_busy(&self, name: &str) -> bool {
+        let is_busy = |record: &Arc<Record>| !record.is_cancelled();
+        let in_group = |group: Arc<Group>| group.members.lock().live().any(is_busy);
+        let of_name = |group: Arc<Group>| {
+            let same_name = group.find_name(name)?;
+            let members = group.members.lock();
+            let namesakes = same_name.namesakes.lock();
+            Some(members.live_namesakes(&namesakes).any(is_busy))
+        };
+        self.find_group(name).is_some_and(in_group)
+            || self.find_group(DEFAULT_GROUP).and_then(of_name).unwrap_or(false)
     }
 
     /// Revokes what the group's workers have queued, and gives the live ones, which the caller
@@ -169,13 +209,15 @@ impl ScopeNode {
         self.live()
     }
 
-    /// Closes this scope and those within it, for good.
-    pub(crate) fn close(self: &Arc<Self>) {
+    /// Closes this scope and those within it, for good. The first reason stays.
+    pub(crate) fn close(self: &Arc<Self>, reason: &CancelReason) {
         let mut open = vec![self.clone()];
         while let Some(scope) = open.pop() {
             // Closed and listed in one step: a scope that is nested later is created closed.
             let mut index = scope.index.lock();
-            index.admission = Admission::Closed;
+            if let Admission::Open = index.admission {
+                index.admission = Admission::Closed(reason.clone());
+            }
             open.extend(index.scopes.values().filter_map(Weak::upgrade));
             drop(index);
         }
@@ -239,6 +281,26 @@ impl Group {
     fn live(&self) -> Vec<Arc<Record>> {
         self.members.lock().live().cloned().collect()
     }
+
+    fn find_name(&self, name: &str) -> Option<Arc<SameName>> {
+        self.names.lock().get(name).and_then(Weak::upgrade)
+    }
+
+    #[expect(clippy::ptr_arg, reason = "a name that is static is kept without a copy")]
+    fn same_name(self: &Arc<Self>, name: &Cow<'static, str>) -> Arc<SameName> {
+        let mut names = self.names.lock();
+        if let Some(same_name) = names.get(name).and_then(Weak::upgrade) {
+            return same_name;
+        }
+        let same_name = Arc::new(SameName {
+            name: name.clone(),
+            group: self.clone(),
+            namesakes: Mutex::default(),
+            revoked_below: RevokedBelow::default(),
+        });
+        names.insert(name.clone(), Arc::downgrade(&same_name));
+        same_name
+    }
 }
 
 impl Membership for Group {
@@ -255,25 +317,68 @@ impl Membership for Group {
     }
 
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId> {
-        self.members.lock().predecessors(id).map(|record| record.id).collect()
+        self.members.lock().predecessors(id, None)
     }
 
     fn start(&self, id: WorkerId) -> Option<StartDecision> {
-        self.members.lock().start(id)
+        self.members.lock().start(id, None)
     }
 
-    fn leave(&self, id: WorkerId) -> Option<Arc<Record>> {
-        let (left, successor) = {
-            let mut members = self.members.lock();
-            let left = members.remove(id);
-            (left, members.release())
-        };
+    fn leave(&self, id: WorkerId) -> Vec<Arc<Record>> {
+        let (left, successors) = self.members.lock().remove(id, None);
         drop(left);
-        successor
+        successors
     }
 
     fn services(&self) -> &dyn Services {
         &*self.scope.engine
+    }
+}
+
+impl Membership for SameName {
+    fn group(&self) -> &str {
+        self.group.group()
+    }
+
+    fn scope(&self) -> &str {
+        self.group.scope()
+    }
+
+    fn is_revoked(&self, id: WorkerId) -> bool {
+        self.revoked_below.contains(id) || self.group.is_revoked(id)
+    }
+
+    fn predecessors(&self, id: WorkerId) -> Vec<WorkerId> {
+        let members = self.group.members.lock();
+        members.predecessors(id, Some(&self.namesakes.lock()))
+    }
+
+    fn start(&self, id: WorkerId) -> Option<StartDecision> {
+        let mut members = self.group.members.lock();
+        members.start(id, Some(&mut self.namesakes.lock()))
+    }
+
+    fn leave(&self, id: WorkerId) -> Vec<Arc<Record>> {
+        let (left, successors) = {
+            let mut members = self.group.members.lock();
+            members.remove(id, Some(&mut self.namesakes.lock()))
+        };
+        drop(left);
+        successors
+    }
+
+    fn services(&self) -> &dyn Services {
+        self.group.services()
+    }
+}
+
+impl Drop for SameName {
+    fn drop(&mut self) {
+        let mut names = self.group.names.lock();
+        // A new place of the same name may have been made already.
+        if names.get(&self.name).is_some_and(|place| place.strong_count() == 0) {
+            names.remove(&self.name);
+        }
     }
 }
 
@@ -317,9 +422,9 @@ impl fmt::Debug for ScopeNode {
 }
 
 /// Cancels all of them and gives their handles.
-pub(crate) fn cancel_all(records: Vec<Arc<Record>>) -> Vec<AnyWorker> {
+pub(crate) fn cancel_all(records: Vec<Arc<Record>>, reason: &CancelReason) -> Vec<AnyWorker> {
     for record in &records {
-        record.cancel(CancelReason::Requested);
+        record.cancel(reason.clone());
     }
     records.into_iter().map(AnyWorker).collect()
 }

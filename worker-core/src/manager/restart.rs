@@ -1,7 +1,8 @@
-//! [`Restart`]: the restart policies, what a start does about the other workers of its group.
-//! `members` decides by them (`decide`).
+//! [`Restart`]: the restart policies, what a start does about the other workers in its way;
+//! [`Overlap`]: who these are. `members` decides by them (`decide`).
 
-/// What a start does about the other workers of its (scope, group). Decided atomically when the
+/// What a start does about the others in its way: the workers of its (scope, group), or, if it
+/// names no group, those of its name in its scope. Decided atomically when the
 /// worker is created; for one that is created [`paused`](crate::WorkerBuilder::paused), again when
 /// it is started. What finished workers have still queued for the UI is revoked by the creation of
 /// a superseding worker, not by its later start.
@@ -24,6 +25,22 @@ pub enum Restart {
     KeepPrevious,
     /// One runs, at most one waits, and that is the newest: a saver's choice.
     KeepLatest,
+}
+
+/// Whom a restart policy counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Overlap {
+    /// The workers of the same name: the worker names no group.
+    Name,
+    /// All workers of the group.
+    Group,
+}
+
+/// What a start does, and about whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Policy {
+    pub(crate) restart: Restart,
+    pub(crate) overlap: Overlap,
 }
 
 impl Restart {

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::manager::registry::cancel_all;
 use crate::manager::scope_handle::ScopeHandle;
 use crate::manager::worker_builder::WorkerBuilder;
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::handle::AnyWorker;
 
 /// Owns the workers of a screen or a widget: dropping it cancels them.
@@ -53,20 +54,27 @@ impl Scope {
     /// Cancels the workers of this scope and those within it; new ones may be started. Gives those
     /// that were cancelled.
     pub fn cancel(&self) -> Vec<AnyWorker> {
-        cancel_all(self.node.revoke_all())
+        cancel_all(self.node.revoke_all(), &CancelReason::Requested)
     }
 
     /// Cancels the workers of one group of this scope and gives them, oldest first.
     pub fn cancel_group(&self, group: &str) -> Vec<AnyWorker> {
-        cancel_all(self.node.revoke_group(group))
+        cancel_all(self.node.revoke_group(group), &CancelReason::Requested)
+    }
+
+    /// Whether a worker of this group of this scope, or one of this name that names no group, is
+    /// pending or running and not cancelled: what a spinner wants to know. One that has been
+    /// superseded and is slow to stop does not count.
+    pub fn is_busy(&self, group: &str) -> bool {
+        self.node.is_busy(group)
     }
 }
 
 /// Cancels its workers, and those of the scopes within it, which take no new ones from now on.
 impl Drop for Scope {
     fn drop(&mut self) {
-        self.node.close();
-        cancel_all(self.node.revoke_all());
+        self.node.close(&CancelReason::ScopeDropped);
+        cancel_all(self.node.revoke_all(), &CancelReason::ScopeDropped);
     }
 }
 

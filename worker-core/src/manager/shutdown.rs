@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::manager::engine::Engine;
 use crate::manager::registry::{ScopeNode, cancel_all};
 use crate::sync::blocking::block_on;
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::current::current_worker;
 use crate::worker::handle::AnyWorker;
 use crate::worker::id::WorkerId;
@@ -60,10 +61,10 @@ impl fmt::Display for Abandoned {
 
 /// Closes the root, cancels every worker, and waits until they have stopped or `grace` is over.
 pub(crate) fn shutdown(root: &Arc<ScopeNode>, grace: Duration) -> ShutdownReport {
-    root.close();
+    root.close(&CancelReason::Shutdown);
     // Workers from here on are refused: they are on no report, however far their refusal is.
     let first_refused = WorkerId::next();
-    cancel_all(root.revoke_all());
+    cancel_all(root.revoke_all(), &CancelReason::Shutdown);
     let engine = root.engine();
     let own = current_worker().ok().filter(|worker| root.get(worker.id()).is_some());
     let closing = own.as_ref().map(|own| Closing::enter(engine, own.id()));

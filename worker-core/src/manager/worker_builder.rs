@@ -15,11 +15,8 @@ use crate::manager::scope_handle::ScopeHandle;
 use crate::worker::body_cell::{BodyCell, BodyFn};
 use crate::worker::current::{self, current_worker};
 use crate::worker::handle::{AnyWorker, Worker};
-use crate::worker::lifecycle::{CancelReason, Lifecycle, StartCondition};
+use crate::worker::lifecycle::StartCondition;
 use crate::worker::record::{Decision, Record, Spec};
-
-/// The group of workers that name none. The library itself never uses it.
-const DEFAULT_GROUP: &str = "default";
 
 /// Longer descriptions are cut, as in Textual.
 pub(crate) const MAX_DESCRIPTION: usize = 1000;
@@ -48,7 +45,7 @@ pub(crate) const MAX_DESCRIPTION: usize = 1000;
 pub struct WorkerBuilder {
     scope: ScopeHandle,
     name: Cow<'static, str>,
-    group: Cow<'static, str>,
+    group: Option<Cow<'static, str>>,
     description: Option<Box<str>>,
     restart: Restart,
     exit_on_error: bool,
@@ -68,7 +65,7 @@ impl WorkerBuilder {
         Self {
             scope,
             name,
-            group: DEFAULT_GROUP.into(),
+            group: None,
             description: None,
             restart: Restart::default(),
             exit_on_error: true,
@@ -78,9 +75,11 @@ impl WorkerBuilder {
         }
     }
 
-    /// Puts it into a group of its scope instead of `"default"`.
+    /// Puts it into a group of its scope instead of `"default"`. A [restart policy](Self::restart)
+    /// then counts all workers of that group; without a group it counts those of the same name, and
+    /// strangers are never in each other's way.
     pub fn group(mut self, group: impl Into<Cow<'static, str>>) -> Self {
-        self.group = group.into();
+        self.group = Some(group.into());
         self
     }
 
@@ -90,13 +89,14 @@ impl WorkerBuilder {
         self
     }
 
-    /// Cancels the other workers of its (scope, group), then starts: of several exclusive starts at
-    /// the same time exactly one stays uncancelled. The same as [`Restart::CancelPrevious`].
+    /// Cancels the others in its way, then starts: of several exclusive starts at the same time
+    /// exactly one stays uncancelled. The same as [`Restart::CancelPrevious`].
     pub fn exclusive(self) -> Self {
         self.restart(Restart::CancelPrevious)
     }
 
-    /// What the start does about the other workers of its (scope, group).
+    /// What the start does about the others in its way: the workers of its (scope, group), or, if
+    /// no [`group`](Self::group) is given, those of the same name in its scope.
     pub fn restart(mut self, restart: Restart) -> Self {
         self.restart = restart;
         self
@@ -238,15 +238,19 @@ impl WorkerBuilder {
         let spec = Spec { name, description, exit_on_error, timeout, spawned_at };
         let created = scope.engine().clock.now();
         let paused = start == Start::Paused;
-        let (record, decided) = scope.admit(group, restart, paused, |id, group, decision| {
-            let started = (!paused).then_some(StartCondition::Started);
-            let released = (decision == Decision::Start).then_some(StartCondition::Released);
-            let lifecycle = Lifecycle::new(started.into_iter().chain(released), decision == Decision::Skip);
-            Arc::new(Record::new(id, spec, group, created, lifecycle, BodyCell::new(body_fn)))
-        });
-        for previous in decided.superseded {
-            previous.cancel(CancelReason::Requested);
-        }
+        let (record, decided) =
+            scope.admit(spec, group, restart, paused, |id, spec, membership, decision| {
+                let started = (!paused).then_some(StartCondition::Started);
+                let released = (*decision == Decision::Start).then_some(StartCondition::Released);
+                let met = started.into_iter().chain(released).chain([StartCondition::Due]);
+                let skipped = match decision {
+                    Decision::Skip(reason) => Some(reason.clone()),
+                    _ => None,
+                };
+                let body = BodyCell::new(body_fn);
+                Arc::new(Record::new(id, spec, membership, created, met, skipped, body))
+            });
+        record.supersede(decided.superseded);
         if let Some(parent) = parent {
             record.cancel_with(&parent.0);
         }

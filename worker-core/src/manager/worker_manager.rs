@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 
-use crate::error::WaitError;
 use crate::manager::engine::Engine;
 use crate::manager::registry::{ScopeNode, cancel_all};
 use crate::manager::scope::Scope;
 use crate::manager::scope_handle::ScopeHandle;
 use crate::manager::shutdown::{self, ShutdownReport};
 use crate::manager::worker_builder::WorkerBuilder;
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::current::current_worker;
+use crate::worker::error::WaitError;
 use crate::worker::event::StateChanged;
 use crate::worker::handle::AnyWorker;
 use crate::worker::id::WorkerId;
@@ -85,13 +86,18 @@ impl WorkerManager {
 
     /// Cancels every worker of every scope and gives them, oldest first.
     pub fn cancel_all(&self) -> Vec<AnyWorker> {
-        cancel_all(self.root.revoke_all())
+        cancel_all(self.root.revoke_all(), &CancelReason::Requested)
     }
 
     /// Cancels the workers of a group of the root scope and gives them, oldest first. Groups within
     /// other scopes are theirs: see [`Scope::cancel_group`].
     pub fn cancel_group(&self, group: &str) -> Vec<AnyWorker> {
-        cancel_all(self.root.revoke_group(group))
+        cancel_all(self.root.revoke_group(group), &CancelReason::Requested)
+    }
+
+    /// As [`Scope::is_busy`], for the root scope.
+    pub fn is_busy(&self, group: &str) -> bool {
+        self.root.is_busy(group)
     }
 
     /// Blocks until all the given workers have finished; `workers.workers()` are all that live now.

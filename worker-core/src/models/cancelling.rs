@@ -7,8 +7,8 @@ use loom::thread;
 
 use super::support::{Alone, check, still_clock};
 use crate::sync::blocking::{block_on, block_until};
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::handle::AnyWorker;
-use crate::worker::lifecycle::CancelReason;
 
 #[test]
 fn p07_a_hook_runs_exactly_once() {

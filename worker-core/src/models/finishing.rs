@@ -7,8 +7,8 @@ use loom::thread;
 
 use super::support::{Alone, check};
 use crate::sync::blocking::block_on;
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::handle::AnyWorker;
-use crate::worker::lifecycle::CancelReason;
 use crate::worker::record::Record;
 use crate::worker::state::WorkerState::{self, Cancelled, Running, Success};
 

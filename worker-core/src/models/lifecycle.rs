@@ -5,25 +5,24 @@ use std::sync::Arc;
 use loom::thread;
 
 use super::support::check;
-use crate::worker::lifecycle::{
-    CancelReason, CancelRequest, ConditionMet, Lifecycle, Settled, StartCondition,
-};
+use crate::worker::cancel_reason::CancelKind;
+use crate::worker::lifecycle::{CancelRequest, ConditionMet, Lifecycle, Settled, StartCondition};
 use crate::worker::state::WorkerState;
 
-const ALL: [StartCondition; 3] =
-    [StartCondition::Announced, StartCondition::Started, StartCondition::Released];
+const ALL: [StartCondition; 4] =
+    [StartCondition::Announced, StartCondition::Started, StartCondition::Due, StartCondition::Released];
 
 #[test]
 fn one_of_begin_cancel_and_fail_to_start_owns_a_pending_worker() {
     check(None, || {
-        let word = Arc::new(Lifecycle::new(ALL, false));
+        let word = Arc::new(Lifecycle::new(ALL, None));
         let begins = thread::spawn({
             let word = word.clone();
             move || word.begin()
         });
         let cancels = thread::spawn({
             let word = word.clone();
-            move || word.request_cancel(CancelReason::Requested)
+            move || word.request_cancel(CancelKind::Requested)
         });
         let failed = word.fail_to_start();
         let (began, request) = (begins.join().unwrap(), cancels.join().unwrap());
@@ -36,14 +35,14 @@ fn one_of_begin_cancel_and_fail_to_start_owns_a_pending_worker() {
 #[test]
 fn the_last_condition_launches_once_or_the_announcer_settles() {
     check(None, || {
-        let word = Arc::new(Lifecycle::new([StartCondition::Released], false));
+        let word = Arc::new(Lifecycle::new([StartCondition::Due, StartCondition::Released], None));
         let starts = thread::spawn({
             let word = word.clone();
             move || word.meet(StartCondition::Started)
         });
         let cancels = thread::spawn({
             let word = word.clone();
-            move || word.request_cancel(CancelReason::Requested)
+            move || word.request_cancel(CancelKind::Requested)
         });
         let announced = word.meet(StartCondition::Announced);
         let (started, request) = (starts.join().unwrap(), cancels.join().unwrap());
@@ -60,22 +59,23 @@ fn the_last_condition_launches_once_or_the_announcer_settles() {
 #[test]
 fn a_cancel_against_the_end_of_a_body_counts_or_comes_too_late() {
     check(None, || {
-        let word = Arc::new(Lifecycle::new(ALL, false));
+        let word = Arc::new(Lifecycle::new(ALL, None));
         assert!(word.begin());
         let cancels = thread::spawn({
             let word = word.clone();
-            move || word.request_cancel(CancelReason::TimedOut)
+            move || word.request_cancel(CancelKind::TimedOut)
         });
         let settled = word.settle();
         word.finish(match settled {
             Settled::AsReturned => WorkerState::Success,
-            Settled::Cancelled(_) => WorkerState::Error,
+            Settled::Cancelled => WorkerState::Error,
         });
         let request = cancels.join().unwrap();
         match settled {
             Settled::AsReturned => assert_eq!(request, CancelRequest::Nothing),
-            Settled::Cancelled(reason) => {
-                assert_eq!((&request, reason), (&CancelRequest::Notify, CancelReason::TimedOut));
+            Settled::Cancelled => {
+                assert_eq!(request, CancelRequest::Notify);
+                assert_eq!(word.cancel_kind(), Some(CancelKind::TimedOut));
             }
         }
         assert_eq!(word.is_cancelled(), request == CancelRequest::Notify, "a late limit leaves no trace");

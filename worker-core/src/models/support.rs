@@ -12,7 +12,7 @@ use crate::sync::clock::Clock;
 use crate::sync::primitives::Mutex;
 use crate::worker::body_cell::{BodyCell, BodyFn};
 use crate::worker::id::WorkerId;
-use crate::worker::lifecycle::{Lifecycle, StartCondition};
+use crate::worker::lifecycle::StartCondition;
 use crate::worker::record::{Membership, Record, Services, Spec, StartDecision};
 use crate::worker::state::WorkerState;
 
@@ -69,11 +69,15 @@ impl Alone {
             timeout: None,
             spawned_at: Location::caller(),
         };
-        let met = [StartCondition::Announced, StartCondition::Started, StartCondition::Released];
-        let lifecycle = Lifecycle::new(met, false);
+        let met = [
+            StartCondition::Announced,
+            StartCondition::Started,
+            StartCondition::Due,
+            StartCondition::Released,
+        ];
         let code = BodyFn::OnThread(Box::new(move |_| body()));
         let now = self.clock.now();
-        Arc::new(Record::new(WorkerId::next(), spec, self.clone(), now, lifecycle, BodyCell::new(code)))
+        Arc::new(Record::new(WorkerId::next(), spec, self.clone(), now, met, None, BodyCell::new(code)))
     }
 
     pub(super) fn states(&self) -> Vec<WorkerState> {
@@ -102,8 +106,8 @@ impl Membership for Alone {
         None
     }
 
-    fn leave(&self, _: WorkerId) -> Option<Arc<Record>> {
-        None
+    fn leave(&self, _: WorkerId) -> Vec<Arc<Record>> {
+        Vec::new()
     }
 
     fn services(&self) -> &dyn Services {

@@ -18,8 +18,8 @@ use crate::sync::blocking::{spawn, unpark};
 use crate::sync::clock::Clock;
 use crate::sync::primitives::Mutex;
 use crate::sync::primitives::thread::{Builder, Thread};
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::id::WorkerId;
-use crate::worker::lifecycle::CancelReason;
 use crate::worker::record::Record;
 
 pub(crate) struct Timeouts {

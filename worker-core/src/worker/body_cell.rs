@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::error::{Panic, Result, WorkerError};
+use crate::error::{Panic, Result};
 use crate::panics;
 use crate::sync::primitives::{Mutex, OnceLock};
+use crate::worker::error::WorkerError;
 use crate::worker::lifecycle::Settled;
 use crate::worker::record::{Body, Record};
 
@@ -52,9 +53,9 @@ impl<T> BodyCell<T> {
             (Settled::AsReturned, Ok(Err(error))) => {
                 record.end_with_error(WorkerError::Failed(Arc::from(error)));
             }
-            (Settled::Cancelled(reason), Ok(returned)) => {
+            (Settled::Cancelled, Ok(returned)) => {
                 panics::drop_quietly(returned, "dropping what a cancelled worker returned");
-                record.end_cancelled(reason);
+                record.end_cancelled();
             }
         }
     }

@@ -9,10 +9,10 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::WorkerError;
 use crate::worker::body_cell::BodyCell;
+use crate::worker::cancel_reason::CancelReason;
+use crate::worker::error::WorkerError;
 use crate::worker::id::WorkerId;
-use crate::worker::lifecycle::CancelReason;
 use crate::worker::progress::Progress;
 use crate::worker::record::Record;
 use crate::worker::state::WorkerState;
@@ -88,6 +88,11 @@ impl AnyWorker {
     /// Whether a cancel has been requested; true from the moment of the request. One atomic load.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled()
+    }
+
+    /// Why a cancel was requested, if one was. The first reason stays.
+    pub fn cancel_reason(&self) -> Option<CancelReason> {
+        self.0.cancel_reason()
     }
 
     /// Whether callbacks of this worker that still wait in a UI's queue must be dropped: it was

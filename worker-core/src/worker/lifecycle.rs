@@ -16,6 +16,7 @@
 use std::fmt;
 
 use crate::sync::primitives::atomic::{AtomicU16, Ordering};
+use crate::worker::cancel_reason::CancelKind;
 use crate::worker::state::WorkerState;
 
 const STATE: u16 = 0b111;
@@ -30,16 +31,18 @@ const SUCCESS: u16 = 5;
 
 /// A cancel was requested. May be set in any state, also a terminal one.
 const CANCEL: u16 = 1 << 3;
-/// The cancel came from the worker's own timeout. Set together with `CANCEL`, never after it.
-const TIMED_OUT: u16 = 1 << 4;
 /// The body has begun. Tells what `SETTLING` looks like from outside.
-const BEGUN: u16 = 1 << 5;
+const BEGUN: u16 = 1 << 4;
 /// The terminal event has been emitted; nothing more will happen.
-const TERMINAL_EVENT_SENT: u16 = 1 << 6;
-const ANNOUNCED: u16 = 1 << 7;
-const STARTED: u16 = 1 << 8;
+const TERMINAL_EVENT_SENT: u16 = 1 << 5;
+const ANNOUNCED: u16 = 1 << 6;
+const STARTED: u16 = 1 << 7;
+const DUE: u16 = 1 << 8;
 const RELEASED: u16 = 1 << 9;
-const ALL_CONDITIONS: u16 = ANNOUNCED | STARTED | RELEASED;
+const ALL_CONDITIONS: u16 = ANNOUNCED | STARTED | DUE | RELEASED;
+/// Why the cancel was requested: three bits, set together with `CANCEL`.
+const KIND_SHIFT: u32 = 10;
+const KIND: u16 = 0b111 << KIND_SHIFT;
 
 /// What must have happened before a worker may be queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,8 @@ pub(crate) enum StartCondition {
     Announced,
     /// The user wants it to run (at once, or by `start()` if it was created paused).
     Started,
+    /// Its delay is over, or it has none.
+    Due,
     /// Its restart policy no longer holds it back behind a predecessor.
     Released,
 }
@@ -60,7 +65,7 @@ pub(crate) enum ConditionMet {
     Launch,
     /// It was cancelled before it was announced: the caller owns the outcome and must settle it as
     /// cancelled.
-    Settle(CancelReason),
+    Settle,
     /// Nothing: another condition is not met, this one was met before, or the worker is past
     /// pending.
     Nothing,
@@ -78,13 +83,6 @@ pub(crate) enum CancelRequest {
     Nothing,
 }
 
-/// Why a worker was cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CancelReason {
-    Requested,
-    TimedOut,
-}
-
 /// What a body that has stopped is allowed to become.
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
@@ -92,17 +90,17 @@ pub(crate) enum Settled {
     /// No cancel came in time: what the body returned counts.
     AsReturned,
     /// A cancel came first: whatever the body returned is dropped.
-    Cancelled(CancelReason),
+    Cancelled,
 }
 
 /// See the [module](self).
 pub(crate) struct Lifecycle(AtomicU16);
 
 impl Lifecycle {
-    /// A pending worker with the given conditions already met. One that is `skipped` is cancelled
-    /// from the beginning, and settled by its announcer.
-    pub(crate) fn new(met: impl IntoIterator<Item = StartCondition>, skipped: bool) -> Self {
-        let flags = if skipped { CANCEL } else { 0 };
+    /// A pending worker with the given conditions already met. One that is `cancelled` from the
+    /// beginning is settled by its announcer.
+    pub(crate) fn new(met: impl IntoIterator<Item = StartCondition>, cancelled: Option<CancelKind>) -> Self {
+        let flags = cancelled.map_or(0, cancel_flags);
         Self(AtomicU16::new(met.into_iter().fold(PENDING | flags, |word, condition| word | bit(condition))))
     }
 
@@ -126,8 +124,18 @@ impl Lifecycle {
         self.0.load(Ordering::Acquire) & CANCEL != 0
     }
 
+    /// Why a cancel was requested, if one was.
+    pub(crate) fn cancel_kind(&self) -> Option<CancelKind> {
+        let word = self.0.load(Ordering::Acquire);
+        (word & CANCEL != 0).then(|| CancelKind::numbered((word & KIND) >> KIND_SHIFT))
+    }
+
     pub(crate) fn is_started(&self) -> bool {
         self.0.load(Ordering::Acquire) & STARTED != 0
+    }
+
+    pub(crate) fn is_due(&self) -> bool {
+        self.0.load(Ordering::Acquire) & DUE != 0
     }
 
     pub(crate) fn is_released(&self) -> bool {
@@ -146,9 +154,7 @@ impl Lifecycle {
         }
         match (before & CANCEL != 0, condition) {
             // The cancel came before the announcement and left the outcome to the announcer.
-            (true, StartCondition::Announced) if self.claim_pending() => {
-                ConditionMet::Settle(reason_in(before))
-            }
+            (true, StartCondition::Announced) if self.claim_pending() => ConditionMet::Settle,
             (false, _) if (before | bit(condition)) & ALL_CONDITIONS == ALL_CONDITIONS => {
                 ConditionMet::Launch
             }
@@ -156,11 +162,8 @@ impl Lifecycle {
         }
     }
 
-    pub(crate) fn request_cancel(&self, reason: CancelReason) -> CancelRequest {
-        let flags = match reason {
-            CancelReason::Requested => CANCEL,
-            CancelReason::TimedOut => CANCEL | TIMED_OUT,
-        };
+    pub(crate) fn request_cancel(&self, kind: CancelKind) -> CancelRequest {
+        let flags = cancel_flags(kind);
         let mut word = self.0.load(Ordering::Acquire);
         loop {
             if word & CANCEL != 0 {
@@ -173,8 +176,8 @@ impl Lifecycle {
                 PENDING | RUNNING => (word | flags, CancelRequest::Notify),
                 // The outcome stands. A limit that comes too late means nothing; a request still
                 // tells a bridge to drop what the worker has queued.
-                _ if reason == CancelReason::TimedOut => return CancelRequest::Nothing,
-                _ => (word | CANCEL, CancelRequest::Nothing),
+                _ if kind == CancelKind::TimedOut => return CancelRequest::Nothing,
+                _ => (word | flags, CancelRequest::Nothing),
             };
             match self.0.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return found,
@@ -203,7 +206,7 @@ impl Lifecycle {
     pub(crate) fn settle(&self) -> Settled {
         let before = self.0.fetch_xor(RUNNING ^ SETTLING, Ordering::AcqRel);
         debug_assert_eq!(before & STATE, RUNNING, "only a running worker settles");
-        if before & CANCEL == 0 { Settled::AsReturned } else { Settled::Cancelled(reason_in(before)) }
+        if before & CANCEL == 0 { Settled::AsReturned } else { Settled::Cancelled }
     }
 
     /// `Settling → terminal`. Called once, by the owner of the outcome, after storing it.
@@ -232,15 +235,15 @@ impl Lifecycle {
     }
 }
 
-/// The reason in a word that has `CANCEL` set.
-fn reason_in(word: u16) -> CancelReason {
-    if word & TIMED_OUT == 0 { CancelReason::Requested } else { CancelReason::TimedOut }
+fn cancel_flags(kind: CancelKind) -> u16 {
+    CANCEL | (kind as u16) << KIND_SHIFT
 }
 
 fn bit(condition: StartCondition) -> u16 {
     match condition {
         StartCondition::Announced => ANNOUNCED,
         StartCondition::Started => STARTED,
+        StartCondition::Due => DUE,
         StartCondition::Released => RELEASED,
     }
 }
@@ -250,10 +253,10 @@ impl fmt::Debug for Lifecycle {
         let word = self.0.load(Ordering::Acquire);
         f.debug_struct("Lifecycle")
             .field("state", &self.state())
-            .field("cancelled", &(word & CANCEL != 0))
+            .field("cancelled", &self.cancel_kind())
             .field(
                 "conditions",
-                &format_args!("{:03b}", (word & ALL_CONDITIONS) >> ANNOUNCED.trailing_zeros()),
+                &format_args!("{:04b}", (word & ALL_CONDITIONS) >> ANNOUNCED.trailing_zeros()),
             )
             .finish()
     }

@@ -5,8 +5,8 @@
 //!
 //! The thread that moves the [lifecycle](Lifecycle) to `Settling` owns the ending and does, in this
 //! order: store the outcome, enter the terminal state (from then on the worker no longer counts as
-//! live), emit its event, leave the [membership](Membership), wake the waiters, release a
-//! successor. So a thread that sees a terminal state sees its outcome (P4), a waiter that has been
+//! live), emit its event, leave the [membership](Membership), wake the waiters, release its
+//! successors. So a thread that sees a terminal state sees its outcome (P4), a waiter that has been
 //! woken knows that the event is out and the registry has forgotten the worker, and a successor
 //! begins after the event of its predecessor.
 //!
@@ -25,17 +25,16 @@ use std::time::{Duration, Instant};
 
 use tracing::Span;
 
-use crate::error::WorkerError;
 use crate::panics;
 use crate::sync::blocking::{BlockingGuard, checkpoint};
 use crate::sync::clock::Clock;
 use crate::sync::primitives::OnceLock;
 use crate::sync::primitives::atomic::{AtomicU64, Ordering};
+use crate::worker::cancel_reason::{CancelReason, WorkerLabel};
 use crate::worker::cancellation::{CancelListeners, Hook};
+use crate::worker::error::WorkerError;
 use crate::worker::id::WorkerId;
-use crate::worker::lifecycle::{
-    CancelReason, CancelRequest, ConditionMet, Lifecycle, Settled, StartCondition,
-};
+use crate::worker::lifecycle::{CancelRequest, ConditionMet, Lifecycle, Settled, StartCondition};
 use crate::worker::progress::ProgressCell;
 use crate::worker::sink_scope::{Emitting, is_inside_sink};
 use crate::worker::state::WorkerState;
@@ -49,26 +48,27 @@ pub(crate) trait Membership: Send + Sync {
     /// Whether the group or a scope around it was cancelled as a whole after this worker had been
     /// created.
     fn is_revoked(&self, id: WorkerId) -> bool;
-    /// The live workers that a worker held back by its restart policy waits for.
+    /// The live workers that a worker held back by its restart policy waits for, and, if one of
+    /// these is held back itself, those that this one waits for.
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId>;
     /// Marks a paused worker as started and decides by its restart policy what that means; `None`
     /// if it has none to decide by.
     fn start(&self, id: WorkerId) -> Option<StartDecision>;
-    /// Removes a worker whose terminal event is out. Gives the successor that this releases.
-    fn leave(&self, id: WorkerId) -> Option<Arc<Record>>;
+    /// Removes a worker whose terminal event is out. Gives the successors that this releases.
+    fn leave(&self, id: WorkerId) -> Vec<Arc<Record>>;
     fn services(&self) -> &dyn Services;
 }
 
 /// What a restart policy decided about a worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     Start,
     /// It starts once those before it have left.
     Queue,
     /// It was created paused: this is decided when it is started.
     Defer,
-    /// It must be cancelled without having run.
-    Skip,
+    /// It must be cancelled without having run, for this reason.
+    Skip(CancelReason),
 }
 
 /// A worker has been decided or started, and its restart policy has decided about it and the
@@ -134,6 +134,9 @@ pub(crate) struct Record<B: ?Sized = dyn Body> {
     /// subscriber wants it.
     span: OnceLock<Box<Span>>,
     lifecycle: Lifecycle,
+    /// The worker that superseded this one, or for which it was skipped. Stored before the
+    /// lifecycle says so.
+    cancelled_for: OnceLock<Box<WorkerLabel>>,
     cancel_listeners: CancelListeners<Weak<Record>>,
     pub(crate) progress: ProgressCell,
     /// The worker that this one is cancelled with, and the key under which it is registered there.
@@ -144,14 +147,21 @@ pub(crate) struct Record<B: ?Sized = dyn Body> {
 }
 
 impl<B> Record<B> {
+    /// A pending worker that has met these start conditions, or is `skipped` for this reason.
     pub(crate) fn new(
         id: WorkerId,
         spec: Spec,
         membership: Arc<dyn Membership>,
         created: Instant,
-        lifecycle: Lifecycle,
+        met: impl IntoIterator<Item = StartCondition>,
+        skipped: Option<CancelReason>,
         body: B,
     ) -> Self {
+        let (kind, other) = skipped.map(CancelReason::into_parts).unzip();
+        let cancelled_for = OnceLock::new();
+        if let Some(other) = other.flatten() {
+            _ = cancelled_for.set(Box::new(other));
+        }
         Self {
             id,
             spec,
@@ -159,7 +169,8 @@ impl<B> Record<B> {
             membership,
             begun: AtomicU64::new(NOT_BEGUN),
             span: OnceLock::new(),
-            lifecycle,
+            lifecycle: Lifecycle::new(met, kind),
+            cancelled_for,
             cancel_listeners: CancelListeners::new(),
             progress: ProgressCell::new(),
             parent: OnceLock::new(),
@@ -187,6 +198,24 @@ impl Record {
         self.lifecycle.is_cancelled()
     }
 
+    /// Why a cancel was requested, if one was.
+    pub(crate) fn cancel_reason(&self) -> Option<CancelReason> {
+        let kind = self.lifecycle.cancel_kind()?;
+        Some(kind.with(self.cancelled_for.get().map(|label| &**label)))
+    }
+
+    /// Its name and number, for those who speak of it when it is gone.
+    pub(crate) fn label(&self) -> WorkerLabel {
+        WorkerLabel::new(self.spec.name.clone(), self.id)
+    }
+
+    /// Cancels those that a start of this worker supersedes.
+    pub(crate) fn supersede(&self, others: Vec<Arc<Record>>) {
+        for other in others {
+            other.cancel(CancelReason::Superseded { by: self.label() });
+        }
+    }
+
     /// Starts a worker that was created paused; its restart policy decides anew.
     pub(crate) fn start(self: &Arc<Self>) {
         if self.is_started() {
@@ -195,13 +224,11 @@ impl Record {
         let Some(StartDecision { decision, superseded }) = self.membership.start(self.id) else {
             return self.meet(StartCondition::Started);
         };
-        for previous in superseded {
-            previous.cancel(CancelReason::Requested);
-        }
+        self.supersede(superseded);
         match decision {
             Decision::Start => self.meet(StartCondition::Released),
             Decision::Queue | Decision::Defer => {}
-            Decision::Skip => self.cancel(CancelReason::Requested),
+            Decision::Skip(reason) => self.cancel(reason),
         }
     }
 
@@ -275,9 +302,9 @@ impl Record {
         match self.lifecycle.meet(condition) {
             // A loop that has gone drops the body here: foreign code.
             ConditionMet::Launch => panics::guard("launching a worker", || self.body.launch(self)),
-            ConditionMet::Settle(reason) => {
+            ConditionMet::Settle => {
                 self.discard();
-                self.end_cancelled(reason);
+                self.end_cancelled();
             }
             ConditionMet::Nothing => {}
         }
@@ -288,7 +315,7 @@ impl Record {
     pub(crate) fn cancel_with(self: &Arc<Self>, parent: &Arc<Self>) {
         match parent.cancel_listeners.add_child(Arc::downgrade(self), || parent.is_cancelled()) {
             Ok(key) => _ = self.parent.set(Box::new((Arc::downgrade(parent), key))),
-            Err(_) => self.cancel(CancelReason::Requested),
+            Err(_) => self.cancel(CancelReason::Parent),
         }
     }
 
@@ -325,7 +352,7 @@ impl Record {
         self.cancel_alone(reason, &mut family);
         while let Some(child) = family.pop() {
             if let Some(child) = child.upgrade() {
-                child.cancel_alone(CancelReason::Requested, &mut family);
+                child.cancel_alone(CancelReason::Parent, &mut family);
             }
         }
     }
@@ -333,14 +360,18 @@ impl Record {
     /// Requests a cancel of this worker, and adds its children to `family`.
     fn cancel_alone(self: &Arc<Self>, reason: CancelReason, family: &mut Vec<Weak<Record>>) {
         checkpoint(&**self.clock());
-        match self.lifecycle.request_cancel(reason) {
+        let (kind, other) = reason.into_parts();
+        if let Some(other) = other {
+            _ = self.cancelled_for.set(Box::new(other));
+        }
+        match self.lifecycle.request_cancel(kind) {
             CancelRequest::Settle => {
                 // Its body has not begun, so it has no hooks and no children; async waiters it may
                 // have.
                 family.extend(self.cancel_listeners.notify(&**self.clock()));
                 self.discard();
                 self.services().withdraw();
-                self.end_cancelled(reason);
+                self.end_cancelled();
             }
             CancelRequest::Notify => family.extend(self.cancel_listeners.notify(&**self.clock())),
             // A task that was cancelled elsewhere, and is suspended here, ends now.
@@ -427,10 +458,10 @@ impl Record {
     }
 
     /// Ends a settled worker that was cancelled.
-    pub(crate) fn end_cancelled(self: &Arc<Self>, reason: CancelReason) {
-        self.end_with_error(match reason {
-            CancelReason::Requested => WorkerError::Cancelled,
-            CancelReason::TimedOut => WorkerError::TimedOut,
+    pub(crate) fn end_cancelled(self: &Arc<Self>) {
+        self.end_with_error(match self.cancel_reason() {
+            Some(CancelReason::TimedOut) => WorkerError::TimedOut,
+            reason => WorkerError::Cancelled(reason.unwrap_or(CancelReason::Requested)),
         });
     }
 
@@ -447,10 +478,10 @@ impl Record {
         }
         self.lifecycle.finish(state);
         self.emit(state);
-        let successor = self.membership.leave(self.id);
+        let successors = self.membership.leave(self.id);
         self.lifecycle.mark_terminal_event_sent();
         self.finished.wake_all();
-        if let Some(successor) = successor {
+        for successor in successors {
             successor.meet(StartCondition::Released);
         }
         self.services().worker_ended();

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use crate::error::{WaitError, WorkerError};
 use crate::sync::blocking::{block_until, thread_waker};
 use crate::sync::ui_thread::is_ui_thread;
 use crate::sync::yielding::yield_until;
 use crate::worker::await_notice;
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::current::current_worker;
 use crate::worker::deadlock::{Cycle, Edge};
+use crate::worker::error::{WaitError, WorkerError};
 use crate::worker::handle::{AnyWorker, Worker};
 use crate::worker::id::WorkerId;
 use crate::worker::record::Record;
@@ -186,7 +187,7 @@ impl<T: Send + Sync + 'static> Worker<T> {
 
     /// The value of a worker that a wait has found finished without an error.
     fn value(&self) -> Result<&T, WaitError> {
-        self.result().ok_or(WaitError::Worker(WorkerError::Cancelled))
+        self.result().ok_or_else(|| WaitError::Worker(WorkerError::Cancelled(CancelReason::Requested)))
     }
 }
 

@@ -102,7 +102,7 @@ fn p29_every_transition_is_an_event_in_the_workers_span() {
         [
             format!("span 1 id={id} name=traced scope=\"\" group=\"g\""),
             "Some(1) worker_core::worker message=state changed state=PENDING".to_owned(),
-            "Some(1) worker_core::worker message=state changed state=CANCELLED".to_owned(),
+            "Some(1) worker_core::worker message=state changed state=CANCELLED reason=by request".to_owned(),
         ]
     );
 }

@@ -12,6 +12,7 @@ mod interleavings;
 mod lifecycle;
 mod lifetimes;
 mod limits;
+mod overlap;
 mod panic_hook;
 mod panics;
 mod scopes;
