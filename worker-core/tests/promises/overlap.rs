@@ -8,10 +8,10 @@ use crate::support::{Hold, hold};
 
 /// A worker whose body waits for the test.
 fn held(start: worker_core::WorkerBuilder) -> (Hold, Worker<()>) {
-    let (hold, held) = hold();
-    let worker = start.thread(move |_| Ok(held.wait()));
-    hold.entered();
-    (hold, worker)
+    let (inside, body) = hold();
+    let worker = start.thread(move |_| Ok(body.wait()));
+    inside.entered();
+    (inside, worker)
 }
 
 fn is_skipped(worker: &Worker<()>) -> bool {
@@ -169,11 +169,11 @@ fn p31_a_wait_for_one_that_is_queued_behind_its_name_is_refused_if_it_would_neve
 #[test]
 fn p31_a_wait_is_refused_through_one_that_is_queued_behind_the_whole_group() {
     let workers = WorkerManager::new();
-    let (first, held_inside) = hold();
+    let (first, body) = hold();
     let waiting = workers.worker("first").thread({
         let workers = workers.clone();
         move |_| {
-            held_inside.wait();
+            body.wait();
             let last = workers.worker("second").restart(Restart::KeepLatest).thread(|_| Ok(()));
             Ok(last.wait().is_err())
         }
@@ -244,13 +244,13 @@ fn p32_a_cancelled_worker_says_why() {
 #[test]
 fn p32_a_child_says_that_its_parent_was_cancelled() {
     let workers = WorkerManager::new();
-    let (inside, held) = hold();
+    let (inside, body) = hold();
     let (sent, child) = crossbeam_channel::bounded(1);
     let parent = workers.worker("parent").thread({
         let workers = workers.clone();
         move |_| {
             sent.send(workers.worker("child").child().paused().thread(|_| Ok(())))?;
-            Ok(held.wait())
+            Ok(body.wait())
         }
     });
     inside.entered();
