@@ -182,6 +182,7 @@ pub use body::local_spawn::{LocalFuture, LocalSpawn, WakeupGuard};
 #[cfg(feature = "tokio")]
 pub use body::tokio_loop::TokioLoop;
 pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result};
+pub use manager::limit::ConcurrencyLimit;
 pub use manager::manager_builder::ManagerBuilder;
 pub use manager::restart::Restart;
 pub use manager::scope::Scope;

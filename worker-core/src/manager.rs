@@ -2,6 +2,7 @@
 //! with.
 
 pub(crate) mod engine;
+pub(crate) mod limit;
 pub(crate) mod listeners;
 pub(crate) mod manager_builder;
 pub(crate) mod members;

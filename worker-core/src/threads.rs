@@ -1,4 +1,4 @@
-//! The threads of a manager: those that run bodies, and the one that enforces time limits.
+//! The threads of a manager: those that run bodies, and the one that keeps their alarms.
 
+pub(crate) mod alarms;
 pub(crate) mod pool;
-pub(crate) mod timeouts;

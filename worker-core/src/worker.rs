@@ -2,7 +2,7 @@
 //!
 //! [`record::Record`] ties the parts together. Lowest first: `id`, `state`, `cancel_reason`,
 //! `error`, `lifecycle`, `progress`, `waker_set`, `cancellation`, `suspended_tasks`, `sink_scope`,
-//! `record`, `body_cell`, `handle`, `event`, `current`, `deadlock`, `await_notice`, `wait`.
+//! `slots`, `record`, `starting`, `ending`, `slot_pause`, `body_cell`, `handle`, `event`, `current`, `deadlock`, `await_notice`, `wait`.
 
 pub(crate) mod await_notice;
 pub(crate) mod body_cell;
@@ -10,6 +10,7 @@ pub(crate) mod cancel_reason;
 pub(crate) mod cancellation;
 pub(crate) mod current;
 pub(crate) mod deadlock;
+pub(crate) mod ending;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod handle;
@@ -18,6 +19,9 @@ pub(crate) mod lifecycle;
 pub(crate) mod progress;
 pub(crate) mod record;
 pub(crate) mod sink_scope;
+pub(crate) mod slot_pause;
+pub(crate) mod slots;
+pub(crate) mod starting;
 pub(crate) mod state;
 pub(crate) mod suspended_tasks;
 pub(crate) mod wait;

@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use crate::body::context::WorkerContext;
 use crate::body::local_spawn::LocalFuture;
@@ -21,6 +21,7 @@ use crate::worker::body_cell::BodyFn;
 use crate::worker::current::{self, current_worker};
 use crate::worker::deadlock;
 use crate::worker::handle::AnyWorker;
+use crate::worker::slot_pause::{self, SlotPause};
 
 /// An event loop that the async body of a thread worker can run in.
 ///
@@ -116,22 +117,24 @@ where
 /// Runs a body's future, and drops it at its next await once its worker is cancelled.
 ///
 /// While the worker awaits another, in the body or in a task of its loop, its thread counts as
-/// blocked: the other may need one.
+/// blocked, and it gives the slot of its limit back: the other may need them.
 async fn until_cancelled<T>(worker: &AnyWorker, body: impl Future<Output = Result<T>>) -> Result<T> {
     let (mut body, mut cancelled) = (pin!(body), pin!(worker.cancelled()));
     let _waits = WaitsWakeBody;
-    let mut blocking = None;
+    let (mut blocking, mut pause) = (None, None);
     poll_fn(|cx| {
-        drop(blocking.take());
-        // What the poll itself changes is seen below; it need not wake.
-        await_notice::set_body(None);
         if cancelled.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(Cancelled.into()));
         }
+        ready!(slot_pause::poll_resume(&mut pause, cx));
+        drop(blocking.take());
+        // What the poll itself changes is seen below; it need not wake.
+        await_notice::set_body(None);
         let polled = body.as_mut().poll(cx);
         if polled.is_pending() {
             if deadlock::is_waiting(worker.id()) {
                 blocking = Some(worker.0.services().block_in_place());
+                pause = SlotPause::begin(&worker.0);
             }
             await_notice::set_body(Some(cx.waker().clone()));
         }

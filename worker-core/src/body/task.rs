@@ -27,8 +27,10 @@ use crate::sync::primitives::Mutex;
 use crate::worker::body_cell::BodyFn;
 use crate::worker::cancel_reason::CancelReason;
 use crate::worker::current;
+use crate::worker::deadlock;
 use crate::worker::handle::AnyWorker;
 use crate::worker::record::Record;
+use crate::worker::slot_pause::{self, SlotPause};
 use crate::worker::state::WorkerState;
 use crate::worker::suspended_tasks::{self, Suspended};
 
@@ -112,6 +114,8 @@ struct Running<T: Send + Sync + 'static> {
     task: Rc<Task<T>>,
     /// From the first time it is suspended on.
     watch: Option<Watch>,
+    /// While it awaits another worker.
+    pause: Option<SlotPause>,
 }
 
 /// Ends a suspended task at once when it is cancelled on its own thread, and wakes it when it is
@@ -152,7 +156,7 @@ impl Watch {
 impl<T: Send + Sync + 'static> Running<T> {
     fn new(worker: AnyWorker, future: BodyFuture<T>) -> Self {
         let task = Rc::new(Task { worker, future: RefCell::new(Some(future)) });
-        Self { task, watch: None }
+        Self { task, watch: None, pause: None }
     }
 
     /// Keeps the future until the next poll, unless the cancel has come.
@@ -183,11 +187,19 @@ impl<T: Send + Sync + 'static> Future for Running<T> {
             return Poll::Ready(());
         }
         let record = &task.worker.0;
+        if slot_pause::poll_resume(&mut self.pause, cx).is_pending() {
+            return self.suspend(future, cx.waker());
+        }
         let polled = panics::catch(|| {
             current::enter(task.worker.clone(), || record.in_span(|| future.as_mut().poll(cx)))
         });
         match polled {
-            Ok(Poll::Pending) => return self.suspend(future, cx.waker()),
+            Ok(Poll::Pending) => {
+                if deadlock::is_waiting(record.id) {
+                    self.pause = SlotPause::begin(record);
+                }
+                return self.suspend(future, cx.waker());
+            }
             Ok(Poll::Ready(returned)) => {
                 current::enter(task.worker.clone(), || {
                     panics::drop_quietly(future, "dropping a task's future");

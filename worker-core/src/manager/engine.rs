@@ -1,4 +1,4 @@
-//! [`Engine`] implements [`Services`]: passes a worker to the pool, the timeouts and the listeners
+//! [`Engine`] implements [`Services`]: passes a worker to the pool, the alarms and the listeners
 //! of its manager.
 
 use std::fmt;
@@ -11,8 +11,8 @@ use crate::sync::blocking::{BlockingGuard, checkpoint};
 use crate::sync::clock::Clock;
 use crate::sync::primitives::Mutex;
 use crate::sync::primitives::atomic::{AtomicUsize, Ordering};
+use crate::threads::alarms::Alarms;
 use crate::threads::pool::{Job, Limits, Pool};
-use crate::threads::timeouts::Timeouts;
 use crate::worker::id::WorkerId;
 use crate::worker::record::{Record, Services};
 use crate::worker::state::WorkerState;
@@ -20,7 +20,7 @@ use crate::worker::waker_set::WakerSet;
 
 pub(crate) struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) timeouts: Timeouts,
+    pub(crate) alarms: Alarms,
     pub(crate) event_loop: Arc<dyn EventLoop>,
     pub(crate) listeners: Listeners,
     pool: Pool<Arc<Record>>,
@@ -56,7 +56,7 @@ impl Engine {
     ) -> Self {
         Self {
             pool: Pool::new(limits, clock.clone()),
-            timeouts: Timeouts::new(clock.clone()),
+            alarms: Alarms::new(clock.clone()),
             event_loop,
             clock,
             listeners,
@@ -99,7 +99,7 @@ impl Engine {
     fn close_if_unused(&self) {
         if self.handles.load(Ordering::SeqCst) == 0 && self.not_ended.load(Ordering::SeqCst) == 0 {
             self.pool.close();
-            self.timeouts.close();
+            self.alarms.close();
         }
     }
 }
@@ -136,12 +136,12 @@ impl Services for Engine {
         self.close_if_unused();
     }
 
-    fn arm_timeout(&self, worker: &Arc<Record>, deadline: Instant) {
-        self.timeouts.arm(deadline, worker);
+    fn arm(&self, worker: &Arc<Record>, time: Instant) {
+        self.alarms.arm(time, worker);
     }
 
-    fn disarm_timeout(&self, id: WorkerId, deadline: Instant) {
-        self.timeouts.disarm(deadline, id);
+    fn disarm(&self, id: WorkerId, time: Instant) {
+        self.alarms.disarm(time, id);
     }
 
     fn block_in_place(&self) -> BlockingGuard {
@@ -153,7 +153,7 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
             .field("pool", &self.pool)
-            .field("timeouts", &self.timeouts)
+            .field("alarms", &self.alarms)
             .field("not_ended", &self.not_ended())
             .finish_non_exhaustive()
     }

@@ -11,14 +11,14 @@ use crate::worker::record::{Decision, Record, StartDecision};
 
 /// The live workers of one group, and where its restart policies are decided.
 ///
-/// *Invariant.* `queued` is the one member that waits for all those ranked below it to leave. There
-/// is at most one: a later one supersedes it. The same holds for each [`Namesakes`] and those
-/// ranked below among them.
+/// *Invariant.* `queued` is the one member that waits for those ranked below it to leave. There is
+/// at most one: a later one supersedes it. The same holds for each [`Namesakes`] and those ranked
+/// below among them.
 #[derive(Default)]
 pub(crate) struct Members {
     /// By rank: the order of their starts.
     live: BTreeMap<Rank, Arc<Record>>,
-    queued: Option<Rank>,
+    queued: Option<Queued>,
     /// Those that were created paused under a policy that is to be decided at their start.
     paused: BTreeMap<WorkerId, Policy>,
     /// The ranks of those that have been started since; the others' are their own numbers.
@@ -29,7 +29,22 @@ pub(crate) struct Members {
 #[derive(Default)]
 pub(crate) struct Namesakes {
     ranks: BTreeSet<Rank>,
-    queued: Option<Rank>,
+    queued: Option<Queued>,
+}
+
+/// A member that waits for others to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Queued {
+    rank: Rank,
+    awaits: Awaits,
+}
+
+/// For whom of those ranked below a queued member waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaits {
+    All,
+    /// An exclusive one waits for all exclusive ones but one, and only for a while.
+    AllExclusiveButOne,
 }
 
 /// A number given at the creation of a worker, or at its start if it was created paused.
@@ -98,10 +113,16 @@ impl Members {
         if let Some(namesakes) = &mut namesakes {
             namesakes.ranks.insert(rank);
         }
-        if *decision == Decision::Queue {
+        let awaits = match decision {
+            Decision::Queue => Some(Awaits::All),
+            Decision::Hold => Some(Awaits::AllExclusiveButOne),
+            _ => None,
+        };
+        if let Some(awaits) = awaits {
+            let queued = Some(Queued { rank, awaits });
             match (overlap, namesakes) {
-                (Overlap::Name, Some(namesakes)) => namesakes.queued = Some(rank),
-                _ => self.queued = Some(rank),
+                (Overlap::Name, Some(namesakes)) => namesakes.queued = queued,
+                _ => self.queued = queued,
             }
         }
         self.live.insert(rank, record);
@@ -139,10 +160,9 @@ impl Members {
         let rank = self.rank(id);
         self.paused.remove(&id);
         self.started_later.remove(&id);
-        self.queued.take_if(|queued| *queued == rank);
+        self.take_queued(rank, namesakes.as_deref_mut());
         if let Some(namesakes) = &mut namesakes {
             namesakes.ranks.remove(&rank);
-            namesakes.queued.take_if(|queued| *queued == rank);
         }
         let removed = self.live.remove(&rank);
         (removed, self.release(namesakes))
@@ -153,18 +173,40 @@ impl Members {
         let mut released = Vec::new();
         if let Some(namesakes) = namesakes
             && let Some(queued) = namesakes.queued
-            && self.before(queued, Some(namesakes)).next().is_none()
+            && self.awaited(queued, Some(namesakes)).next().is_none()
         {
             namesakes.queued = None;
-            released.extend(self.live.get(&queued).cloned());
+            released.extend(self.live.get(&queued.rank).cloned());
         }
         if let Some(queued) = self.queued
-            && self.before(queued, None).next().is_none()
+            && self.awaited(queued, None).next().is_none()
         {
             self.queued = None;
-            released.extend(self.live.get(&queued).cloned());
+            released.extend(self.live.get(&queued.rank).cloned());
         }
         released
+    }
+
+    /// Whether the member waits for all exclusive ones before it but one.
+    pub(crate) fn is_held(&self, id: WorkerId, namesakes: Option<&Namesakes>) -> bool {
+        let held = Queued { rank: self.rank(id), awaits: Awaits::AllExclusiveButOne };
+        self.queued == Some(held) || namesakes.is_some_and(|namesakes| namesakes.queued == Some(held))
+    }
+
+    /// Takes a held member out of its queue. False if it is not held.
+    pub(crate) fn overtake(&mut self, id: WorkerId, namesakes: Option<&mut Namesakes>) -> bool {
+        let is_held = self.is_held(id, namesakes.as_deref());
+        if is_held {
+            self.take_queued(self.rank(id), namesakes);
+        }
+        is_held
+    }
+
+    fn take_queued(&mut self, rank: Rank, namesakes: Option<&mut Namesakes>) {
+        self.queued.take_if(|queued| queued.rank == rank);
+        if let Some(namesakes) = namesakes {
+            namesakes.queued.take_if(|queued| queued.rank == rank);
+        }
     }
 
     /// What the restart policy makes of the members that are there.
@@ -175,8 +217,10 @@ impl Members {
         // A paused worker may never start, so it is not waited for.
         let must_wait = || self.counted(namesakes).any(|record| record.is_started());
         let in_order = || if must_wait() { Decision::Queue } else { Decision::Start };
+        let exclusive = || self.counted(namesakes).filter(|record| is_exclusive(record));
+        let at_once = || if exclusive().nth(1).is_some() { Decision::Hold } else { Decision::Start };
         let (decision, superseded) = match policy.restart {
-            Restart::CancelPrevious => (Decision::Start, all()),
+            Restart::CancelPrevious => (at_once(), all()),
             Restart::AfterPrevious => (in_order(), all()),
             Restart::KeepPrevious => match counted().find(|record| record.is_active()) {
                 Some(active) => {
@@ -188,7 +232,7 @@ impl Members {
             Restart::Parallel => (Decision::Start, Vec::new()),
             Restart::KeepLatest => {
                 let queued = namesakes.map_or(self.queued, |namesakes| namesakes.queued);
-                let queued = queued.and_then(|queued| self.live.get(&queued).cloned());
+                let queued = queued.and_then(|queued| self.live.get(&queued.rank).cloned());
                 (in_order(), queued.into_iter().collect())
             }
         };
@@ -206,19 +250,37 @@ impl Members {
         ranks.filter_map(|rank| self.live.get(rank))
     }
 
-    /// Those that the worker waits for, if it is queued. If one of these is queued behind the whole
-    /// group, those that it waits for are among them.
+    /// Those that the worker waits for until they leave, if it is queued. If one of these is queued
+    /// behind the whole group, those that it waits for are among them. One that is held waits only
+    /// for a while.
     pub(crate) fn predecessors(&self, id: WorkerId, namesakes: Option<&Namesakes>) -> Vec<WorkerId> {
         let rank = self.rank(id);
-        let named = namesakes.filter(|namesakes| namesakes.queued == Some(rank));
-        let mut before: Vec<_> = self.before(rank, named).map(|record| record.id).collect();
-        if let (Some(named), Some(queued)) = (named, self.queued)
+        let queued = Some(Queued { rank, awaits: Awaits::All });
+        let named = namesakes.filter(|namesakes| namesakes.queued == queued);
+        let mut before = Vec::new();
+        if named.is_some() || self.queued == queued {
+            before.extend(self.before(rank, named).map(|record| record.id));
+        }
+        if let (Some(named), Some(Queued { rank: queued, awaits: Awaits::All })) = (named, self.queued)
             && queued < rank
             && named.ranks.contains(&queued)
         {
             before.extend(self.before(queued, None).map(|record| record.id));
         }
         before
+    }
+
+    /// Those that a queued member still waits for.
+    fn awaited<'a>(
+        &'a self,
+        queued: Queued,
+        namesakes: Option<&'a Namesakes>,
+    ) -> impl Iterator<Item = &'a Arc<Record>> {
+        let (counts, spared): (fn(&Arc<Record>) -> bool, usize) = match queued.awaits {
+            Awaits::All => (|_| true, 0),
+            Awaits::AllExclusiveButOne => (is_exclusive, 1),
+        };
+        self.before(queued.rank, namesakes).filter(move |record| counts(record)).skip(spared)
     }
 
     /// Those ranked below, among the namesakes or all members, that have been started.
@@ -238,4 +300,9 @@ impl Members {
     fn rank(&self, id: WorkerId) -> Rank {
         self.started_later.get(&id).copied().unwrap_or(id)
     }
+}
+
+/// Whether it was started by superseding the others in its way.
+fn is_exclusive(record: &Arc<Record>) -> bool {
+    record.spec.supersedes && record.is_started()
 }

@@ -324,6 +324,14 @@ impl Membership for Group {
         self.members.lock().start(id, None)
     }
 
+    fn is_held(&self, id: WorkerId) -> bool {
+        self.members.lock().is_held(id, None)
+    }
+
+    fn overtake(&self, id: WorkerId) -> bool {
+        self.members.lock().overtake(id, None)
+    }
+
     fn leave(&self, id: WorkerId) -> Vec<Arc<Record>> {
         let (left, successors) = self.members.lock().remove(id, None);
         drop(left);
@@ -356,6 +364,16 @@ impl Membership for SameName {
     fn start(&self, id: WorkerId) -> Option<StartDecision> {
         let mut members = self.group.members.lock();
         members.start(id, Some(&mut self.namesakes.lock()))
+    }
+
+    fn is_held(&self, id: WorkerId) -> bool {
+        let members = self.group.members.lock();
+        members.is_held(id, Some(&self.namesakes.lock()))
+    }
+
+    fn overtake(&self, id: WorkerId) -> bool {
+        let mut members = self.group.members.lock();
+        members.overtake(id, Some(&mut self.namesakes.lock()))
     }
 
     fn leave(&self, id: WorkerId) -> Vec<Arc<Record>> {

@@ -10,13 +10,14 @@ use crate::body::context::{TaskContext, WorkerContext};
 use crate::body::local_spawn::LocalSpawn;
 use crate::body::{event_loop, task};
 use crate::error::Result;
+use crate::manager::limit::ConcurrencyLimit;
 use crate::manager::restart::Restart;
 use crate::manager::scope_handle::ScopeHandle;
 use crate::worker::body_cell::{BodyCell, BodyFn};
 use crate::worker::current::{self, current_worker};
 use crate::worker::handle::{AnyWorker, Worker};
 use crate::worker::lifecycle::StartCondition;
-use crate::worker::record::{Decision, Record, Spec};
+use crate::worker::record::{Decision, NewRecord, Record, Spec};
 
 /// Longer descriptions are cut, as in Textual.
 pub(crate) const MAX_DESCRIPTION: usize = 1000;
@@ -50,6 +51,8 @@ pub struct WorkerBuilder {
     restart: Restart,
     exit_on_error: bool,
     timeout: Option<Duration>,
+    delay: Duration,
+    limit: Option<ConcurrencyLimit>,
     parent: Option<AnyWorker>,
     start: Start,
 }
@@ -70,6 +73,8 @@ impl WorkerBuilder {
             restart: Restart::default(),
             exit_on_error: true,
             timeout: None,
+            delay: Duration::ZERO,
+            limit: None,
             parent: None,
             start: Start::AtOnce,
         }
@@ -125,6 +130,39 @@ impl WorkerBuilder {
     /// ```
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
+        self
+    }
+
+    /// Lets it wait before it starts: it stays pending for `duration` and holds no thread.
+    /// [`start`](AnyWorker::start) ends the delay at once, a cancel at any time. One that is
+    /// created [`paused`](Self::paused) begins its delay when it is started.
+    ///
+    /// With [`exclusive`](Self::exclusive) that is a debounce: of a burst of starts only the last
+    /// runs, this long after it. A delayed worker is in the others' way from its creation on.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use worker_core::WorkerManager;
+    ///
+    /// let workers = WorkerManager::new();
+    /// let search = |query| {
+    ///     let search = workers.worker("search").exclusive().delay(Duration::from_millis(20));
+    ///     search.thread(move |_| Ok(format!("hits for {query}")))
+    /// };
+    /// let (r, ru, rust) = (search("r"), search("ru"), search("rust"));
+    /// assert!(r.is_cancelled() && ru.is_cancelled()); // their bodies never ran
+    /// assert_eq!(rust.wait()?, "hits for rust");
+    /// # Ok::<(), worker_core::WaitError>(())
+    /// ```
+    pub fn delay(mut self, duration: Duration) -> Self {
+        self.delay = duration;
+        self
+    }
+
+    /// Lets it run only while fewer than the limit's workers do. Until then it is pending and holds
+    /// no thread. See [`ConcurrencyLimit`].
+    pub fn limit(mut self, limit: &ConcurrencyLimit) -> Self {
+        self.limit = Some(limit.clone());
         self
     }
 
@@ -234,27 +272,29 @@ impl WorkerBuilder {
         spawned_at: &'static Location<'static>,
         body_fn: BodyFn<T>,
     ) -> Worker<T> {
-        let Self { scope, name, group, description, restart, exit_on_error, timeout, parent, start } = self;
-        let spec = Spec { name, description, exit_on_error, timeout, spawned_at };
+        let Self { scope, name, group, description, restart, exit_on_error, timeout, .. } = self;
+        let supersedes = restart.supersedes();
+        let spec = Spec { name, description, exit_on_error, supersedes, timeout, spawned_at };
         let created = scope.engine().clock.now();
-        let paused = start == Start::Paused;
+        let (delay, paused) = (self.delay, self.start == Start::Paused);
+        let slots = self.limit.map(ConcurrencyLimit::into_slots);
         let (record, decided) =
             scope.admit(spec, group, restart, paused, |id, spec, membership, decision| {
-                let started = (!paused).then_some(StartCondition::Started);
                 let released = (*decision == Decision::Start).then_some(StartCondition::Released);
-                let met = started.into_iter().chain(released).chain([StartCondition::Due]);
                 let skipped = match decision {
                     Decision::Skip(reason) => Some(reason.clone()),
                     _ => None,
                 };
                 let body = BodyCell::new(body_fn);
-                Arc::new(Record::new(id, spec, membership, created, met, skipped, body))
+                let new = NewRecord { id, spec, membership, created, paused, delay, slots, body };
+                Arc::new(new.build(released, skipped))
             });
         record.supersede(decided.superseded);
-        if let Some(parent) = parent {
+        if let Some(parent) = self.parent {
             record.cancel_with(&parent.0);
         }
-        let thread_ready = if timeout.is_some() { scope.engine().timeouts.ensure_thread() } else { Ok(()) };
+        let needs_alarm = timeout.is_some() || !delay.is_zero() || decided.decision == Decision::Hold || (paused && supersedes);
+        let thread_ready = if needs_alarm { scope.engine().alarms.ensure_thread() } else { Ok(()) };
         match thread_ready {
             Ok(()) => record.announce(),
             Err(error) => record.announce_unable(error),

@@ -3,7 +3,7 @@
 
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use loom::thread;
 
@@ -13,7 +13,7 @@ use crate::sync::primitives::Mutex;
 use crate::worker::body_cell::{BodyCell, BodyFn};
 use crate::worker::id::WorkerId;
 use crate::worker::lifecycle::StartCondition;
-use crate::worker::record::{Membership, Record, Services, Spec, StartDecision};
+use crate::worker::record::{Membership, NewRecord, Record, Services, Spec, StartDecision};
 use crate::worker::state::WorkerState;
 
 /// Runs `model` in every order of its threads, with at most `preemptions` switches of a thread that
@@ -66,18 +66,23 @@ impl Alone {
             name: "w".into(),
             description: None,
             exit_on_error: false,
+            supersedes: false,
             timeout: None,
             spawned_at: Location::caller(),
         };
-        let met = [
-            StartCondition::Announced,
-            StartCondition::Started,
-            StartCondition::Due,
-            StartCondition::Released,
-        ];
+        let met = [StartCondition::Announced, StartCondition::Released];
         let code = BodyFn::OnThread(Box::new(move |_| body()));
-        let now = self.clock.now();
-        Arc::new(Record::new(WorkerId::next(), spec, self.clone(), now, met, None, BodyCell::new(code)))
+        let new = NewRecord {
+            id: WorkerId::next(),
+            spec,
+            membership: self.clone(),
+            created: self.clock.now(),
+            paused: false,
+            delay: Duration::ZERO,
+            slots: None,
+            body: BodyCell::new(code),
+        };
+        Arc::new(new.build(met, None))
     }
 
     pub(super) fn states(&self) -> Vec<WorkerState> {
@@ -104,6 +109,14 @@ impl Membership for Alone {
 
     fn start(&self, _: WorkerId) -> Option<StartDecision> {
         None
+    }
+
+    fn is_held(&self, _: WorkerId) -> bool {
+        false
+    }
+
+    fn overtake(&self, _: WorkerId) -> bool {
+        false
     }
 
     fn leave(&self, _: WorkerId) -> Vec<Arc<Record>> {
@@ -136,9 +149,9 @@ impl Services for Alone {
 
     fn worker_ended(&self) {}
 
-    fn arm_timeout(&self, _: &Arc<Record>, _: Instant) {}
+    fn arm(&self, _: &Arc<Record>, _: Instant) {}
 
-    fn disarm_timeout(&self, _: WorkerId, _: Instant) {}
+    fn disarm(&self, _: WorkerId, _: Instant) {}
 
     fn block_in_place(&self) -> BlockingGuard {
         BlockingGuard::new(None)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::worker::id::WorkerId;
 
@@ -65,33 +66,30 @@ impl fmt::Display for CancelReason {
     }
 }
 
-/// A worker's name and number: what is said of a worker that may be gone.
+/// A worker's name and number: what is said of a worker that may be gone. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct WorkerLabel {
-    name: Cow<'static, str>,
-    id: WorkerId,
-}
+pub struct WorkerLabel(Arc<(Cow<'static, str>, WorkerId)>);
 
 impl WorkerLabel {
     pub(crate) fn new(name: Cow<'static, str>, id: WorkerId) -> Self {
-        Self { name, id }
+        Self(Arc::new((name, id)))
     }
 
     /// The name it was started under.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.0
     }
 
     /// Its number.
     pub fn id(&self) -> WorkerId {
-        self.id
+        self.0.1
     }
 }
 
 /// `worker "builds" (#7)`, with control characters of the name escaped.
 impl fmt::Display for WorkerLabel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "worker {:?} ({})", self.name, self.id)
+        write!(f, "worker {:?} ({})", self.name(), self.id())
     }
 }
 

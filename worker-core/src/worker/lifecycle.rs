@@ -120,6 +120,22 @@ impl Lifecycle {
         self.0.load(Ordering::Acquire) & STATE == PENDING
     }
 
+    /// Whether its outcome is decided: its body has stopped, or will never run.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.0.load(Ordering::Acquire) & STATE >= SETTLING
+    }
+
+    /// Whether its body has begun.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Acquire) & BEGUN != 0
+    }
+
+    /// Whether it is pending and has been started, but is not due or not released.
+    pub(crate) fn awaits_time(&self) -> bool {
+        let word = self.0.load(Ordering::Acquire);
+        word & (STATE | STARTED) == PENDING | STARTED && word & (DUE | RELEASED) != DUE | RELEASED
+    }
+
     pub(crate) fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Acquire) & CANCEL != 0
     }

@@ -16,6 +16,7 @@ use crate::worker::error::{WaitError, WorkerError};
 use crate::worker::handle::{AnyWorker, Worker};
 use crate::worker::id::WorkerId;
 use crate::worker::record::Record;
+use crate::worker::slot_pause::SlotPause;
 
 impl AnyWorker {
     /// Blocks until the worker has finished and its terminal event has been emitted.
@@ -89,8 +90,11 @@ impl AnyWorker {
             return Err(WaitError::UiThread);
         }
         let blocking = waiter.as_ref().map(|waiter| waiter.0.services().block_in_place());
+        let pause = waiter.as_ref().and_then(|waiter| SlotPause::begin(&waiter.0));
         let ended = park(&self.0, waiter.as_ref(), deadline);
-        drop((blocking, edge));
+        drop(edge);
+        pause.into_iter().for_each(SlotPause::end);
+        drop(blocking);
         ended.unwrap_or(Err(WaitError::Timeout))
     }
 }
