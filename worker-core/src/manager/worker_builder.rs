@@ -293,7 +293,10 @@ impl WorkerBuilder {
         if let Some(parent) = self.parent {
             record.cancel_with(&parent.0);
         }
-        let needs_alarm = timeout.is_some() || !delay.is_zero() || decided.decision == Decision::Hold || (paused && supersedes);
+        let needs_alarm = timeout.is_some()
+            || !delay.is_zero()
+            || decided.decision == Decision::Hold
+            || (paused && supersedes);
         let thread_ready = if needs_alarm { scope.engine().alarms.ensure_thread() } else { Ok(()) };
         match thread_ready {
             Ok(()) => record.announce(),

@@ -119,4 +119,3 @@ impl Record {
         self.in_span(|| self.services().emit(self.clone(), state));
     }
 }
-

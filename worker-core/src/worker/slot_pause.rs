@@ -22,8 +22,8 @@ impl SlotPause {
     /// Whether the worker may go on; if not, `waker` is woken when it may. A cancel does not wake
     /// it: whoever polls this is woken by a cancel anyway.
     pub(crate) fn poll_end(&self, waker: &Waker) -> Poll<()> {
-        let may_go_on = self.0.is_cancelled()
-            || self.0.slots().is_none_or(|slots| slots.poll_resume(self.0.id, waker));
+        let may_go_on =
+            self.0.is_cancelled() || self.0.slots().is_none_or(|slots| slots.poll_resume(self.0.id, waker));
         if may_go_on { Poll::Ready(()) } else { Poll::Pending }
     }
 

@@ -1,6 +1,7 @@
 //! P28's other half: runs that a seed decides, and promises kept in many of them.
 
 mod groups;
+mod limits;
 mod threads;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -5,6 +5,8 @@
 mod async_bodies;
 mod cancellation;
 mod compile_fail;
+mod concurrency_limit;
+mod delays;
 mod foreign_code;
 mod groups;
 mod inspecting;
