@@ -3,6 +3,7 @@
 pub(crate) mod context;
 pub(crate) mod event_loop;
 pub(crate) mod local_spawn;
+pub(crate) mod retry;
 pub(crate) mod task;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio_loop;

@@ -163,6 +163,7 @@
 #![doc(test(attr(deny(warnings))))]
 
 mod body;
+mod bounded_text;
 mod error;
 mod manager;
 #[cfg(all(test, worker_loom))]
@@ -179,6 +180,7 @@ pub use crossbeam_channel::Receiver;
 pub use body::context::{BodyContext, CancelHook, TaskContext, WorkerContext};
 pub use body::event_loop::{BlockOn, EventLoop};
 pub use body::local_spawn::{LocalFuture, LocalSpawn, WakeupGuard};
+pub use body::retry::Retry;
 #[cfg(feature = "tokio")]
 pub use body::tokio_loop::TokioLoop;
 pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result};
@@ -210,7 +212,7 @@ pub use worker::error::{WaitError, WorkerError};
 pub use worker::event::{EventSink, ProgressChanged, ProgressNotice, ProgressSink, StateChanged};
 pub use worker::handle::{AnyWorker, CancelOnDrop, Worker};
 pub use worker::id::WorkerId;
-pub use worker::progress::Progress;
+pub use worker::progress::{Progress, RetryPause};
 pub use worker::state::WorkerState;
 /// Turns a function into one that starts a worker and returns its handle at once. Textual's
 /// `@work`.

@@ -10,6 +10,7 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use crate::body::local_spawn::{LocalSpawn, WakeupGuard};
+use crate::bounded_text::{MAX_TEXT, cut};
 use crate::error::Cancelled;
 use crate::panics;
 use crate::sync::blocking::block_until;
@@ -101,6 +102,27 @@ impl BodyContext {
     /// Says that `steps` more are done.
     pub fn advance(&self, steps: u64) {
         self.worker.0.progress.advance(steps);
+        self.worker.0.progressed();
+    }
+
+    /// Says in words what it does, at most 1000 characters of it: the newest text is in the worker's
+    /// [progress](AnyWorker::progress). An empty one takes it away.
+    ///
+    /// ```
+    /// use worker_core::WorkerManager;
+    ///
+    /// let worker = WorkerManager::new().worker("sync").thread(|cx| {
+    ///     cx.set_message("reading the index");
+    ///     cx.set_message(format!("fetching {}", "README.md"));
+    ///     Ok(())
+    /// });
+    /// worker.wait()?;
+    /// assert_eq!(worker.progress().message(), Some("fetching README.md"));
+    /// # Ok::<(), worker_core::WaitError>(())
+    /// ```
+    pub fn set_message(&self, text: impl AsRef<str>) {
+        let text = cut(text.as_ref(), MAX_TEXT);
+        self.worker.0.words().set_message((!text.is_empty()).then(|| text.into()));
         self.worker.0.progressed();
     }
 

@@ -2,7 +2,9 @@
 //! of its manager.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Instant;
 
 use crate::body::event_loop::EventLoop;
@@ -38,7 +40,7 @@ impl Job for Arc<Record> {
         Record::run(&self);
     }
 
-    fn refuse(self, error: std::io::Error) {
+    fn refuse(self, error: io::Error) {
         Record::refuse(&self, error);
     }
 
@@ -142,6 +144,14 @@ impl Services for Engine {
 
     fn disarm(&self, id: WorkerId, time: Instant) {
         self.alarms.disarm(time, id);
+    }
+
+    fn wake_at(&self, time: Instant, waker: Waker) -> io::Result<u64> {
+        self.alarms.wake_at(time, waker)
+    }
+
+    fn forget_wake(&self, time: Instant, key: u64) {
+        self.alarms.forget_wake(time, key);
     }
 
     fn block_in_place(&self) -> BlockingGuard {

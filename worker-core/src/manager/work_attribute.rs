@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Debug, Write};
 
+use crate::bounded_text::BoundedText;
 use crate::error::{BoxError, Result};
-use crate::manager::worker_builder::MAX_DESCRIPTION;
 
 /// Runs a body with an error type of its own.
 ///
@@ -16,36 +16,20 @@ pub fn box_error<T, E: Into<BoxError>>(body: impl FnOnce() -> Result<T, E>) -> R
 
 /// `name(argument: value, …)`, as much of it as a description may have.
 pub fn describe(name: &str, arguments: &[(&str, &dyn Debug)]) -> String {
-    let mut text = Bounded { text: String::new(), left: MAX_DESCRIPTION };
+    let mut text = BoundedText::new();
     // An error only says that the text is full, or that a Debug of the user's failed: what is there
     // is good enough.
     let _ = write(&mut text, name, arguments);
-    text.text
+    text.into_string()
 }
 
-fn write(text: &mut Bounded, name: &str, arguments: &[(&str, &dyn Debug)]) -> fmt::Result {
+fn write(text: &mut BoundedText, name: &str, arguments: &[(&str, &dyn Debug)]) -> fmt::Result {
     write!(text, "{name}(")?;
     for (at, (argument, value)) in arguments.iter().enumerate() {
         let comma = if at > 0 { ", " } else { "" };
         write!(text, "{comma}{argument}: {value:?}")?;
     }
     text.write_char(')')
-}
-
-/// Takes so many characters and then refuses, so that a long argument is not formatted to its end.
-struct Bounded {
-    text: String,
-    left: usize,
-}
-
-impl Write for Bounded {
-    fn write_str(&mut self, more: &str) -> fmt::Result {
-        for character in more.chars() {
-            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
-            self.text.push(character);
-        }
-        Ok(())
-    }
 }
 
 /// An argument, shown by its `Debug` if it has one. Method lookup makes the choice: it tries

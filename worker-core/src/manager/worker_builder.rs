@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::body::context::{TaskContext, WorkerContext};
 use crate::body::local_spawn::LocalSpawn;
 use crate::body::{event_loop, task};
+use crate::bounded_text::{MAX_TEXT, cut};
 use crate::error::Result;
 use crate::manager::limit::ConcurrencyLimit;
 use crate::manager::restart::Restart;
@@ -18,9 +19,6 @@ use crate::worker::current::{self, current_worker};
 use crate::worker::handle::{AnyWorker, Worker};
 use crate::worker::lifecycle::StartCondition;
 use crate::worker::record::{Decision, NewRecord, Record, Spec};
-
-/// Longer descriptions are cut, as in Textual.
-pub(crate) const MAX_DESCRIPTION: usize = 1000;
 
 /// A worker about to be started; made by [`WorkerManager::worker`](crate::WorkerManager::worker) or
 /// [`Scope::worker`](crate::Scope::worker).
@@ -90,7 +88,7 @@ impl WorkerBuilder {
 
     /// Says what it does, for an inspector. At most 1000 characters are kept.
     pub fn description(mut self, description: impl AsRef<str>) -> Self {
-        self.description = Some(cut(description.as_ref(), MAX_DESCRIPTION).into());
+        self.description = Some(cut(description.as_ref(), MAX_TEXT).into());
         self
     }
 
@@ -303,22 +301,5 @@ impl WorkerBuilder {
             Err(error) => record.announce_unable(error),
         }
         Worker::new(AnyWorker(record))
-    }
-}
-
-/// The first `max` characters.
-fn cut(text: &str, max: usize) -> &str {
-    text.char_indices().nth(max).map_or(text, |(end, _)| &text[..end])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cut;
-
-    #[test]
-    fn a_cut_counts_characters_not_bytes() {
-        assert_eq!(cut("añb", 2), "añ");
-        assert_eq!(cut("añb", 3), "añb");
-        assert_eq!(cut("", 3), "");
     }
 }

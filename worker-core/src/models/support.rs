@@ -1,8 +1,10 @@
 //! [`check`] runs a model; [`StillClock`] is a clock without time, [`Alone`] a worker's place
 //! without a manager.
 
+use std::io;
 use std::panic::Location;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use loom::thread;
@@ -152,6 +154,12 @@ impl Services for Alone {
     fn arm(&self, _: &Arc<Record>, _: Instant) {}
 
     fn disarm(&self, _: WorkerId, _: Instant) {}
+
+    fn wake_at(&self, _: Instant, _: Waker) -> io::Result<u64> {
+        Ok(0)
+    }
+
+    fn forget_wake(&self, _: Instant, _: u64) {}
 
     fn block_in_place(&self) -> BlockingGuard {
         BlockingGuard::new(None)

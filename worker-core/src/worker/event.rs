@@ -113,14 +113,15 @@ impl ProgressNotice {
     /// The progress now. The next change gives a new notice.
     pub fn read(mut self) -> ProgressChanged {
         self.is_read = true;
-        ProgressChanged { worker: self.worker.clone(), progress: self.worker.0.progress.read_notice() }
+        self.worker.0.progress.take_notice();
+        ProgressChanged { worker: self.worker.clone(), progress: self.worker.progress() }
     }
 }
 
 impl Drop for ProgressNotice {
     fn drop(&mut self) {
         if !self.is_read {
-            self.worker.0.progress.read_notice();
+            self.worker.0.progress.take_notice();
         }
     }
 }

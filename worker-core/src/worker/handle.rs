@@ -109,7 +109,7 @@ impl AnyWorker {
 
     /// How far its body says it has come.
     pub fn progress(&self) -> Progress {
-        self.0.progress.get()
+        self.0.progress()
     }
 
     /// Starts a worker that was created [`paused`](crate::WorkerBuilder::paused). Starting twice,

@@ -1,5 +1,11 @@
-//! [`Progress`] and [`ProgressCell`]: two counters that the body moves and any thread reads.
+//! [`Progress`] and [`ProgressCell`]: two counters that the body moves and any thread reads, and
+//! what it says in words.
 
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::sync::primitives::Mutex;
 use crate::sync::primitives::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How far a worker has come, at one moment.
@@ -16,10 +22,11 @@ use crate::sync::primitives::atomic::{AtomicBool, AtomicU64, Ordering};
 /// assert_eq!(copy.progress().percent(), 75.0);
 /// # Ok::<(), worker_core::WaitError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     completed: u64,
     total: Option<u64>,
+    words: Words,
 }
 
 impl Progress {
@@ -33,6 +40,20 @@ impl Progress {
         self.total
     }
 
+    /// What the body has said last, by [`set_message`](crate::BodyContext::set_message).
+    pub fn message(&self) -> Option<&str> {
+        self.words.message.as_deref()
+    }
+
+    /// The pause that the worker is in, if it is about to [retry](crate::WorkerContext::retry).
+    pub fn retry_pause(&self) -> Option<&RetryPause> {
+        self.words.retry_pause.as_deref()
+    }
+
+    pub(crate) fn with_words(self, words: Words) -> Self {
+        Self { words, ..self }
+    }
+
     /// The share done, clamped to `0.0..=100.0`; `0.0` while the total is unknown or zero, as in
     /// Textual.
     #[expect(clippy::cast_precision_loss, reason = "a percentage needs no more than 52 bits")]
@@ -41,6 +62,81 @@ impl Progress {
             None | Some(0) => 0.0,
             Some(total) => (self.completed as f64 / total as f64 * 100.0).clamp(0.0, 100.0),
         }
+    }
+}
+
+/// What a worker says of itself in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Words {
+    pub(crate) message: Option<Arc<str>>,
+    pub(crate) retry_pause: Option<Arc<RetryPause>>,
+}
+
+/// [`Words`] that change.
+#[derive(Debug, Default)]
+pub(crate) struct WordsCell(Mutex<Words>);
+
+impl WordsCell {
+    pub(crate) fn get(&self) -> Words {
+        self.0.lock().clone()
+    }
+
+    pub(crate) fn set_message(&self, message: Option<Arc<str>>) {
+        let former = std::mem::replace(&mut self.0.lock().message, message);
+        drop(former);
+    }
+
+    pub(crate) fn set_retry_pause(&self, pause: Option<Arc<RetryPause>>) {
+        let former = std::mem::replace(&mut self.0.lock().retry_pause, pause);
+        drop(former);
+    }
+}
+
+/// A worker's pause before it tries again: what a UI counts down.
+///
+/// Its `Display` says it in a line: `attempt 2 of 5 failed: connection refused`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryPause {
+    pub(crate) attempt: u32,
+    pub(crate) of: Option<u32>,
+    pub(crate) until: Option<Instant>,
+    pub(crate) reason: Box<str>,
+}
+
+impl RetryPause {
+    /// Which attempt has failed, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// How many attempts there are at most, if that is known.
+    pub fn of(&self) -> Option<u32> {
+        self.of
+    }
+
+    /// When the next attempt begins, by the worker's clock; `None`: later than it can tell.
+    pub fn until(&self) -> Option<Instant> {
+        self.until
+    }
+
+    /// How long that is from `now`.
+    pub fn left(&self, now: Instant) -> Duration {
+        self.until.map_or(Duration::MAX, |until| until.saturating_duration_since(now))
+    }
+
+    /// The error of the failed attempt, at most 1000 characters of it.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+impl fmt::Display for RetryPause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "attempt {}", self.attempt)?;
+        if let Some(of) = self.of {
+            write!(f, " of {of}")?;
+        }
+        write!(f, " failed: {}", self.reason.escape_debug())
     }
 }
 
@@ -66,12 +162,11 @@ impl ProgressCell {
         !self.notice_pending.swap(true, Ordering::AcqRel)
     }
 
-    /// Reads what the notice was about. A later change needs another notice.
-    pub(crate) fn read_notice(&self) -> Progress {
+    /// What the notice was about is read next. A later change needs another notice.
+    pub(crate) fn take_notice(&self) {
         // A swap, not a store: what is read next must not be older than what the worker had done
         // when it found the flag set.
         self.notice_pending.swap(false, Ordering::AcqRel);
-        self.get()
     }
 
     pub(crate) fn get(&self) -> Progress {
@@ -79,6 +174,7 @@ impl ProgressCell {
         Progress {
             completed: self.completed.load(Ordering::Relaxed),
             total: (total != UNKNOWN).then_some(total),
+            words: Words::default(),
         }
     }
 
@@ -104,7 +200,7 @@ mod tests {
     fn percent_is_clamped_and_zero_without_a_total() {
         let cell = ProgressCell::new();
         cell.advance(5);
-        assert_eq!(cell.get(), Progress { completed: 5, total: None });
+        assert_eq!((cell.get().completed(), cell.get().total()), (5, None));
         assert!(cell.get().percent().abs() < f64::EPSILON);
         cell.set_total(Some(0));
         assert!(cell.get().percent().abs() < f64::EPSILON);

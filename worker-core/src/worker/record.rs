@@ -9,8 +9,10 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use tracing::Span;
@@ -25,7 +27,7 @@ use crate::worker::cancellation::{CancelListeners, Hook};
 use crate::worker::error::WorkerError;
 use crate::worker::id::WorkerId;
 use crate::worker::lifecycle::{Lifecycle, StartCondition};
-use crate::worker::progress::ProgressCell;
+use crate::worker::progress::{Progress, ProgressCell, WordsCell};
 use crate::worker::sink_scope::is_inside_sink;
 use crate::worker::slots::Slots;
 use crate::worker::state::WorkerState;
@@ -94,6 +96,10 @@ pub(crate) trait Services: Send + Sync {
     /// before.
     fn arm(&self, worker: &Arc<Record>, time: Instant);
     fn disarm(&self, id: WorkerId, time: Instant);
+    /// Wakes `waker` at `time`, unless this key is forgotten before. An error: the thread that would
+    /// do it cannot be made.
+    fn wake_at(&self, time: Instant, waker: Waker) -> io::Result<u64>;
+    fn forget_wake(&self, time: Instant, key: u64);
     /// The calling thread blocks until the guard is dropped; if it is one of the pool's, another
     /// takes its place.
     fn block_in_place(&self) -> BlockingGuard;
@@ -152,6 +158,7 @@ pub(crate) struct Extras {
     pub(super) parent: OnceLock<(Weak<Record>, u64)>,
     /// What limits how many run at once.
     pub(super) slots: Option<Arc<Slots<Arc<Record>>>>,
+    words: WordsCell,
 }
 
 /// How a record is made.
@@ -344,6 +351,20 @@ impl Record {
             Some(span) => span.in_scope(f),
             None => f(),
         }
+    }
+
+    /// How far it has come, and what it says.
+    pub(crate) fn progress(&self) -> Progress {
+        let counted = self.progress.get();
+        match self.extras() {
+            Some(extras) => counted.with_words(extras.words.get()),
+            None => counted,
+        }
+    }
+
+    /// Where its body says something.
+    pub(crate) fn words(&self) -> &WordsCell {
+        &self.make_extras().words
     }
 
     /// Emits a notice of new progress, unless the last one has not been read yet.

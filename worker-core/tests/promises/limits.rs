@@ -175,5 +175,5 @@ fn p09_a_limit_leaves_nothing_behind_when_its_worker_has_ended() {
         workers.worker("quick").timeout(LIMIT).thread(|_| Ok(())).wait().unwrap();
     }
     let shown = format!("{workers:?}");
-    assert!(shown.contains("entries: 0"), "{shown}");
+    assert!(shown.contains("Alarms { workers: 0"), "{shown}");
 }

@@ -17,6 +17,7 @@ mod limits;
 mod overlap;
 mod panic_hook;
 mod panics;
+mod retry;
 mod scopes;
 mod shutdown;
 mod support;
