@@ -2,7 +2,10 @@
 
 pub(crate) mod context;
 pub(crate) mod event_loop;
+pub(crate) mod fan_out;
 pub(crate) mod local_spawn;
+#[cfg(not(worker_loom))]
+pub(crate) mod map;
 pub(crate) mod retry;
 pub(crate) mod task;
 #[cfg(feature = "tokio")]

@@ -113,7 +113,11 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     drop(depth);
     caught.map_err(|payload| {
         let (location, backtrace) = SEEN.try_with(RefCell::take).ok().flatten().unzip();
-        Panic { message: message_of(payload), location, backtrace }
+        // One that was caught on another thread, and goes on here.
+        match payload.downcast::<Panic>() {
+            Ok(panic) => *panic,
+            Err(payload) => Panic { message: message_of(payload), location, backtrace },
+        }
     })
 }
 

@@ -13,6 +13,8 @@ use crate::worker::progress::RetryPause;
 use crate::worker::record::Record;
 use crate::worker::slot_pause::{self, SlotPause};
 
+type Adjust<E> = dyn Fn(&E, Option<Duration>) -> Option<Duration> + Send + Sync;
+
 type Delays = Box<dyn Iterator<Item = Duration>>;
 
 /// How often something that may fail is tried again, after which pauses, and for which errors. Used
@@ -37,7 +39,7 @@ type Delays = Box<dyn Iterator<Item = Duration>>;
 pub struct Retry<E> {
     delays: Box<dyn Fn() -> Delays + Send + Sync>,
     when: Box<dyn Fn(&E) -> bool + Send + Sync>,
-    adjust: Box<dyn Fn(&E, Option<Duration>) -> Option<Duration> + Send + Sync>,
+    adjust: Box<Adjust<E>>,
 }
 
 impl<E> Retry<E> {

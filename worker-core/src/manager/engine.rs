@@ -154,6 +154,10 @@ impl Services for Engine {
         self.alarms.forget_wake(time, key);
     }
 
+    fn stack_size(&self) -> Option<usize> {
+        self.pool.stack_size()
+    }
+
     fn block_in_place(&self) -> BlockingGuard {
         self.pool.block_in_place()
     }

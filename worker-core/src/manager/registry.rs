@@ -439,6 +439,19 @@ impl fmt::Debug for ScopeNode {
     }
 }
 
+/// Their handles, and those of the parts of their fan-outs, oldest first.
+pub(crate) fn with_parts(records: Vec<Arc<Record>>) -> Vec<AnyWorker> {
+    let mut all = records;
+    let mut at = 0;
+    while at < all.len() {
+        let parts = all[at].parts();
+        all.extend(parts);
+        at += 1;
+    }
+    all.sort_unstable_by_key(|record| record.id);
+    all.into_iter().map(AnyWorker).collect()
+}
+
 /// Cancels all of them and gives their handles.
 pub(crate) fn cancel_all(records: Vec<Arc<Record>>, reason: &CancelReason) -> Vec<AnyWorker> {
     for record in &records {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::manager::registry::cancel_all;
+use crate::manager::registry::{cancel_all, with_parts};
 use crate::manager::scope_handle::ScopeHandle;
 use crate::manager::worker_builder::WorkerBuilder;
 use crate::worker::cancel_reason::CancelReason;
@@ -46,9 +46,10 @@ impl Scope {
         Scope::new(ScopeHandle::new(self.node.nest(name.into())))
     }
 
-    /// The live workers of this scope and those within it, oldest first.
+    /// The live workers of this scope and those within it, oldest first; among them the parts of
+    /// their [fan-outs](crate::WorkerContext::map).
     pub fn workers(&self) -> Vec<AnyWorker> {
-        self.node.live().into_iter().map(AnyWorker).collect()
+        with_parts(self.node.live())
     }
 
     /// Cancels the workers of this scope and those within it; new ones may be started. Gives those

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 
 use crate::manager::engine::Engine;
-use crate::manager::registry::{ScopeNode, cancel_all};
+use crate::manager::registry::{ScopeNode, cancel_all, with_parts};
 use crate::manager::scope::Scope;
 use crate::manager::scope_handle::ScopeHandle;
 use crate::manager::shutdown::{self, ShutdownReport};
@@ -54,9 +54,10 @@ impl WorkerManager {
         Scope::new(ScopeHandle::new(self.root.nest(name.into())))
     }
 
-    /// The live workers of all scopes, oldest first.
+    /// The live workers of all scopes, oldest first; among them the parts of their
+    /// [fan-outs](crate::WorkerContext::map), which are not counted elsewhere.
     pub fn workers(&self) -> Vec<AnyWorker> {
-        self.root.live().into_iter().map(AnyWorker).collect()
+        with_parts(self.root.live())
     }
 
     /// How many workers are alive, in all scopes.

@@ -161,6 +161,10 @@ impl Services for Alone {
 
     fn forget_wake(&self, _: Instant, _: u64) {}
 
+    fn stack_size(&self) -> Option<usize> {
+        None
+    }
+
     fn block_in_place(&self) -> BlockingGuard {
         BlockingGuard::new(None)
     }

@@ -83,6 +83,27 @@ pub fn spawn(clock: &dyn Clock, thread: Builder, main: Box<dyn FnOnce() + Send>)
     thread.spawn(main).map(|handle| handle.thread().clone())
 }
 
+/// As [`spawn`], for a thread that may borrow what outlives `scope`.
+#[cfg(not(worker_loom))]
+pub(crate) fn spawn_scoped<'scope>(
+    clock: &dyn Clock,
+    scope: &'scope thread::Scope<'scope, '_>,
+    thread: Builder,
+    main: impl FnOnce() + Send + 'scope,
+) -> io::Result<()> {
+    #[cfg(feature = "testing")]
+    if let Some(scheduler) = clock.scheduler() {
+        let expected = scheduler.expect_thread()?;
+        let main = || {
+            let mut main = Some(main);
+            expected.run(&mut || main.take().into_iter().for_each(|main| main()));
+        };
+        return thread.spawn_scoped(scope, main).map(drop);
+    }
+    let _ = clock;
+    thread.spawn_scoped(scope, main).map(drop)
+}
+
 /// A point at which a test may let another thread run first; in a program, nothing. Call it under
 /// no lock.
 #[inline]

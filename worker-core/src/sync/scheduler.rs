@@ -20,10 +20,24 @@ pub trait Scheduler {
     /// If the thread cannot be made.
     fn spawn(&self, thread: Builder, main: Box<dyn FnOnce() + Send>) -> io::Result<Thread>;
 
+    /// Expects a thread that [runs](ExpectedThread::run) what this gives: for one that the scheduler
+    /// cannot make itself, because it borrows.
+    ///
+    /// # Errors
+    ///
+    /// If the thread cannot be made.
+    fn expect_thread(&self) -> io::Result<Box<dyn ExpectedThread>>;
+
     /// A point at which another thread may run first. Called under no lock.
     fn checkpoint(&self);
 
     /// Whether turns are handed out now. Then a thread must not spin or yield: it has the only
     /// turn.
     fn hands_out_turns(&self) -> bool;
+}
+
+/// A thread that a [`Scheduler`] expects, until this is dropped.
+pub trait ExpectedThread: Send {
+    /// The calling thread is the expected one: runs `main` in turns with the others.
+    fn run(self: Box<Self>, main: &mut dyn FnMut());
 }

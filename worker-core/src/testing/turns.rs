@@ -27,7 +27,7 @@ use crate::sync::counter::Counter;
 use crate::sync::manual_clock::ManualClock;
 use crate::sync::primitives::process::{Condvar, Mutex, MutexGuard, thread_local};
 use crate::sync::primitives::thread::{self, Thread, ThreadId};
-use crate::sync::scheduler::Scheduler;
+use crate::sync::scheduler::{ExpectedThread, Scheduler};
 use crate::worker::current::current_worker;
 
 /// How long a member may keep the turn, in real time, before it counts as blocked elsewhere.
@@ -204,6 +204,15 @@ impl Turns {
         state.refuse.as_mut().and_then(|refuse| refuse(number))
     }
 
+    fn expect(&self) -> io::Result<Expected> {
+        if let Some(delay) = self.refused() {
+            block_until(self, Some(self.now() + delay), || None::<()>);
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let number = self.state.lock().join(String::new(), None);
+        Ok(Expected { turns: self.this.upgrade(), number })
+    }
+
     fn me(&self) -> Option<MemberId> {
         let (scheduler, number) = SCHEDULED.try_with(Cell::get).ok().flatten()?;
         (scheduler == self.id).then_some(number)
@@ -324,27 +333,18 @@ impl Scheduler for Turns {
     }
 
     fn spawn(&self, thread: thread::Builder, main: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
-        if let Some(delay) = self.refused() {
-            block_until(self, Some(self.now() + delay), || None::<()>);
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let number = self.state.lock().join(String::new(), None);
-        let turns = self.this.upgrade();
+        let expected = self.expect()?;
+        let number = expected.number;
+        let mut main = Some(main);
         let made = thread.spawn(move || {
-            let _guard = turns.as_ref().map(|turns| MemberGuard::enter(turns, number));
-            main();
-        });
-        let mut state = self.state.lock();
-        match made {
-            Ok(handle) => {
-                state.introduce(number, handle.thread());
-                Ok(handle.thread().clone())
-            }
-            Err(error) => {
-                state.leave(number);
-                Err(error)
-            }
-        }
+            Box::new(expected).run(&mut || main.take().into_iter().for_each(|main| main()));
+        })?;
+        self.state.lock().introduce(number, made.thread());
+        Ok(made.thread().clone())
+    }
+
+    fn expect_thread(&self) -> io::Result<Box<dyn ExpectedThread>> {
+        Ok(Box::new(self.expect()?))
     }
 
     fn hands_out_turns(&self) -> bool {
@@ -449,6 +449,29 @@ impl Status {
                 };
                 format!(": parked{until}{inside}")
             }
+        }
+    }
+}
+
+/// A member whose thread has not begun. If that cannot be made, this is dropped, and the member
+/// leaves.
+struct Expected {
+    turns: Option<Arc<Turns>>,
+    number: MemberId,
+}
+
+impl ExpectedThread for Expected {
+    fn run(mut self: Box<Self>, main: &mut dyn FnMut()) {
+        let turns = self.turns.take();
+        let _guard = turns.as_ref().map(|turns| MemberGuard::enter(turns, self.number));
+        main();
+    }
+}
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        if let Some(turns) = &self.turns {
+            turns.state.lock().leave(self.number);
         }
     }
 }

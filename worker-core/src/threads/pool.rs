@@ -133,6 +133,10 @@ impl<J: Job> Pool<J> {
         }
     }
 
+    pub(crate) fn stack_size(&self) -> Option<usize> {
+        self.shared.limits.stack_size
+    }
+
     /// Queues a job. FIFO.
     pub(crate) fn submit(&self, job: J) {
         let action = {

@@ -48,6 +48,8 @@ pub enum CancelReason {
     Shutdown,
     /// The UI's loop, which ran it, is gone.
     LoopClosed,
+    /// It is a part of a [fan-out](crate::WorkerContext::try_map), and another part of it failed.
+    PartFailed,
 }
 
 /// `superseded by worker "search" (#8)`
@@ -62,6 +64,7 @@ impl fmt::Display for CancelReason {
             Self::TimedOut => f.write_str("its time limit ran out"),
             Self::Shutdown => f.write_str("its manager is shut down"),
             Self::LoopClosed => f.write_str("the UI's loop is gone"),
+            Self::PartFailed => f.write_str("another part failed"),
         }
     }
 }
@@ -105,10 +108,11 @@ pub(crate) enum CancelKind {
     TimedOut,
     Shutdown,
     LoopClosed,
+    PartFailed,
 }
 
 impl CancelKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Requested,
         Self::Superseded,
         Self::Skipped,
@@ -117,9 +121,10 @@ impl CancelKind {
         Self::TimedOut,
         Self::Shutdown,
         Self::LoopClosed,
+        Self::PartFailed,
     ];
 
-    /// The kind of this number, below 8.
+    /// The kind of this number.
     pub(crate) fn numbered(number: u16) -> Self {
         Self::ALL[usize::from(number)]
     }
@@ -135,6 +140,7 @@ impl CancelKind {
             (Self::TimedOut, _) => CancelReason::TimedOut,
             (Self::Shutdown, _) => CancelReason::Shutdown,
             (Self::LoopClosed, _) => CancelReason::LoopClosed,
+            (Self::PartFailed, _) => CancelReason::PartFailed,
         }
     }
 }
@@ -151,6 +157,7 @@ impl CancelReason {
             Self::TimedOut => (CancelKind::TimedOut, None),
             Self::Shutdown => (CancelKind::Shutdown, None),
             Self::LoopClosed => (CancelKind::LoopClosed, None),
+            Self::PartFailed => (CancelKind::PartFailed, None),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! [`Edge`]: the graph of waits. A wait that would close a cycle is refused before it begins.
+//! [`Edges`]: the graph of waits. A wait that would close a cycle is refused before it begins.
 //!
 //! The graph is process-wide, as worker numbers are. An edge is added only after a walk from the
 //! target has shown that it closes no circle; check and insertion are one step under the lock, so
@@ -16,15 +16,35 @@ use crate::worker::id::WorkerId;
 use crate::worker::record::Record;
 
 /// The edges, by waiter; a ticket tells those of one waiter apart.
-static EDGES: LazyLock<Mutex<Edges>> = LazyLock::new(Mutex::default);
+static EDGES: LazyLock<Mutex<Graph>> = LazyLock::new(Mutex::default);
 
-type Edges = BTreeMap<(WorkerId, u64), Arc<Record>>;
+type Graph = BTreeMap<(WorkerId, u64), Arc<Record>>;
 
 /// A wait, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Edge {
+struct Edge {
     waiter: WorkerId,
     ticket: u64,
+}
+
+/// A worker's wait, until this is dropped. A part's parent waits for the part.
+#[derive(Debug)]
+pub(crate) struct Edges {
+    _own: Edge,
+    _of_parents: Vec<Edge>,
+}
+
+impl Edges {
+    /// Adds the edges of a wait of `waiter`, or says that it would close a circle.
+    pub(crate) fn add(waiter: &Arc<Record>, target: &Arc<Record>) -> Result<Self, Cycle> {
+        let mut of_parents = Vec::new();
+        let mut part = waiter;
+        while let Some(parent) = part.membership.part_of() {
+            of_parents.push(Edge::add(parent.id, part)?);
+            part = parent;
+        }
+        Ok(Self { _own: Edge::add(waiter.id, target)?, _of_parents: of_parents })
+    }
 }
 
 /// The wait would never end.
@@ -33,7 +53,7 @@ pub(crate) struct Cycle;
 
 impl Edge {
     /// Adds the edge from `waiter` to `target`, or says that it would close a circle.
-    pub(crate) fn add(waiter: WorkerId, target: &Arc<Record>) -> Result<Self, Cycle> {
+    fn add(waiter: WorkerId, target: &Arc<Record>) -> Result<Self, Cycle> {
         let mut edges = EDGES.lock();
         if reaches(&edges, target, waiter) {
             return Err(Cycle);
@@ -63,7 +83,7 @@ fn edges_of(waiter: WorkerId) -> RangeInclusive<(WorkerId, u64)> {
 }
 
 /// Whether `from` is `goal` or waits for it, over any number of steps.
-fn reaches(edges: &Edges, from: &Arc<Record>, goal: WorkerId) -> bool {
+fn reaches(edges: &Graph, from: &Arc<Record>, goal: WorkerId) -> bool {
     let mut seen = HashSet::new();
     let mut open = Vec::new();
     visit(from, &mut open);

@@ -52,7 +52,10 @@ impl Record {
                 self.services().withdraw();
                 self.end_cancelled();
             }
-            CancelRequest::Notify => family.extend(self.cancel_listeners.notify(&**self.clock())),
+            CancelRequest::Notify => {
+                family.extend(self.cancel_listeners.notify(&**self.clock()));
+                family.extend(self.parts().iter().map(Arc::downgrade));
+            }
             // A task that was cancelled elsewhere, and is suspended here, ends now.
             CancelRequest::Nothing if !self.state().is_finished() => {
                 _ = suspended_tasks::drop_future(self.id);

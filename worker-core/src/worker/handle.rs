@@ -55,6 +55,13 @@ impl AnyWorker {
         self.0.spec.exit_on_error
     }
 
+    /// The worker that it is cancelled with, if that one is alive: the one it was started by as a
+    /// [child](crate::WorkerBuilder::child), or whose [`map`](crate::WorkerContext::map) it is a
+    /// part of.
+    pub fn parent(&self) -> Option<AnyWorker> {
+        self.0.parent().map(AnyWorker)
+    }
+
     /// Where in the source it was started.
     pub fn spawned_at(&self) -> &'static Location<'static> {
         self.0.spec.spawned_at

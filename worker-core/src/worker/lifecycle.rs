@@ -40,9 +40,9 @@ const STARTED: u16 = 1 << 7;
 const DUE: u16 = 1 << 8;
 const RELEASED: u16 = 1 << 9;
 const ALL_CONDITIONS: u16 = ANNOUNCED | STARTED | DUE | RELEASED;
-/// Why the cancel was requested: three bits, set together with `CANCEL`.
+/// Why the cancel was requested: four bits, set together with `CANCEL`.
 const KIND_SHIFT: u32 = 10;
-const KIND: u16 = 0b111 << KIND_SHIFT;
+const KIND: u16 = 0b1111 << KIND_SHIFT;
 
 /// What must have happened before a worker may be queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -149,12 +149,14 @@ pub(crate) struct ProgressCell {
     total: AtomicU64,
     /// Whether a notice is under way that has not been read. Until it is, no other is needed.
     notice_pending: AtomicBool,
+    /// Whether the body counts itself: then the parts of its fan-outs are not counted.
+    body_counts: AtomicBool,
 }
 
 impl ProgressCell {
     pub(crate) fn new() -> Self {
         let (completed, total) = (AtomicU64::new(0), AtomicU64::new(UNKNOWN));
-        Self { completed, total, notice_pending: AtomicBool::new(false) }
+        Self { completed, total, notice_pending: AtomicBool::new(false), body_counts: AtomicBool::new(false) }
     }
 
     /// Whether a notice must be sent, which then counts as under way.
@@ -178,15 +180,41 @@ impl ProgressCell {
         }
     }
 
+    /// There are so many more parts. False if they are not counted.
+    pub(crate) fn counts_parts(&self, parts: usize) -> bool {
+        let counts = !self.body_counts.load(Ordering::Relaxed);
+        if counts {
+            let known = self.get().total.unwrap_or(0);
+            self.total.store(known.saturating_add(parts as u64).min(UNKNOWN - 1), Ordering::Relaxed);
+        }
+        counts
+    }
+
+    /// A part has ended. False if parts are not counted.
+    pub(crate) fn part_done(&self) -> bool {
+        let counts = !self.body_counts.load(Ordering::Relaxed);
+        if counts {
+            self.add(1);
+        }
+        counts
+    }
+
     pub(crate) fn set_total(&self, total: Option<u64>) {
+        self.body_counts.store(true, Ordering::Relaxed);
         self.total.store(total.map_or(UNKNOWN, |total| total.min(UNKNOWN - 1)), Ordering::Relaxed);
     }
 
     pub(crate) fn set_completed(&self, completed: u64) {
+        self.body_counts.store(true, Ordering::Relaxed);
         self.completed.store(completed, Ordering::Relaxed);
     }
 
     pub(crate) fn advance(&self, steps: u64) {
+        self.body_counts.store(true, Ordering::Relaxed);
+        self.add(steps);
+    }
+
+    fn add(&self, steps: u64) {
         let add = |completed: u64| Some(completed.saturating_add(steps));
         let _ = self.completed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }

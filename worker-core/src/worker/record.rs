@@ -8,6 +8,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::panic::Location;
@@ -20,8 +21,8 @@ use tracing::Span;
 use crate::panics;
 use crate::sync::blocking::BlockingGuard;
 use crate::sync::clock::Clock;
-use crate::sync::primitives::OnceLock;
 use crate::sync::primitives::atomic::{AtomicU64, Ordering};
+use crate::sync::primitives::{Mutex, OnceLock};
 use crate::worker::cancel_reason::{CancelReason, WorkerLabel};
 use crate::worker::cancellation::{CancelListeners, Hook};
 use crate::worker::error::WorkerError;
@@ -51,9 +52,27 @@ pub(crate) trait Membership: Send + Sync {
     /// Takes a held worker out of its queue, so that it starts although not all before it have
     /// stopped. False if it is not held.
     fn overtake(&self, id: WorkerId) -> bool;
+    /// The worker of whose [fan-out](crate::WorkerContext::map) this is the place.
+    fn part_of(&self) -> Option<&Arc<Record>> {
+        None
+    }
+    /// The slot that the parts of a fan-out share with their parent.
+    fn shared_slot(&self) -> Option<&dyn SharedSlot> {
+        None
+    }
     /// Removes a worker whose terminal event is out. Gives the successors that this releases.
     fn leave(&self, id: WorkerId) -> Vec<Arc<Record>>;
     fn services(&self) -> &dyn Services;
+}
+
+/// A slot that several threads use. It is given back while all of them wait.
+pub(crate) trait SharedSlot {
+    /// The calling thread begins to wait.
+    fn pause(&self);
+    /// Whether the thread may go on, with the slot; if not, `waker` is woken when it may look again.
+    fn poll_resume(&self, key: &mut Option<u64>, waker: &Waker) -> bool;
+    /// The thread goes on, with the slot or without.
+    fn go_on_without(&self, key: Option<u64>);
 }
 
 /// What a restart policy decided about a worker.
@@ -100,6 +119,8 @@ pub(crate) trait Services: Send + Sync {
     /// do it cannot be made.
     fn wake_at(&self, time: Instant, waker: Waker) -> io::Result<u64>;
     fn forget_wake(&self, time: Instant, key: u64);
+    /// The stack of threads that run bodies; `None`: the system's default.
+    fn stack_size(&self) -> Option<usize>;
     /// The calling thread blocks until the guard is dropped; if it is one of the pool's, another
     /// takes its place.
     fn block_in_place(&self) -> BlockingGuard;
@@ -159,6 +180,8 @@ pub(crate) struct Extras {
     /// What limits how many run at once.
     pub(super) slots: Option<Arc<Slots<Arc<Record>>>>,
     words: WordsCell,
+    /// The parts of its fan-out that run.
+    parts: Mutex<BTreeMap<WorkerId, Arc<Record>>>,
 }
 
 /// How a record is made.
@@ -318,6 +341,26 @@ impl Record {
     /// What limits how many run at once, if anything does.
     pub(super) fn slots(&self) -> Option<&Slots<Arc<Record>>> {
         self.extras()?.slots.as_deref()
+    }
+
+    pub(crate) fn add_part(&self, part: Arc<Record>) {
+        self.make_extras().parts.lock().insert(part.id, part);
+    }
+
+    pub(crate) fn remove_part(&self, id: WorkerId) {
+        let part = self.extras().and_then(|extras| extras.parts.lock().remove(&id));
+        drop(part);
+    }
+
+    /// The parts of its fan-out that run now, oldest first.
+    pub(crate) fn parts(&self) -> Vec<Arc<Record>> {
+        self.extras().map(|extras| extras.parts.lock().values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// The worker with which this one is cancelled: the one it is a child of, or a part.
+    pub(crate) fn parent(&self) -> Option<Arc<Record>> {
+        let of_child = || self.extras()?.parent.get()?.0.upgrade();
+        self.membership.part_of().cloned().or_else(of_child)
     }
 
     /// Whether a wait for this worker is over: it is finished and its event is out. Inside a sink

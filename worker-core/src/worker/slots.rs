@@ -54,6 +54,10 @@ pub(crate) enum Granted<W> {
     Resume(Waker),
 }
 
+/// The worker has no slot.
+#[derive(Debug)]
+pub(crate) struct NoSlot;
+
 impl<W> Slots<W> {
     pub(crate) fn new(count: usize) -> Self {
         let (line, standing) = (BTreeMap::new(), HashMap::new());
@@ -85,12 +89,17 @@ impl<W> Slots<W> {
         granted
     }
 
-    /// Gives the slot back for a while. `None`: it has none to give.
-    pub(crate) fn pause(&self, id: WorkerId) -> Option<Option<Granted<W>>> {
+    /// Gives the slot back for a while, and says to whom it goes.
+    ///
+    /// # Errors
+    ///
+    /// If it has none to give.
+    pub(crate) fn pause(&self, id: WorkerId) -> Result<Option<Granted<W>>, NoSlot> {
         let mut state = self.state.lock();
-        let standing = state.standing.get_mut(&id).filter(|standing| **standing == Standing::Inside)?;
+        let standing = state.standing.get_mut(&id).filter(|standing| **standing == Standing::Inside);
+        let standing = standing.ok_or(NoSlot)?;
         *standing = Standing::Paused;
-        Some(state.grant_next())
+        Ok(state.grant_next())
     }
 
     /// Takes a slot again after a pause. False: not yet, and `waker` is woken when it is the turn.
@@ -183,10 +192,10 @@ mod tests {
     }
 
     fn start(granted: Option<Granted<char>>) -> Option<char> {
-        match granted {
-            Some(Granted::Start(worker)) => Some(worker),
-            _ => None,
-        }
+        granted.and_then(|granted| match granted {
+            Granted::Start(worker) => Some(worker),
+            Granted::Resume(_) => None,
+        })
     }
 
     #[test]
@@ -220,7 +229,7 @@ mod tests {
         let [a, b, c] = ids();
         _ = (slots.enter(a, 'a'), slots.enter(b, 'b'), slots.enter(c, 'c'));
         assert_eq!(start(slots.pause(a).unwrap()), Some('b'), "its slot goes to the next");
-        assert!(slots.pause(a).is_none(), "it has none to give");
+        assert!(slots.pause(a).is_err(), "it has none to give");
         assert!(!slots.poll_resume(a, Waker::noop()) && !slots.poll_resume(a, Waker::noop()));
         assert_eq!(slots.waiting(), 2, "asking twice is standing in line once");
         assert!(matches!(slots.leave(b), Some(Granted::Resume(_))));

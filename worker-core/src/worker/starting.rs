@@ -237,22 +237,20 @@ thread_local! {
 /// Starts or wakes the one that has been given a slot. A launch may end a worker, whose slot goes to
 /// the next: a loop, not recursion, for the line may be longer than the stack is deep.
 pub(super) fn carry_out(granted: Option<Granted<Arc<Record>>>) {
-    let mut next = match granted {
+    let first = match granted {
         None => return,
         Some(Granted::Resume(waker)) => return panics::guard("a waker", || waker.wake()),
-        Some(Granted::Start(worker)) => Some(worker),
+        Some(Granted::Start(worker)) => worker,
     };
-    let is_launching = TO_LAUNCH.with_borrow_mut(|waiting| match waiting {
-        Some(waiting) => {
-            waiting.extend(next.take());
-            true
+    let mut next = TO_LAUNCH.with_borrow_mut(|waiting| {
+        if let Some(waiting) = waiting {
+            waiting.push_back(first);
+            return None;
         }
-        None => {
-            *waiting = Some(VecDeque::new());
-            false
-        }
+        *waiting = Some(VecDeque::new());
+        Some(first)
     });
-    if is_launching {
+    if next.is_none() {
         return;
     }
     while let Some(worker) = next {

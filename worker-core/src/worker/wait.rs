@@ -11,10 +11,9 @@ use crate::sync::yielding::yield_until;
 use crate::worker::await_notice;
 use crate::worker::cancel_reason::CancelReason;
 use crate::worker::current::current_worker;
-use crate::worker::deadlock::{Cycle, Edge};
+use crate::worker::deadlock::{Cycle, Edges};
 use crate::worker::error::{WaitError, WorkerError};
 use crate::worker::handle::{AnyWorker, Worker};
-use crate::worker::id::WorkerId;
 use crate::worker::record::Record;
 use crate::worker::slot_pause::SlotPause;
 
@@ -58,7 +57,7 @@ impl AnyWorker {
     async fn outcome(&self) -> Result<(), WaitError> {
         if !self.0.wait_is_over() {
             let waiter = current_worker().ok().filter(|_| !self.is_finished());
-            let edge = waiter.map(|waiter| AwaitEdge::add(waiter.id(), &self.0)).transpose();
+            let edge = waiter.map(|waiter| AwaitEdge::add(&waiter.0, &self.0)).transpose();
             let _edge = edge.map_err(|_| WaitError::Deadlock)?;
             if !self.0.is_started() && !self.is_finished() {
                 return Err(WaitError::NotStarted);
@@ -79,10 +78,8 @@ impl AnyWorker {
     fn block(&self, limit: Option<Duration>) -> Result<(), WaitError> {
         let deadline = limit.and_then(|limit| self.0.clock().now().checked_add(limit));
         let waiter = current_worker().ok();
-        let edge = match &waiter {
-            Some(waiter) => Some(Edge::add(waiter.id(), &self.0).map_err(|_| WaitError::Deadlock)?),
-            None => None,
-        };
+        let edges = waiter.as_ref().map(|waiter| Edges::add(&waiter.0, &self.0)).transpose();
+        let edges = edges.map_err(|_| WaitError::Deadlock)?;
         if !self.0.is_started() {
             return Err(WaitError::NotStarted);
         }
@@ -92,7 +89,7 @@ impl AnyWorker {
         let blocking = waiter.as_ref().map(|waiter| waiter.0.services().block_in_place());
         let pause = waiter.as_ref().and_then(|waiter| SlotPause::begin(&waiter.0));
         let ended = park(&self.0, waiter.as_ref(), deadline);
-        drop(edge);
+        drop(edges);
         pause.into_iter().for_each(SlotPause::end);
         drop(blocking);
         ended.unwrap_or(Err(WaitError::Timeout))
@@ -101,20 +98,20 @@ impl AnyWorker {
 
 /// The edge of an await. The event loop that it stands in is told of it, and of its end.
 struct AwaitEdge {
-    edge: Option<Edge>,
+    edges: Option<Edges>,
 }
 
 impl AwaitEdge {
-    fn add(waiter: WorkerId, target: &Arc<Record>) -> Result<Self, Cycle> {
-        let edge = Some(Edge::add(waiter, target)?);
+    fn add(waiter: &Arc<Record>, target: &Arc<Record>) -> Result<Self, Cycle> {
+        let edges = Some(Edges::add(waiter, target)?);
         await_notice::changed();
-        Ok(Self { edge })
+        Ok(Self { edges })
     }
 }
 
 impl Drop for AwaitEdge {
     fn drop(&mut self) {
-        self.edge = None;
+        self.edges = None;
         await_notice::changed();
     }
 }

@@ -127,20 +127,22 @@ fn p33_an_error_or_a_panic_gives_the_slot_to_the_next() {
     assert!(failing.is_finished() && panicking.is_finished());
 }
 
+/// A worker that waits for one that waits for one …, so many deep.
+fn deep(workers: &WorkerManager, limit: &ConcurrencyLimit, depth: u32) -> Worker<u32> {
+    let (own, own_limit) = (workers.clone(), limit.clone());
+    workers.worker("w").limit(limit).thread(move |_| {
+        if depth == 0 {
+            return Ok(0);
+        }
+        Ok(deep(&own, &own_limit, depth - 1).wait()? + 1)
+    })
+}
+
 #[test]
 fn p33_a_parent_may_wait_for_children_of_its_own_limit() {
     with_time_limit(|| {
         let workers = WorkerManager::builder().max_threads(1).build();
         let limit = ConcurrencyLimit::new(1);
-        fn deep(workers: &WorkerManager, limit: &ConcurrencyLimit, depth: u32) -> Worker<u32> {
-            let (own, own_limit) = (workers.clone(), limit.clone());
-            workers.worker("w").limit(limit).thread(move |_| {
-                if depth == 0 {
-                    return Ok(0);
-                }
-                Ok(deep(&own, &own_limit, depth - 1).wait()? + 1)
-            })
-        }
         assert_eq!(*deep(&workers, &limit, 20).wait().unwrap(), 20);
     });
 }

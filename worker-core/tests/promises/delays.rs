@@ -10,6 +10,8 @@ use worker_core::{CancelReason, ManualClock, Restart, Worker, WorkerBuilder, Wor
 use crate::support::{Log, hold, recorded};
 
 const DELAY: Duration = Duration::from_millis(150);
+const ALMOST: Duration = Duration::from_millis(149);
+const REST: Duration = Duration::from_millis(1);
 
 fn on_a_manual_clock() -> (Arc<ManualClock>, WorkerManager, Log) {
     let clock = Arc::new(ManualClock::new());
@@ -26,9 +28,9 @@ fn p34_a_delayed_worker_is_pending_for_its_delay_and_no_longer() {
     let (clock, workers, log) = on_a_manual_clock();
     let delayed = one(workers.worker("w").delay(DELAY));
     clock.wait_for_sleepers(1);
-    clock.advance(DELAY - Duration::from_nanos(1));
+    clock.advance(ALMOST);
     assert_eq!(delayed.state(), Pending);
-    clock.advance(Duration::from_nanos(1));
+    clock.advance(REST);
     assert_eq!(*delayed.wait().unwrap(), 1);
     assert_eq!(log.states_of(&delayed), [Pending, Running, Success]);
 }
@@ -92,9 +94,9 @@ fn p34_the_delay_of_a_paused_worker_begins_with_its_start() {
     clock.advance(DELAY * 3);
     delayed.start();
     clock.wait_for_sleepers(1);
-    clock.advance(DELAY - Duration::from_nanos(1));
+    clock.advance(ALMOST);
     assert_eq!(delayed.state(), Pending);
-    clock.advance(Duration::from_nanos(1));
+    clock.advance(REST);
     assert_eq!(*delayed.wait().unwrap(), 1);
 }
 
@@ -117,7 +119,7 @@ fn p34_the_time_limit_counts_from_the_body_not_from_the_delay() {
     clock.advance(DELAY);
     inside.entered();
     clock.wait_for_sleepers(1);
-    clock.advance(DELAY - Duration::from_nanos(1));
+    clock.advance(ALMOST);
     assert!(!worker.is_cancelled());
     inside.release();
     worker.wait().unwrap();

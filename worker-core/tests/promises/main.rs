@@ -7,6 +7,7 @@ mod cancellation;
 mod compile_fail;
 mod concurrency_limit;
 mod delays;
+mod fan_out;
 mod foreign_code;
 mod groups;
 mod inspecting;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use worker_core::testing::{self, TestScheduler};
 use worker_core::{
-    BlockOn, BoxError, Cancelled, ConcurrencyLimit, Progress, ProgressNotice, Retry, Worker, WorkerManager,
+    BlockOn, BoxError, Cancelled, ConcurrencyLimit, Progress, ProgressNotice, Retry, RetryPause, Worker,
+    WorkerManager,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -46,7 +47,7 @@ fn failing(
                 assert_eq!(tried.fetch_add(1, Ordering::SeqCst) + 1, attempt);
                 Err::<(), _>(error(attempt))
             });
-            Ok(fetched.unwrap_err())
+            Ok(fetched.expect_err("it always fails"))
         }
     });
     (worker, tried)
@@ -94,7 +95,7 @@ fn p35_each_pause_and_its_end_give_a_notice() {
         failing(&workers, three(), FetchError::Refused);
         scheduler.advance(SECOND * 3);
         let pauses: Vec<_> =
-            log.try_iter().map(|progress| progress.retry_pause().map(|pause| pause.attempt())).collect();
+            log.try_iter().map(|progress| progress.retry_pause().map(RetryPause::attempt)).collect();
         assert_eq!(pauses, [Some(1), None, Some(2), None]);
     });
 }
@@ -119,9 +120,9 @@ fn p35_the_server_says_how_long_it_wants_us_to_wait() {
             _ => pause,
         });
         let (_, tried) = failing(&workers, policy, |_| FetchError::Busy(SECOND * 60));
-        scheduler.advance(SECOND * 60 - Duration::from_nanos(1));
+        scheduler.advance(SECOND * 59);
         assert_eq!(tried.load(Ordering::SeqCst), 1);
-        scheduler.advance(Duration::from_nanos(1));
+        scheduler.advance(SECOND);
         assert_eq!(tried.load(Ordering::SeqCst), 2);
         workers.cancel_all();
         scheduler.run_until_parked();

@@ -11,5 +11,7 @@ pub mod atomic {
 
 /// Threads, and how one parks.
 pub mod thread {
-    pub use std::thread::{Builder, Thread, ThreadId, current, panicking, park, park_timeout, yield_now};
+    pub use std::thread::{
+        Builder, Scope, Thread, ThreadId, current, panicking, park, park_timeout, scope, yield_now,
+    };
 }
