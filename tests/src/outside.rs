@@ -1,7 +1,7 @@
 //! Runs a program and sees to it that it exits.
 
 use std::io::Read;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -20,19 +20,19 @@ pub fn run_within(limit: Duration, command: &mut Command) -> Output {
         .spawn()
         .expect("the program starts");
     let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
-    let code = wait_within(limit, &mut child);
+    let status = wait_within(limit, &mut child);
     let text = |thread: JoinHandle<String>| thread.join().expect("it prints UTF-8");
     let (stdout, stderr) = (text(stdout), text(stderr));
-    let Some(code) = code else { panic!("it is still there after {limit:?}\n{stdout}\n{stderr}") };
-    Output { code, stdout, stderr }
+    let Some(status) = status else { panic!("it is still there after {limit:?}\n{stdout}\n{stderr}") };
+    Output { code: status.code(), stdout, stderr }
 }
 
-/// The outer option is `None` if it had to be killed.
-fn wait_within(limit: Duration, child: &mut Child) -> Option<Option<i32>> {
+/// `None` if it had to be killed.
+fn wait_within(limit: Duration, child: &mut Child) -> Option<ExitStatus> {
     let deadline = Instant::now() + limit;
     loop {
         if let Some(status) = child.try_wait().expect("it can be waited for") {
-            return Some(status.code());
+            return Some(status);
         }
         if Instant::now() > deadline {
             let _ = child.kill();

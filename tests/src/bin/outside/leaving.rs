@@ -83,7 +83,7 @@ pub(crate) fn with_bodies_that_do_not_stop() {
 /// The same on the UI thread, in a terminal that is taken and given back.
 pub(crate) fn on_the_ui_thread() {
     let mut bridge = UiBridge::new();
-    let workers = WorkerManager::builder().events(bridge.handle().state_changes(|_: &mut (), _| ())).build();
+    let workers = WorkerManager::builder().events(bridge.handle().state_changes(|(): &mut (), _| ())).build();
     print!("\x1b[?1049h\x1b[?25l");
     let line = start(&workers);
     let began = Instant::now();
