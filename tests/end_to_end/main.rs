@@ -5,5 +5,6 @@ mod foreign;
 mod framework;
 mod live;
 mod once;
+mod outside;
 mod screen;
 mod tidy;

@@ -4,10 +4,12 @@
 pub mod architecture;
 mod gcloud;
 mod monitor;
+mod outside;
 mod terminal;
 mod wandb;
 
 pub use gcloud::FakeGcloud;
 pub use monitor::{LIVE, Output, example, monitor, once, release_monitor};
+pub use outside::run_within;
 pub use terminal::{Terminal, UnreadTerminal};
 pub use wandb::FakeWandb;

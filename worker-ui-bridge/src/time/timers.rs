@@ -132,11 +132,12 @@ pub(crate) fn deadline_after(now: Instant, delay: Duration) -> Instant {
     now.checked_add(delay).unwrap_or_else(|| now + FAR_FUTURE)
 }
 
-/// The first `deadline + n × period` after `now`. `period` is not zero.
+/// The first `deadline + n × period` after `now`, or [`FAR_FUTURE`] after it if the clock cannot
+/// represent that. `period` is not zero.
 fn next_tick(deadline: Instant, period: Duration, now: Instant) -> Instant {
     let late = now.saturating_duration_since(deadline);
     let since_tick = Duration::from_nanos_u128(late.as_nanos() % period.as_nanos());
-    now + period.saturating_sub(since_tick)
+    deadline_after(now, period.saturating_sub(since_tick))
 }
 
 impl<A> fmt::Debug for Timers<A> {

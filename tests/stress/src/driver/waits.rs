@@ -115,7 +115,7 @@ pub(crate) fn kind_of(error: &WorkerError) -> ErrorKind {
     match error {
         WorkerError::Failed(_) => ErrorKind::Failed,
         WorkerError::Panicked(_) => ErrorKind::Panicked,
-        WorkerError::Cancelled => ErrorKind::Cancelled,
+        WorkerError::Cancelled(_) => ErrorKind::Cancelled,
         WorkerError::TimedOut => ErrorKind::TimedOut,
         _ => ErrorKind::Other,
     }
