@@ -15,4 +15,5 @@ mod lifecycle;
 mod pooling;
 mod progress;
 mod support;
+mod tasks;
 mod timing;

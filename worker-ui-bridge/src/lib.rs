@@ -229,6 +229,8 @@
 
 mod error;
 mod handle;
+#[cfg(all(test, worker_loom))]
+mod models;
 mod queue;
 mod sync;
 #[cfg(feature = "testing")]

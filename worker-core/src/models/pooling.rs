@@ -87,5 +87,5 @@ fn p27_a_job_that_meets_a_thread_ending_is_run() {
 
 #[test]
 fn p16_a_job_that_a_blocked_one_waits_for_finds_a_thread() {
-    check(3, || two_jobs_are_run(None, true));
+    check(2, || two_jobs_are_run(None, true));
 }

@@ -7,11 +7,9 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use loom::thread;
-
 use crate::sync::blocking::BlockingGuard;
 use crate::sync::clock::Clock;
-use crate::sync::primitives::Mutex;
+use crate::sync::primitives::{Mutex, thread};
 use crate::worker::body_cell::{BodyCell, BodyFn};
 use crate::worker::id::WorkerId;
 use crate::worker::lifecycle::StartCondition;

@@ -83,9 +83,13 @@ impl<A: 'static> UiHandle<A> {
         let run = move |app: &mut A| sender.send_value_of(|| callback(app));
         self.queue.post(Callback::new(worker.clone(), Location::caller(), run))?;
         let waker = thread_waker(&self.queue.clock);
-        let received = block_until(&*self.queue.clock, None, || match reply.poll_with(&waker) {
-            Poll::Ready(reply) => Some(reply),
-            Poll::Pending => worker.as_ref()?.is_cancelled().then_some(Err(CallError::Cancelled)),
+        let received = block_until(&*self.queue.clock, None, || {
+            // Before the reply: a value that was sent before the cancel is given.
+            let cancelled = worker.as_ref().is_some_and(AnyWorker::is_cancelled);
+            match reply.poll_with(&waker) {
+                Poll::Ready(reply) => Some(reply),
+                Poll::Pending => cancelled.then_some(Err(CallError::Cancelled)),
+            }
         });
         received.unwrap_or(Err(CallError::Closed))
     }
@@ -277,8 +281,14 @@ impl<A: 'static> UiHandle<A> {
 async fn reply_or_cancelled<R>(reply: ReplyFuture<R>, worker: &AnyWorker) -> Result<R, CallError> {
     let (mut reply, mut cancelled) = (reply, pin!(worker.cancelled()));
     poll_fn(|cx| match Pin::new(&mut reply).poll(cx) {
-        Poll::Pending => cancelled.as_mut().poll(cx).map(|()| Err(CallError::Cancelled)),
-        ready @ Poll::Ready(_) => ready,
+        Poll::Pending if cancelled.as_mut().poll(cx).is_ready() => {
+            // Again: a value that was sent before the cancel is given.
+            match Pin::new(&mut reply).poll(cx) {
+                Poll::Pending => Poll::Ready(Err(CallError::Cancelled)),
+                ready @ Poll::Ready(_) => ready,
+            }
+        }
+        polled => polled,
     })
     .await
 }

@@ -11,14 +11,93 @@ pub mod atomic {
 }
 
 /// Threads, and how one parks. Models have no time: a park with a deadline is a yield.
+///
+/// The token is not loom's own: loom loses an unpark that meets a thread at a lock.
 pub mod thread {
+    use std::cell::OnceCell;
+    use std::io;
+    use std::sync::Arc;
     use std::time::Duration;
 
-    pub use loom::thread::{Builder, Thread, ThreadId, current, park, yield_now};
+    use loom::sync::Notify;
+
+    pub use loom::thread::{ThreadId, yield_now};
     pub use std::thread::panicking;
+
+    loom::thread_local! {
+        static TOKEN: OnceCell<Arc<Notify>> = OnceCell::new();
+    }
+
+    #[derive(Clone, Debug)]
+    pub struct Thread {
+        thread: loom::thread::Thread,
+        token: Arc<Notify>,
+    }
+
+    impl Thread {
+        pub fn id(&self) -> ThreadId {
+            self.thread.id()
+        }
+
+        pub fn name(&self) -> Option<&str> {
+            self.thread.name()
+        }
+
+        pub fn unpark(&self) {
+            self.token.notify();
+        }
+    }
+
+    pub fn current() -> Thread {
+        Thread { thread: loom::thread::current(), token: own_token() }
+    }
+
+    fn own_token() -> Arc<Notify> {
+        TOKEN.with(|token| token.get_or_init(Arc::default).clone())
+    }
+
+    pub fn park() {
+        own_token().wait();
+    }
 
     pub fn park_timeout(_: Duration) {
         yield_now();
+    }
+
+    #[derive(Debug)]
+    pub struct Builder(loom::thread::Builder);
+
+    impl Builder {
+        pub fn new() -> Self {
+            Self(loom::thread::Builder::new())
+        }
+
+        pub fn name(self, name: String) -> Self {
+            Self(self.0.name(name))
+        }
+
+        pub fn stack_size(self, bytes: usize) -> Self {
+            Self(self.0.stack_size(bytes))
+        }
+
+        pub fn spawn(self, main: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle> {
+            let token = Arc::new(Notify::new());
+            let own = token.clone();
+            let spawned = self.0.spawn(move || {
+                TOKEN.with(|token| token.set(own).expect("the thread has just begun"));
+                main();
+            })?;
+            Ok(JoinHandle(Thread { thread: spawned.thread().clone(), token }))
+        }
+    }
+
+    #[derive(Debug)]
+    pub struct JoinHandle(Thread);
+
+    impl JoinHandle {
+        pub fn thread(&self) -> &Thread {
+            &self.0
+        }
     }
 }
 
