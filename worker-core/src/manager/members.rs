@@ -92,14 +92,22 @@ impl Members {
         &mut self,
         record: Arc<Record>,
         policy: Policy,
-        decision: &Decision,
+        decided: &StartDecision,
         namesakes: Option<&mut Namesakes>,
     ) {
         let id = record.id;
-        if *decision == Decision::Defer {
+        if decided.decision == Decision::Defer {
             self.paused.insert(id, policy);
         }
-        self.rank_at(id, record, policy.overlap, decision, namesakes);
+        self.forget_policies(&decided.superseded);
+        self.rank_at(id, record, policy.overlap, &decided.decision, namesakes);
+    }
+
+    /// A superseded worker is cancelled soon, and must supersede no other when it is started before.
+    fn forget_policies(&mut self, superseded: &[Arc<Record>]) {
+        if !self.paused.is_empty() {
+            superseded.iter().for_each(|record| _ = self.paused.remove(&record.id));
+        }
     }
 
     fn rank_at(
@@ -144,6 +152,7 @@ impl Members {
             namesakes.ranks.remove(&id);
         }
         let decided = self.decide(policy, namesakes.as_deref());
+        self.forget_policies(&decided.superseded);
         let rank = WorkerId::next();
         self.started_later.insert(id, rank);
         record.mark_started();

@@ -156,7 +156,7 @@ impl ScopeNode {
             None => group.clone(),
         };
         let record = make(id, spec, membership, &decided.decision);
-        members.add(record.clone(), policy, &decided.decision, namesakes.as_deref_mut());
+        members.add(record.clone(), policy, &decided, namesakes.as_deref_mut());
         (record, decided)
     }
 

@@ -26,7 +26,7 @@ fn start(workers: &WorkerManager, restart: Restart) -> Worker<()> {
 
 #[test]
 fn p10_of_two_exclusive_starts_exactly_one_stays() {
-    check(None, || {
+    check(3, || {
         let workers = manager();
         let other = thread::spawn({
             let workers = workers.clone();
@@ -41,7 +41,7 @@ fn p10_of_two_exclusive_starts_exactly_one_stays() {
 
 #[test]
 fn p11_of_two_starts_with_keep_previous_exactly_one_is_skipped() {
-    check(None, || {
+    check(3, || {
         let workers = manager();
         let other = thread::spawn({
             let workers = workers.clone();
@@ -56,7 +56,7 @@ fn p11_of_two_starts_with_keep_previous_exactly_one_is_skipped() {
 
 #[test]
 fn p11_keep_previous_against_the_end_of_the_previous_one() {
-    check(None, || {
+    check(3, || {
         let workers = manager();
         let first = start(&workers, Restart::KeepPrevious);
         let cancels = thread::spawn({

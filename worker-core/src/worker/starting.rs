@@ -242,20 +242,24 @@ pub(super) fn carry_out(granted: Option<Granted<Arc<Record>>>) {
         Some(Granted::Resume(waker)) => return panics::guard("a waker", || waker.wake()),
         Some(Granted::Start(worker)) => worker,
     };
-    let mut next = TO_LAUNCH.with_borrow_mut(|waiting| {
-        if let Some(waiting) = waiting {
+    let mut next = TO_LAUNCH.with(|waiting| {
+        let mut waiting = waiting.borrow_mut();
+        if let Some(waiting) = &mut *waiting {
             waiting.push_back(first);
             return None;
         }
         *waiting = Some(VecDeque::new());
         Some(first)
     });
-    if next.is_none() {
-        return;
-    }
     while let Some(worker) = next {
         worker.launch();
-        next = TO_LAUNCH.with_borrow_mut(|waiting| waiting.as_mut().and_then(VecDeque::pop_front));
+        next = TO_LAUNCH.with(|waiting| {
+            let mut waiting = waiting.borrow_mut();
+            let next = waiting.as_mut().and_then(VecDeque::pop_front);
+            if next.is_none() {
+                *waiting = None;
+            }
+            next
+        });
     }
-    TO_LAUNCH.set(None);
 }

@@ -305,3 +305,21 @@ fn p09_a_nearer_limit_wakes_the_thread_that_sleeps_until_a_later_one() {
         assert!(ended && !later.error().is_some_and(WorkerError::is_timeout), "{:?}", log.lines());
     });
 }
+
+#[test]
+fn p10_an_exclusive_start_against_the_start_of_a_paused_one_leaves_exactly_one() {
+    testing::many(300, |scheduler| {
+        let (workers, _) = logged(scheduler);
+        let one = || workers.worker("one").exclusive();
+        let paused: Worker<()> = one().paused().thread(|cx| Ok(cx.sleep(SECOND)?));
+        let starter = workers.worker("starter").thread({
+            let paused = paused.clone();
+            move |_| Ok(paused.start())
+        });
+        let new: Worker<()> = one().thread(|cx| Ok(cx.sleep(SECOND)?));
+        scheduler.advance(SECOND * 2);
+        assert!(starter.is_finished());
+        let left = [&paused, &new].iter().filter(|worker| worker.result().is_some()).count();
+        assert_eq!(left, 1, "{paused:?} {new:?}");
+    });
+}
