@@ -106,7 +106,9 @@ impl Members {
     /// A superseded worker is cancelled soon, and must supersede no other when it is started before.
     fn forget_policies(&mut self, superseded: &[Arc<Record>]) {
         if !self.paused.is_empty() {
-            superseded.iter().for_each(|record| _ = self.paused.remove(&record.id));
+            for record in superseded {
+                self.paused.remove(&record.id);
+            }
         }
     }
 
