@@ -47,8 +47,8 @@ fn the_last_condition_launches_once_or_the_announcer_settles() {
         let announced = word.meet(StartCondition::Announced);
         let (started, request) = (starts.join().unwrap(), cancels.join().unwrap());
         let launches = [&announced, &started].iter().filter(|met| ***met == ConditionMet::Launch).count();
-        let settles = usize::from(request == CancelRequest::Settle)
-            + usize::from(announced == ConditionMet::Settle);
+        let settles =
+            usize::from(request == CancelRequest::Settle) + usize::from(announced == ConditionMet::Settle);
         // Exactly one thread settles it, also if it was launched before the cancel.
         assert_eq!(settles, 1, "{announced:?} {started:?} {request:?}");
         assert!(launches <= 1);

@@ -30,7 +30,9 @@ fn p22_values_of_two_threads_replace_each_other() {
         let mut bridge = bridge();
         let posts = [1, 2].map(|value| {
             let ui = bridge.handle();
-            thread::spawn(move || ui.post_latest("k", move |values: &mut Vec<u32>| values.push(value)).unwrap())
+            thread::spawn(move || {
+                ui.post_latest("k", move |values: &mut Vec<u32>| values.push(value)).unwrap()
+            })
         });
         let mut values = Vec::new();
         bridge.pump(&mut values).unwrap();

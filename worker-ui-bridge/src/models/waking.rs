@@ -38,7 +38,9 @@ fn p21_a_foreign_loop_is_woken_once_for_each_first_entry() {
         let mut bridge = builder().waker(wake).build();
         let posts = thread::spawn({
             let ui = bridge.handle();
-            move || (1..=2).for_each(|value| ui.post(move |values: &mut Vec<u32>| values.push(value)).unwrap())
+            move || {
+                (1..=2).for_each(|value| ui.post(move |values: &mut Vec<u32>| values.push(value)).unwrap())
+            }
         });
         let (clock, mut seen, mut taken, mut values) = (StillClock::new(), 0, 0, Vec::new());
         while values.len() < 2 {
