@@ -2,10 +2,10 @@
 
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
-use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread;
 
 use super::support::{check, still_clock};
@@ -16,8 +16,10 @@ use crate::error::Result;
 use crate::manager::engine::Engine;
 use crate::manager::listeners::Listeners;
 use crate::manager::worker_manager::WorkerManager;
-use crate::sync::blocking::block_on;
+use crate::sync::blocking::block_until;
+use crate::sync::clock::Clock;
 use crate::sync::primitives::process::Mutex;
+use crate::sync::primitives::thread::{Thread, current};
 use crate::threads::pool::Limits;
 use crate::worker::handle::Worker;
 use crate::worker::state::WorkerState;
@@ -42,6 +44,28 @@ impl LocalSpawn for Kept {
     }
 }
 
+/// Wakes the loop of its thread.
+struct LoopWaker {
+    woken: AtomicBool,
+    thread: Thread,
+}
+
+impl Wake for LoopWaker {
+    fn wake(self: Arc<Self>) {
+        self.woken.swap(true, Ordering::AcqRel);
+        self.thread.unpark();
+    }
+}
+
+/// Polls `future` as a UI's loop does: when it was made, and after each wake, at no other time.
+fn run(clock: &dyn Clock, mut future: LocalFuture) {
+    let own = Arc::new(LoopWaker { woken: AtomicBool::new(false), thread: current() });
+    let waker = Waker::from(own.clone());
+    while future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
+        block_until(clock, None, || own.woken.swap(false, Ordering::AcqRel).then_some(()));
+    }
+}
+
 /// Runs a task on this thread, which is the UI thread, while another one cancels it.
 fn cancelled_elsewhere<F>(body: F) -> Worker<()>
 where
@@ -59,7 +83,7 @@ where
         move || task.cancel()
     });
     let make = ui.0.lock().take().expect("the task was launched");
-    block_on(&clock, None, make()).expect("no deadline");
+    run(&*clock, make());
     cancels.join().unwrap();
     assert!(workers.is_empty());
     task

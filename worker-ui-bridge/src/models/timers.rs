@@ -87,35 +87,16 @@ fn p24_a_wakeup_that_is_set_while_the_loop_goes_to_sleep_is_called() {
 }
 
 #[test]
-fn p24_a_wakeup_that_is_dropped_is_not_called_in_a_later_turn() {
-    check(None, || {
-        let (mut bridge, woken) = (bridge(), Arc::new(Woken::default()));
-        let dropped = Arc::new(AtomicBool::new(false));
-        let drops = thread::spawn({
-            let (ui, waker, dropped) = (bridge.handle(), Waker::from(woken.clone()), dropped.clone());
-            move || {
-                drop(ui.wake_at(ui.now(), waker));
-                dropped.store(true, Ordering::Release);
-            }
-        });
-        let mut values = Vec::new();
-        for _ in 0..2 {
-            let (was_dropped, before) = (dropped.load(Ordering::Acquire), woken.0.load(Ordering::SeqCst));
-            bridge.pump(&mut values).unwrap();
-            let called = woken.0.load(Ordering::SeqCst) - before;
-            assert!(!was_dropped || called == 0, "called after it was dropped");
-        }
-        drops.join().unwrap();
-    });
-}
-
-#[test]
 fn p24_a_wakeup_that_is_dropped_leaves_no_timer() {
     check(None, || {
         let mut bridge = bridge();
         let drops = thread::spawn({
             let ui = bridge.handle();
-            move || drop(ui.wake_at(ui.now() + Duration::from_millis(1), Waker::noop().clone()))
+            move || {
+                let guard = ui.wake_at(ui.now() + Duration::from_millis(1), Waker::noop().clone());
+                thread::yield_now(); // its timer may be set before it is dropped
+                drop(guard);
+            }
         });
         let mut values = Vec::new();
         bridge.pump(&mut values).unwrap();
