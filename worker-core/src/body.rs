@@ -2,6 +2,7 @@
 
 pub(crate) mod context;
 pub(crate) mod event_loop;
+#[cfg(not(worker_loom))]
 pub(crate) mod fan_out;
 pub(crate) mod local_spawn;
 #[cfg(not(worker_loom))]

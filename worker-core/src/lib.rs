@@ -161,6 +161,8 @@
 //!   their threads, each by a seed.
 
 #![doc(test(attr(deny(warnings))))]
+// The fan-out, which borrows, has no model.
+#![cfg_attr(worker_loom, allow(dead_code))]
 
 mod body;
 mod bounded_text;

@@ -67,7 +67,8 @@ impl BodyContext {
     /// another thread can end, like a child process or a connection.
     ///
     /// The hook runs on the cancelling thread, which may be the UI thread, so it must not block.
-    /// Dropping the returned guard takes it away; it is also dropped when the body ends. A panic in
+    /// Dropping the returned guard takes it away, and so does the end of the body; if the worker has
+    /// been cancelled and the hook has not run yet, it is run then. A panic in
     /// a hook is caught and logged.
     ///
     /// ```
@@ -255,8 +256,8 @@ impl Deref for TaskContext {
 
 /// A hook that waits for a cancel; see [`BodyContext::on_cancel`].
 ///
-/// Dropping it takes the hook away. One that has begun to run on the cancelling thread runs to its
-/// end.
+/// Dropping it takes the hook away; if the worker has been cancelled and the hook has not run yet, it
+/// runs then. One that has begun to run on the cancelling thread runs to its end.
 #[must_use = "dropping this takes the hook away"]
 pub struct CancelHook {
     /// `None` if the cancel had come before, and the hook has run.

@@ -49,6 +49,29 @@ fn p07_a_hook_that_is_removed_runs_at_most_once() {
 }
 
 #[test]
+fn p07_a_hook_that_is_removed_because_of_the_cancel_runs_once() {
+    check(None, || {
+        let record = Alone::new().worker();
+        assert!(record.begin());
+        let ran = Arc::new(AtomicUsize::new(0));
+        let counted = ran.clone();
+        let key = record.add_hook(Box::new(move || _ = counted.fetch_add(1, Ordering::SeqCst))).ok();
+        let body = thread::spawn({
+            let record = record.clone();
+            move || {
+                let has_seen_it = record.is_cancelled();
+                record.remove_hook(key.expect("no cancel has come"));
+                has_seen_it
+            }
+        });
+        record.cancel(CancelReason::Requested);
+        let has_seen_it = body.join().unwrap();
+        let runs = ran.load(Ordering::SeqCst);
+        assert!(runs == 1 || (runs == 0 && !has_seen_it), "{runs} {has_seen_it}");
+    });
+}
+
+#[test]
 fn p07_a_sleeping_body_is_woken() {
     check(None, || {
         let record = Alone::new().worker();

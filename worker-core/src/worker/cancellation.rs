@@ -6,7 +6,9 @@
 //! The cancel flag itself is in the worker's lifecycle word and is set *before*
 //! [`CancelListeners::notify`] takes the lock. A listener registers under that lock and looks at
 //! the flag while holding it or afterwards, so either it sees the flag or `notify` sees it: no
-//! cancel is missed. Hooks run and wakers are woken outside the lock, each once.
+//! cancel is missed. Hooks run and wakers are woken outside the lock, each once. A hook that is taken
+//! away after the flag was set, and before `notify` has come to it, is run by the thread that takes
+//! it away: so a body that ends because it has seen the flag cannot lose its hook.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -51,15 +53,15 @@ impl<W> CancelListeners<W> {
         self.list.lock().thread = Some(thread::current());
     }
 
-    /// The body has stopped: its thread and its hooks are no longer notified. Drops the hooks.
-    pub(crate) fn detach(&self) {
-        let unused = {
+    /// The body has stopped: its thread and its hooks are no longer notified. Takes the hooks away.
+    pub(crate) fn detach(&self, is_cancelled: impl Fn() -> bool) {
+        let left = {
             let mut list = self.list.lock();
             list.thread = None;
             list.registered.as_mut().map(|registered| std::mem::take(&mut registered.hooks))
         };
-        for hook in unused.into_iter().flat_map(BTreeMap::into_values) {
-            panics::drop_quietly(hook, "dropping a cancel hook");
+        for hook in left.into_iter().flat_map(BTreeMap::into_values) {
+            take_away(hook, &is_cancelled);
         }
     }
 
@@ -86,9 +88,11 @@ impl<W> CancelListeners<W> {
         self.list.lock().add(hook, is_cancelled, |registered| &mut registered.hooks)
     }
 
-    pub(crate) fn remove_hook(&self, key: u64) {
+    pub(crate) fn remove_hook(&self, key: u64, is_cancelled: impl Fn() -> bool) {
         let hook = self.list.lock().registered.as_mut().and_then(|all| all.hooks.remove(&key));
-        drop(hook);
+        if let Some(hook) = hook {
+            take_away(hook, is_cancelled);
+        }
     }
 
     /// Keeps `child` for [`notify`](Self::notify), or gives it back if the cancel has come already.
@@ -104,6 +108,15 @@ impl<W> CancelListeners<W> {
     /// Completes once `is_cancelled` holds. Dropping the future is harmless.
     pub(crate) fn cancelled<C: Fn() -> bool>(&self, is_cancelled: C) -> WaitUntil<'_, Self, C> {
         WaitUntil::new(self, is_cancelled)
+    }
+}
+
+/// Drops a hook that is no longer wanted; or runs it, if the cancel has come but has not reached it.
+fn take_away(hook: Hook, is_cancelled: impl Fn() -> bool) {
+    if is_cancelled() {
+        panics::guard("a cancel hook", hook);
+    } else {
+        panics::drop_quietly(hook, "dropping a cancel hook");
     }
 }
 

@@ -67,7 +67,7 @@ impl Record {
     /// The body has stopped. Says what the worker may become; the caller now owns the ending.
     pub(crate) fn settle(&self) -> Settled {
         checkpoint(&**self.clock());
-        self.cancel_listeners.detach();
+        self.cancel_listeners.detach(|| self.is_cancelled());
         if let Some(deadline) = self.deadline() {
             self.services().disarm(self.id, deadline);
         }

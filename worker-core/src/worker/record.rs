@@ -385,7 +385,7 @@ impl Record {
     }
 
     pub(crate) fn remove_hook(&self, key: u64) {
-        self.cancel_listeners.remove_hook(key);
+        self.cancel_listeners.remove_hook(key, || self.is_cancelled());
     }
 
     /// Runs `f` within the worker's tracing span.
