@@ -259,6 +259,8 @@ pub use worker::state::WorkerState;
 /// | `restart = Restart::…` | `Parallel` | [`restart`](WorkerBuilder::restart) |
 /// | `exit_on_error = false` | `true` | [`exit_on_error`](WorkerBuilder::exit_on_error) |
 /// | `timeout = Duration::…` | none | [`timeout`](WorkerBuilder::timeout) |
+/// | `delay = Duration::…` | none | [`delay`](WorkerBuilder::delay) |
+/// | `limit = …` | none | [`limit`](WorkerBuilder::limit), by reference |
 ///
 /// The values are expressions and may use the arguments: `group = format!("host {host}")`. An
 /// argument that must not be seen in a list of workers, like a password, wants a `description` of

@@ -99,10 +99,12 @@ fn configure(workers: &Ident, function: &Ident, arguments: &[Argument], options:
     let restart = options.restart.as_ref().map(|restart| quote!(.restart(#restart)));
     let exit_on_error = options.exit_on_error.as_ref().map(|exit| quote!(.exit_on_error(#exit)));
     let timeout = options.timeout.as_ref().map(|timeout| quote!(.timeout(#timeout)));
+    let delay = options.delay.as_ref().map(|delay| quote!(.delay(#delay)));
+    let limit = options.limit.as_ref().map(|limit| quote!(.limit(&#limit)));
     quote! {
         ::worker_core::StartWorkers::worker(#workers, #name)
             .description(#description)
-            #group #exclusive #restart #exit_on_error #timeout
+            #group #exclusive #restart #exit_on_error #timeout #delay #limit
     }
 }
 

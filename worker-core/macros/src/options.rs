@@ -5,7 +5,8 @@ use syn::punctuated::Punctuated;
 use syn::{Error, Expr, Ident, Result, Token};
 
 /// The keys that exist, for the message about one that does not.
-const KEYS: &str = "thread, name, group, description, exclusive, restart, exit_on_error, timeout";
+const KEYS: &str =
+    "thread, name, group, description, exclusive, restart, exit_on_error, timeout, delay, limit";
 
 /// The options of `#[work(…)]`; each is given at most once.
 #[derive(Default)]
@@ -18,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) restart: Option<Expr>,
     pub(crate) exit_on_error: Option<Expr>,
     pub(crate) timeout: Option<Expr>,
+    pub(crate) delay: Option<Expr>,
+    pub(crate) limit: Option<Expr>,
 }
 
 /// `key` or `key = value`.
@@ -62,6 +65,8 @@ impl Options {
             "restart" => option(&mut self.restart, value, &key, "Restart::KeepPrevious"),
             "exit_on_error" => option(&mut self.exit_on_error, value, &key, "false"),
             "timeout" => option(&mut self.timeout, value, &key, "Duration::from_secs(30)"),
+            "delay" => option(&mut self.delay, value, &key, "Duration::from_millis(150)"),
+            "limit" => option(&mut self.limit, value, &key, "connections"),
             unknown => Err(Error::new(
                 span,
                 format!("unknown option `{unknown}`; the options of #[work] are {KEYS}"),

@@ -17,6 +17,10 @@ pub enum Restart {
     Parallel,
     /// Cancels the others and starts at once, while a cancelled one may not have stopped yet.
     /// What [`exclusive`](crate::WorkerBuilder::exclusive) means: a search field's choice.
+    ///
+    /// If two that were started so, or by `AfterPrevious`, have not stopped yet, it is held until one
+    /// of them has, for 250 ms at most: a fast typist's bodies that are slow to notice their cancel
+    /// burn two cores, not all. Of those that are held only the newest is left.
     CancelPrevious,
     /// Cancels the others and starts once they have really stopped: for work that must not overlap.
     AfterPrevious,

@@ -238,3 +238,19 @@ fn s19_what_is_written_in_an_ordinary_function_may_be_written_here() {
     assert_eq!((raw.name(), raw.description()), ("match", "match(type: 7)"));
     assert_eq!(named_lifetime(&workers, Box::new(str::len)).wait().ok(), Some(&14));
 }
+
+#[work(thread, exclusive, delay = Duration::from_secs(3600), limit = limit)]
+fn delayed_and_limited(cx: &WorkerContext, limit: ConcurrencyLimit) -> Result<usize> {
+    cx.check()?;
+    Ok(limit.waiting())
+}
+
+#[test]
+fn p33_p34_a_worker_of_the_attribute_may_have_a_delay_and_a_limit() {
+    let workers = WorkerManager::new();
+    let limit = ConcurrencyLimit::new(1);
+    let delayed = delayed_and_limited(&workers, limit.clone());
+    assert!(delayed.is_pending());
+    delayed.start();
+    assert_eq!(*delayed.wait().unwrap(), 0);
+}
