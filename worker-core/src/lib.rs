@@ -151,7 +151,8 @@
 //! Let every function of yours that blocks take a [`&WorkerContext`](WorkerContext). There is one
 //! only inside a thread worker's body, and it can be neither sent nor shared, so no such function
 //! can be called from a callback on the UI thread. A [task](WorkerBuilder::task) on the UI's own
-//! loop is given a [`TaskContext`], which they do not accept. No code of this crate is `unsafe`.
+//! loop is given a [`TaskContext`], which they do not accept. What blocks but takes no context, like
+//! another crate's client, is locked away in a [`Blocking`]. No code of this crate is `unsafe`.
 //!
 //! # Features
 //!
@@ -176,6 +177,7 @@ mod worker;
 
 pub use crossbeam_channel::Receiver;
 
+pub use body::blocking_value::Blocking;
 pub use body::context::{BodyContext, CancelHook, TaskContext, WorkerContext};
 pub use body::event_loop::{BlockOn, EventLoop};
 pub use body::local_spawn::{LocalFuture, LocalSpawn, WakeupGuard};

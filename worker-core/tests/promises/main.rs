@@ -7,6 +7,7 @@ mod cancellation;
 mod compile_fail;
 mod foreign_code;
 mod groups;
+mod handles;
 mod inspecting;
 mod interleavings;
 mod lifecycle;
