@@ -132,7 +132,7 @@ fn park(
     let mut finished = pin!(target.finished());
     block_until(&**clock, deadline, || match finished.as_mut().poll(&mut Context::from_waker(&waker)) {
         Poll::Ready(()) => Some(Ok(())),
-        Poll::Pending if is_cancelled() => Some(Err(WaitError::Cancelled)),
+        Poll::Pending if is_cancelled() => Some(Err(WaitError::WaiterCancelled)),
         Poll::Pending => None,
     })
 }

@@ -10,6 +10,7 @@ use worker_core::Blocking;
 /// that of a trait, if its bound holds.
 macro_rules! implements {
     ($type:ty: $bound:path) => {{
+        #[allow(dead_code, reason = "unused where the bound holds")]
         trait Otherwise {
             const YES: bool = false;
         }

@@ -5,6 +5,7 @@
 mod async_bodies;
 mod cancellation;
 mod compile_fail;
+mod errors;
 mod foreign_code;
 mod groups;
 mod handles;

@@ -105,7 +105,7 @@ pub(crate) fn answer_of(result: &Result<(), WaitError>) -> WaitAnswer {
         Err(WaitError::UiThread) => WaitAnswer::UiThread,
         Err(WaitError::NotStarted) => WaitAnswer::NotStarted,
         Err(WaitError::Timeout) => WaitAnswer::Timeout,
-        Err(WaitError::Cancelled) => WaitAnswer::WaiterCancelled,
+        Err(WaitError::WaiterCancelled) => WaitAnswer::WaiterCancelled,
         Err(_) => WaitAnswer::Other,
     }
 }
@@ -115,7 +115,7 @@ pub(crate) fn kind_of(error: &WorkerError) -> ErrorKind {
     match error {
         WorkerError::Failed(_) => ErrorKind::Failed,
         WorkerError::Panicked(_) => ErrorKind::Panicked,
-        WorkerError::Cancelled => ErrorKind::Cancelled,
+        WorkerError::Cancelled(_) => ErrorKind::Cancelled,
         WorkerError::TimedOut => ErrorKind::TimedOut,
         _ => ErrorKind::Other,
     }
