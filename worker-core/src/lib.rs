@@ -175,8 +175,6 @@ pub mod testing;
 mod threads;
 mod worker;
 
-pub use crossbeam_channel::Receiver;
-
 pub use body::blocking_value::Blocking;
 pub use body::context::{BodyContext, CancelHook, TaskContext, WorkerContext};
 pub use body::event_loop::{BlockOn, EventLoop};
@@ -186,6 +184,7 @@ pub use body::tokio_loop::TokioLoop;
 pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result};
 pub use manager::limit::ConcurrencyLimit;
 pub use manager::manager_builder::ManagerBuilder;
+pub use manager::receiver::{self, Receiver};
 pub use manager::restart::Restart;
 pub use manager::scope::Scope;
 pub use manager::shutdown::{Abandoned, ShutdownReport};

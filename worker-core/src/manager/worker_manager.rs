@@ -5,9 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::Receiver;
-
 use crate::manager::engine::Engine;
+use crate::manager::receiver::Receiver;
 use crate::manager::registry::{ScopeNode, cancel_all};
 use crate::manager::scope::Scope;
 use crate::manager::scope_handle::ScopeHandle;
@@ -134,7 +133,7 @@ impl WorkerManager {
     }
 
     /// Every state change from now on, in a channel without bound: for logs and tests. A UI takes
-    /// an [`EventSink`](crate::ManagerBuilder::events).
+    /// an [`EventSink`](crate::ManagerBuilder::events). See [`Receiver`].
     pub fn subscribe(&self) -> Receiver<StateChanged> {
         self.root.engine().listeners.subscribe()
     }
