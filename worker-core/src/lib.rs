@@ -254,7 +254,7 @@ pub use worker::state::WorkerState;
 /// | `description = "…"` | the call, with the arguments' `Debug` where they have it | [`description`](WorkerBuilder::description) |
 /// | `exclusive` | | [`exclusive`](WorkerBuilder::exclusive) |
 /// | `restart = Restart::…` | `Parallel` | [`restart`](WorkerBuilder::restart) |
-/// | `exit_on_error = false` | `true` | [`exit_on_error`](WorkerBuilder::exit_on_error) |
+/// | `exit_on_error = false` | the scope's, `true` | [`exit_on_error`](WorkerBuilder::exit_on_error) |
 /// | `timeout = Duration::…` | none | [`timeout`](WorkerBuilder::timeout) |
 ///
 /// The values are expressions and may use the arguments: `group = format!("host {host}")`. An

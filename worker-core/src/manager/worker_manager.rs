@@ -39,8 +39,8 @@ pub struct WorkerManager {
 }
 
 impl WorkerManager {
-    pub(crate) fn with_engine(engine: Engine) -> Self {
-        Self { root: ScopeHandle::new(ScopeNode::root(Arc::new(engine))) }
+    pub(crate) fn with_engine(engine: Engine, exit_on_error: bool) -> Self {
+        Self { root: ScopeHandle::new(ScopeNode::root(Arc::new(engine)), exit_on_error) }
     }
 
     /// Begins a worker in the root scope, which nothing but [`shutdown`](Self::shutdown) closes.
@@ -50,7 +50,7 @@ impl WorkerManager {
 
     /// Makes a scope: a screen or a widget, whose workers are cancelled when it is dropped.
     pub fn scope(&self, name: impl Into<Cow<'static, str>>) -> Scope {
-        Scope::new(ScopeHandle::new(self.root.nest(name.into())))
+        Scope::new(self.root.nested(name.into()))
     }
 
     /// The live workers of all scopes, oldest first.
