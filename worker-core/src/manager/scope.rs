@@ -100,8 +100,9 @@ impl Drop for Scope {
     }
 }
 
+/// `Scope { name: "details", workers: 2 }`
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&**self.node, f)
+        f.debug_struct("Scope").field("name", &self.name()).field("workers", &self.node.len()).finish()
     }
 }

@@ -148,11 +148,15 @@ impl WorkerManager {
     }
 }
 
+/// `WorkerManager { workers: 3 }`; with `{:#?}` also its threads and its alarms.
 impl fmt::Debug for WorkerManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WorkerManager")
-            .field("workers", &self.len())
-            .field("engine", self.root.engine())
-            .finish()
+        let in_detail = f.alternate();
+        let mut shown = f.debug_struct("WorkerManager");
+        shown.field("workers", &self.len());
+        if in_detail {
+            shown.field("engine", self.root.engine());
+        }
+        shown.finish()
     }
 }
