@@ -1,5 +1,6 @@
 //! Inside a worker: the contexts that a body is given, and what runs async bodies.
 
+pub(crate) mod blocking_value;
 pub(crate) mod context;
 pub(crate) mod event_loop;
 #[cfg(not(worker_loom))]

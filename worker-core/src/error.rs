@@ -32,6 +32,7 @@ pub struct Panic {
 
 /// A place in source code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Location {
     /// The file, as the compiler was given it.
     pub file: String,

@@ -151,7 +151,8 @@
 //! Let every function of yours that blocks take a [`&WorkerContext`](WorkerContext). There is one
 //! only inside a thread worker's body, and it can be neither sent nor shared, so no such function
 //! can be called from a callback on the UI thread. A [task](WorkerBuilder::task) on the UI's own
-//! loop is given a [`TaskContext`], which they do not accept. No code of this crate is `unsafe`.
+//! loop is given a [`TaskContext`], which they do not accept. What blocks but takes no context, like
+//! another crate's client, is locked away in a [`Blocking`]. No code of this crate is `unsafe`.
 //!
 //! # Features
 //!
@@ -177,8 +178,7 @@ pub mod testing;
 mod threads;
 mod worker;
 
-pub use crossbeam_channel::Receiver;
-
+pub use body::blocking_value::Blocking;
 pub use body::context::{BodyContext, CancelHook, TaskContext, WorkerContext};
 pub use body::event_loop::{BlockOn, EventLoop};
 pub use body::local_spawn::{LocalFuture, LocalSpawn, WakeupGuard};
@@ -188,6 +188,7 @@ pub use body::tokio_loop::TokioLoop;
 pub use error::{BoxError, Cancelled, Location, NoActiveWorker, Panic, Result};
 pub use manager::limit::ConcurrencyLimit;
 pub use manager::manager_builder::ManagerBuilder;
+pub use manager::receiver::{self, Receiver};
 pub use manager::restart::Restart;
 pub use manager::scope::Scope;
 pub use manager::shutdown::{Abandoned, ShutdownReport};
@@ -257,7 +258,7 @@ pub use worker::state::WorkerState;
 /// | `description = "…"` | the call, with the arguments' `Debug` where they have it | [`description`](WorkerBuilder::description) |
 /// | `exclusive` | | [`exclusive`](WorkerBuilder::exclusive) |
 /// | `restart = Restart::…` | `Parallel` | [`restart`](WorkerBuilder::restart) |
-/// | `exit_on_error = false` | `true` | [`exit_on_error`](WorkerBuilder::exit_on_error) |
+/// | `exit_on_error = false` | the scope's, `true` | [`exit_on_error`](WorkerBuilder::exit_on_error) |
 /// | `timeout = Duration::…` | none | [`timeout`](WorkerBuilder::timeout) |
 /// | `delay = Duration::…` | none | [`delay`](WorkerBuilder::delay) |
 /// | `limit = …` | none | [`limit`](WorkerBuilder::limit), by reference |

@@ -6,6 +6,7 @@ pub(crate) mod limit;
 pub(crate) mod listeners;
 pub(crate) mod manager_builder;
 pub(crate) mod members;
+pub mod receiver;
 pub(crate) mod registry;
 pub(crate) mod restart;
 pub(crate) mod revoked_below;

@@ -1,6 +1,7 @@
 //! The error types: [`CallError`], [`PostError`], [`TryPostError`], [`WaitForError`],
 //! [`PumpError`], one for each operation.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -104,7 +105,9 @@ impl<F> fmt::Debug for TryPostError<F> {
 }
 
 /// Why [`wait_for`](crate::UiBridge::wait_for) returned no value.
-#[derive(Clone, Debug, thiserror::Error)]
+///
+/// Its `Debug` is the error in words, as that of [`PumpError`].
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum WaitForError {
     /// The worker ended without a value, or cannot be waited for.
@@ -116,24 +119,44 @@ pub enum WaitForError {
 }
 
 /// Why a turn of the UI loop ended the loop.
-#[derive(Clone, Debug, thiserror::Error)]
+///
+/// Its `Debug`, which is what `main` prints, is the error in words with all its sources:
+///
+/// ```
+/// use worker_core::WorkerManager;
+/// use worker_ui_bridge::UiBridge;
+///
+/// let mut bridge = UiBridge::new();
+/// let events = bridge.handle().state_changes(|_: &mut (), _event| {});
+/// let workers = WorkerManager::builder().events(events).build();
+/// let worker = workers.worker("fetch").thread(|_| Err::<(), _>("no route to host".into()));
+///
+/// let error = loop {
+///     if let Err(error) = bridge.wait(&mut ()) {
+///         break error;
+///     }
+/// };
+/// assert_eq!(format!("{error:?}"), format!("{worker}: no route to host"));
+/// ```
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PumpError {
     /// A worker with [`exit_on_error`](worker_core::WorkerBuilder::exit_on_error), the default,
     /// ended in `Error`. The handler of its event has run. What was queued behind the event has
     /// not; a further [`pump`](crate::UiBridge::pump) runs it.
-    #[error("{worker}: {error}")]
+    ///
+    /// It shows both, so its `source` is what stands behind the worker's error.
+    #[non_exhaustive]
     Worker {
         /// The worker.
         worker: AnyWorker,
         /// Its error.
-        #[source]
         error: WorkerError,
     },
     /// The `read` function of a [source](crate::UiHandle::source) panicked, and the source has
     /// ended. What it had read before was delivered. A further [`pump`](crate::UiBridge::pump) goes
     /// on.
-    #[error("the source {name:?} has ended: {panic}")]
+    #[non_exhaustive]
     SourcePanicked {
         /// The name of the source.
         name: Arc<str>,
@@ -141,6 +164,47 @@ pub enum PumpError {
         panic: Arc<Panic>,
     },
     /// The bridge is closed.
-    #[error("the turn was not run: the UI bridge is closed")]
     Closed,
+}
+
+impl fmt::Display for PumpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Worker { worker, error } => write!(f, "{worker}: {error}"),
+            Self::SourcePanicked { name, panic } => write!(f, "the source {name:?} has ended: {panic}"),
+            Self::Closed => f.write_str("the turn was not run: the UI bridge is closed"),
+        }
+    }
+}
+
+impl Error for PumpError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Worker { error, .. } => error.source(),
+            Self::SourcePanicked { .. } | Self::Closed => None,
+        }
+    }
+}
+
+impl fmt::Debug for PumpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_chain(f, self)
+    }
+}
+
+impl fmt::Debug for WaitForError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_chain(f, self)
+    }
+}
+
+/// The error and its sources in one line, for what `main` returns.
+fn write_chain(f: &mut fmt::Formatter<'_>, error: &dyn Error) -> fmt::Result {
+    write!(f, "{error}")?;
+    let mut source = error.source();
+    while let Some(cause) = source {
+        write!(f, ": {cause}")?;
+        source = cause.source();
+    }
+    Ok(())
 }

@@ -51,13 +51,13 @@ pub enum RunError {
     #[error(
         "the terminal cannot be used: {0}; start the monitor in another terminal, or use --once to print the tables"
     )]
-    Terminal(#[source] io::Error),
+    Terminal(io::Error),
     /// The terminal could not be read.
     #[error("the terminal cannot be read: {0}")]
     Input(String),
     /// Signal handlers could not be installed.
     #[error("signal handlers could not be installed: {0}; start the monitor again")]
-    Signals(#[source] io::Error),
+    Signals(io::Error),
     /// The terminal's input ended.
     #[error("the terminal's input has ended")]
     InputEnded,
@@ -65,7 +65,7 @@ pub enum RunError {
     #[error("ended by {}", .0.name())]
     Signal(Signal),
     /// The bridge stopped with an error.
-    #[error("the monitor stopped: {0}")]
+    #[error(transparent)]
     Stopped(#[from] PumpError),
 }
 

@@ -96,12 +96,13 @@ impl Engine {
         self.close_if_unused();
     }
 
-    /// Ends the threads if no worker is left and none can be started any more. A handle of a
-    /// finished worker, even one that it returned itself, keeps no thread.
+    /// Ends the threads and the subscriptions if no worker is left and none can be started any
+    /// more. A handle of a finished worker, even one that it returned itself, keeps neither.
     fn close_if_unused(&self) {
         if self.handles.load(Ordering::SeqCst) == 0 && self.not_ended.load(Ordering::SeqCst) == 0 {
             self.pool.close();
             self.alarms.close();
+            self.listeners.disconnect();
         }
     }
 }

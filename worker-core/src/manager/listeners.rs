@@ -1,10 +1,12 @@
 //! [`Listeners`]: the event sinks and subscribers of one manager, and how an event is emitted to
 //! them.
 
+use std::mem;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Sender;
 
+use crate::manager::receiver::Receiver;
 use crate::panics;
 use crate::sync::primitives::Mutex;
 use crate::sync::primitives::atomic::{AtomicBool, Ordering};
@@ -32,7 +34,14 @@ impl Listeners {
         let (sender, receiver) = crossbeam_channel::unbounded();
         self.subscribers.lock().push(sender);
         self.subscribed.store(true, Ordering::Release);
-        receiver
+        Receiver::new(receiver)
+    }
+
+    /// Tells the subscribers that no further event will come. Handles of workers, also those in
+    /// events that were not received yet, keep this alive, so they cannot be told by its drop.
+    pub(crate) fn disconnect(&self) {
+        let subscribers = mem::take(&mut *self.subscribers.lock());
+        drop(subscribers);
     }
 
     /// Emits the event to every listener. An error that has none is logged.

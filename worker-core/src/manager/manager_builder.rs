@@ -49,6 +49,7 @@ pub struct ManagerBuilder {
     limits: Limits,
     clock: Arc<dyn Clock>,
     event_loop: Arc<dyn EventLoop>,
+    exit_on_error: bool,
     sink: Option<Box<dyn EventSink>>,
     progress: Option<Box<dyn ProgressSink>>,
 }
@@ -63,6 +64,7 @@ impl Default for ManagerBuilder {
             },
             clock: Arc::new(SystemClock),
             event_loop: Arc::new(DefaultLoop),
+            exit_on_error: true,
             sink: None,
             progress: None,
         }
@@ -106,6 +108,15 @@ impl ManagerBuilder {
         self
     }
 
+    /// Whether an error of a worker ends the app, for workers and scopes that do not say it
+    /// themselves. On by default, as in Textual; see
+    /// [`WorkerBuilder::exit_on_error`](crate::WorkerBuilder::exit_on_error) and
+    /// [`Scope::exit_on_error`](crate::Scope::exit_on_error).
+    pub fn exit_on_error(mut self, exit: bool) -> Self {
+        self.exit_on_error = exit;
+        self
+    }
+
     /// Where state changes go. Without a sink and without subscribers, errors are logged by
     /// tracing.
     pub fn events(mut self, sink: impl EventSink + 'static) -> Self {
@@ -123,7 +134,8 @@ impl ManagerBuilder {
     pub fn build(self) -> WorkerManager {
         panics::ensure_hook();
         let listeners = Listeners::new(self.sink, self.progress);
-        WorkerManager::with_engine(Engine::new(self.limits, self.clock, self.event_loop, listeners))
+        let engine = Engine::new(self.limits, self.clock, self.event_loop, listeners);
+        WorkerManager::with_engine(engine, self.exit_on_error)
     }
 }
 
@@ -132,6 +144,7 @@ impl fmt::Debug for ManagerBuilder {
         f.debug_struct("ManagerBuilder")
             .field("limits", &self.limits)
             .field("clock", &self.clock)
+            .field("exit_on_error", &self.exit_on_error)
             .finish_non_exhaustive()
     }
 }

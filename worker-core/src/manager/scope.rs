@@ -41,9 +41,31 @@ impl Scope {
         WorkerBuilder::new(self.node.clone(), name.into())
     }
 
-    /// A scope within this one: cancelled with it. Its groups are its own.
+    /// A scope within this one: cancelled with it. Its groups are its own. It takes over this one's
+    /// [`exit_on_error`](Self::exit_on_error).
     pub fn scope(&self, name: impl Into<Cow<'static, str>>) -> Scope {
-        Scope::new(ScopeHandle::new(self.node.nest(name.into())))
+        Scope::new(self.node.nested(name.into()))
+    }
+
+    /// Whether an error of a worker of this scope ends the app, for workers that do not say it
+    /// themselves by [`WorkerBuilder::exit_on_error`]. The default is that of the scope around this
+    /// one, and of the [manager](crate::ManagerBuilder::exit_on_error).
+    ///
+    /// It holds for what is started through this from now on, and for scopes that are made within
+    /// this one from now on.
+    ///
+    /// ```
+    /// use worker_core::WorkerManager;
+    ///
+    /// let workers = WorkerManager::new();
+    /// let screen = workers.scope("search").exit_on_error(false); // its errors are shown as toasts
+    /// let search = screen.worker("search").paused().thread(|_| Ok(()));
+    /// let save = screen.worker("save").exit_on_error(true).paused().thread(|_| Ok(()));
+    /// assert!(!search.exit_on_error() && save.exit_on_error());
+    /// ```
+    pub fn exit_on_error(mut self, exit: bool) -> Self {
+        self.node.exit_on_error = exit;
+        self
     }
 
     /// The live workers of this scope and those within it, oldest first; among them the parts of
@@ -79,8 +101,9 @@ impl Drop for Scope {
     }
 }
 
+/// `Scope { name: "details", workers: 2 }`
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&**self.node, f)
+        f.debug_struct("Scope").field("name", &self.name()).field("workers", &self.node.len()).finish()
     }
 }

@@ -63,13 +63,14 @@ enum Start {
 
 impl WorkerBuilder {
     pub(crate) fn new(scope: ScopeHandle, name: Cow<'static, str>) -> Self {
+        let exit_on_error = scope.exit_on_error;
         Self {
             scope,
             name,
             group: None,
             description: None,
             restart: Restart::default(),
-            exit_on_error: true,
+            exit_on_error,
             timeout: None,
             delay: Duration::ZERO,
             limit: None,
@@ -105,8 +106,11 @@ impl WorkerBuilder {
         self
     }
 
-    /// Whether an error of this worker should end the app, by coming out of its UI loop. On unless
-    /// switched off, as in Textual. Either way the error is on the handle and in the event.
+    /// Whether an error of this worker should end the app, by coming out of its UI loop. Either way
+    /// the error is on the handle and in the event.
+    ///
+    /// Unless this is called, the [scope](crate::Scope::exit_on_error) says it, or else the
+    /// [manager](crate::ManagerBuilder::exit_on_error), where it is on by default, as in Textual.
     pub fn exit_on_error(mut self, exit: bool) -> Self {
         self.exit_on_error = exit;
         self

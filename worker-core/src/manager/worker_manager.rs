@@ -5,9 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::Receiver;
-
 use crate::manager::engine::Engine;
+use crate::manager::receiver::Receiver;
 use crate::manager::registry::{ScopeNode, cancel_all, with_parts};
 use crate::manager::scope::Scope;
 use crate::manager::scope_handle::ScopeHandle;
@@ -40,8 +39,8 @@ pub struct WorkerManager {
 }
 
 impl WorkerManager {
-    pub(crate) fn with_engine(engine: Engine) -> Self {
-        Self { root: ScopeHandle::new(ScopeNode::root(Arc::new(engine))) }
+    pub(crate) fn with_engine(engine: Engine, exit_on_error: bool) -> Self {
+        Self { root: ScopeHandle::new(ScopeNode::root(Arc::new(engine)), exit_on_error) }
     }
 
     /// Begins a worker in the root scope, which nothing but [`shutdown`](Self::shutdown) closes.
@@ -51,7 +50,7 @@ impl WorkerManager {
 
     /// Makes a scope: a screen or a widget, whose workers are cancelled when it is dropped.
     pub fn scope(&self, name: impl Into<Cow<'static, str>>) -> Scope {
-        Scope::new(ScopeHandle::new(self.root.nest(name.into())))
+        Scope::new(self.root.nested(name.into()))
     }
 
     /// The live workers of all scopes, oldest first; among them the parts of their
@@ -135,7 +134,7 @@ impl WorkerManager {
     }
 
     /// Every state change from now on, in a channel without bound: for logs and tests. A UI takes
-    /// an [`EventSink`](crate::ManagerBuilder::events).
+    /// an [`EventSink`](crate::ManagerBuilder::events). See [`Receiver`].
     pub fn subscribe(&self) -> Receiver<StateChanged> {
         self.root.engine().listeners.subscribe()
     }
@@ -150,11 +149,15 @@ impl WorkerManager {
     }
 }
 
+/// `WorkerManager { workers: 3 }`; with `{:#?}` also its threads and its alarms.
 impl fmt::Debug for WorkerManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WorkerManager")
-            .field("workers", &self.len())
-            .field("engine", self.root.engine())
-            .finish()
+        let in_detail = f.alternate();
+        let mut shown = f.debug_struct("WorkerManager");
+        shown.field("workers", &self.len());
+        if in_detail {
+            shown.field("engine", self.root.engine());
+        }
+        shown.finish()
     }
 }

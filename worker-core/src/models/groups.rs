@@ -17,7 +17,7 @@ use crate::worker::handle::Worker;
 fn manager() -> WorkerManager {
     let limits = Limits { max_threads: 0, idle_timeout: None, stack_size: None };
     let listeners = Listeners::new(None, None);
-    WorkerManager::with_engine(Engine::new(limits, still_clock(), Arc::new(BlockOn), listeners))
+    WorkerManager::with_engine(Engine::new(limits, still_clock(), Arc::new(BlockOn), listeners), true)
 }
 
 fn start(workers: &WorkerManager, restart: Restart) -> Worker<()> {

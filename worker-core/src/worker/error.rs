@@ -8,24 +8,29 @@ use crate::error::{Cancelled, Panic};
 use crate::worker::cancel_reason::CancelReason;
 
 /// Why a worker has no result.
+///
+/// Each variant's `Display` names its cause, and the `source` is what stands behind that cause: a
+/// chain that is printed says each thing once.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WorkerError {
     /// The body returned this error.
-    #[error("{0}")]
-    Failed(#[source] Arc<dyn Error + Send + Sync>),
+    #[error(transparent)]
+    Failed(Arc<dyn Error + Send + Sync>),
     /// The body panicked.
     #[error("panicked: {0}")]
     Panicked(Arc<Panic>),
     /// The worker was cancelled, for this reason.
     #[error("cancelled: {0}")]
     Cancelled(CancelReason),
-    /// The worker's own time limit ran out, and it was cancelled for it.
+    /// The worker's own [time limit](crate::WorkerBuilder::timeout) ran out, and it was cancelled
+    /// for it. It has ended. Not [`WaitError::Timeout`], which is a wait that gave up.
     #[error("timed out")]
     TimedOut,
-    /// The worker could not be started: no thread could be made for it.
+    /// No thread could be made for the worker, so its body never ran. It has ended. Not
+    /// [`WaitError::NotStarted`], which is a paused worker that has not been started yet.
     #[error("could not be started: {0}; the process or system thread limit was reached")]
-    NotStarted(#[source] Arc<io::Error>),
+    NoThread(Arc<io::Error>),
 }
 
 impl WorkerError {
@@ -70,24 +75,34 @@ pub enum WaitError {
     /// The calling thread is a UI thread, which must not block.
     #[error("the UI thread must not block on a worker: use UiBridge::wait_for, or react to its StateChanged")]
     UiThread,
-    /// The worker was created paused and has not been started.
+    /// The worker was created [paused](crate::WorkerBuilder::paused) and has not been started. It is
+    /// still pending. Not [`WorkerError::NoThread`], which is a worker that could not be started.
     #[error("the worker has not been started: call start() on it first")]
     NotStarted,
-    /// The time given to the wait ran out; the worker goes on.
+    /// The time given to the wait ran out; the worker goes on. Not [`WorkerError::TimedOut`], which
+    /// is the end of a worker by its own time limit.
     #[error("not finished in the given time; the worker goes on")]
     Timeout,
-    /// The worker that was waiting was itself cancelled; the one it waited for goes on.
+    /// The worker that was *waiting* was cancelled; the one it waited for goes on. Of that one the
+    /// cancel is a [`WorkerError::Cancelled`].
     #[error("the wait ended because the waiting worker was cancelled")]
-    Cancelled,
+    WaiterCancelled,
 }
 
 impl WaitError {
-    /// Whether the worker that was waited for had been cancelled.
+    /// Whether a cancel ended the wait: of the worker that was waited for, or of the worker that
+    /// was waiting. Either way nothing has failed, and there is nothing to report or to try again.
+    /// The variants tell the two apart.
     pub fn is_cancelled(&self) -> bool {
-        matches!(self, Self::Worker(error) if error.is_cancelled())
+        match self {
+            Self::Worker(error) => error.is_cancelled(),
+            Self::WaiterCancelled => true,
+            _ => false,
+        }
     }
 
-    /// Whether time ran out: that of the wait, or the worker's own.
+    /// Whether time ran out: that of the wait, or the worker's own. The variants tell the two
+    /// apart.
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::Worker(error) => error.is_timeout(),
@@ -97,8 +112,9 @@ impl WaitError {
     }
 }
 
+/// The waiting worker meets its own cancel.
 impl From<Cancelled> for WaitError {
     fn from(_: Cancelled) -> Self {
-        Self::Cancelled
+        Self::WaiterCancelled
     }
 }

@@ -13,6 +13,7 @@ use crate::worker::state::WorkerState;
 /// Every event is delivered, also that of a worker which has been superseded since: a handler that
 /// shows the *result* from here asks [`is_revoked`](AnyWorker::is_revoked) first.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct StateChanged {
     /// The worker it happened to.
     pub worker: AnyWorker,
@@ -21,8 +22,17 @@ pub struct StateChanged {
 }
 
 impl StateChanged {
-    pub(crate) fn new(worker: AnyWorker, state: WorkerState) -> Self {
-        Self { worker, state }
+    /// An event of `worker`. Managers make their own; this is for tests of a sink or a handler.
+    ///
+    /// ```
+    /// use worker_core::{StateChanged, WorkerManager, WorkerState};
+    ///
+    /// let worker = WorkerManager::new().worker("builds").paused().thread(|_| Ok(()));
+    /// let event = StateChanged::new(worker, WorkerState::Pending);
+    /// assert!(event.to_string().ends_with("is PENDING"));
+    /// ```
+    pub fn new(worker: impl Into<AnyWorker>, state: WorkerState) -> Self {
+        Self { worker: worker.into(), state }
     }
 
     /// Logs the error, if this is one: for a sink that cannot deliver it, so that no error is ever
@@ -81,11 +91,19 @@ impl<F: Fn(StateChanged) + Send + Sync> EventSink for F {
 
 /// A running worker has come further.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ProgressChanged {
     /// The worker.
     pub worker: AnyWorker,
     /// How far it had come when the notice was read.
     pub progress: Progress,
+}
+
+impl ProgressChanged {
+    /// A change of `worker`. Notices make their own; this is for tests of a handler.
+    pub fn new(worker: impl Into<AnyWorker>, progress: Progress) -> Self {
+        Self { worker: worker.into(), progress }
+    }
 }
 
 /// Says that a worker has come further; how far is read when it is dealt with.
@@ -114,7 +132,7 @@ impl ProgressNotice {
     pub fn read(mut self) -> ProgressChanged {
         self.is_read = true;
         self.worker.0.progress.take_notice();
-        ProgressChanged { worker: self.worker.clone(), progress: self.worker.progress() }
+        ProgressChanged::new(self.worker.clone(), self.worker.progress())
     }
 }
 

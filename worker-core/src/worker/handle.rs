@@ -3,9 +3,10 @@
 
 use std::any::Any;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -170,6 +171,13 @@ impl PartialEq for AnyWorker {
 
 impl Eq for AnyWorker {}
 
+/// By its number, as [`Eq`].
+impl Hash for AnyWorker {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id().hash(state);
+    }
+}
+
 /// `worker "builds" (#7)`, with control characters of the name escaped.
 impl fmt::Display for AnyWorker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -177,11 +185,23 @@ impl fmt::Display for AnyWorker {
     }
 }
 
+/// `Worker { id: 7, name: "builds", state: Running }`
 impl fmt::Debug for AnyWorker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.0, f)
+        f.debug_struct("Worker")
+            .field("id", &self.id().get())
+            .field("name", &self.name())
+            .field("state", &self.state())
+            .finish()
     }
 }
+
+/// A panic leaves no worker half changed: no lock is held while foreign code runs, and a panic of the
+/// body is caught and ends the worker.
+impl UnwindSafe for AnyWorker {}
+
+/// As its [`UnwindSafe`].
+impl RefUnwindSafe for AnyWorker {}
 
 /// A worker whose result is a `T`. Everything an [`AnyWorker`] can do it can do too.
 ///
@@ -223,7 +243,7 @@ impl<T: Send + Sync + 'static> Worker<T> {
     /// assert!(search.wait().unwrap_err().is_cancelled());
     /// ```
     pub fn cancel_on_drop(self) -> CancelOnDrop<T> {
-        CancelOnDrop(self)
+        CancelOnDrop { worker: self, is_armed: true }
     }
 }
 
@@ -255,6 +275,13 @@ impl<T> PartialEq for Worker<T> {
 
 impl<T> Eq for Worker<T> {}
 
+/// As that of its [`AnyWorker`].
+impl<T> Hash for Worker<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.any.hash(state);
+    }
+}
+
 impl<T> From<Worker<T>> for AnyWorker {
     fn from(worker: Worker<T>) -> Self {
         worker.any
@@ -275,24 +302,46 @@ impl<T> fmt::Debug for Worker<T> {
 
 /// Cancels its worker when dropped; see [`Worker::cancel_on_drop`].
 #[must_use = "dropping this cancels the worker"]
-pub struct CancelOnDrop<T>(Worker<T>);
+pub struct CancelOnDrop<T> {
+    worker: Worker<T>,
+    is_armed: bool,
+}
+
+impl<T> CancelOnDrop<T> {
+    /// Gives the worker back without cancelling it.
+    ///
+    /// ```
+    /// use worker_core::WorkerManager;
+    ///
+    /// let guard = WorkerManager::new().worker("save").thread(|_| Ok("saved")).cancel_on_drop();
+    /// let save = guard.disarm(); // all went well: let it finish
+    /// assert_eq!(save.wait()?, &"saved");
+    /// # Ok::<(), worker_core::WaitError>(())
+    /// ```
+    pub fn disarm(mut self) -> Worker<T> {
+        self.is_armed = false;
+        self.worker.clone()
+    }
+}
 
 impl<T> Deref for CancelOnDrop<T> {
     type Target = Worker<T>;
 
     fn deref(&self) -> &Worker<T> {
-        &self.0
+        &self.worker
     }
 }
 
 impl<T> Drop for CancelOnDrop<T> {
     fn drop(&mut self) {
-        self.0.any.cancel();
+        if self.is_armed {
+            self.worker.cancel();
+        }
     }
 }
 
 impl<T> fmt::Debug for CancelOnDrop<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CancelOnDrop").field(&self.0).finish()
+        f.debug_tuple("CancelOnDrop").field(&self.worker).finish()
     }
 }

@@ -224,7 +224,7 @@ impl Record {
     pub(crate) fn refuse(self: &Arc<Self>, error: io::Error) {
         if self.lifecycle.fail_to_start() {
             self.discard();
-            self.end_with_error(WorkerError::NotStarted(Arc::new(error)));
+            self.end_with_error(WorkerError::NoThread(Arc::new(error)));
         }
     }
 }

@@ -53,8 +53,33 @@ impl AnyWorker {
         self.ended()
     }
 
-    /// Completes when the worker has ended, with why it has no result if it has none.
-    async fn outcome(&self) -> Result<(), WaitError> {
+    /// Completes when the worker has finished: [`wait`](Self::wait) for async code, in any executor.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Worker::finished`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing, and never touches the worker.
+    ///
+    /// ```
+    /// use worker_core::WorkerManager;
+    ///
+    /// let workers = WorkerManager::new();
+    /// workers.worker("first").thread(|_| Ok(1));
+    /// workers.worker("second").thread(|_| Ok("two"));
+    /// let all = workers.workers(); // of whatever result types
+    /// let both = workers.worker("both").thread_async(async move |_| {
+    ///     for worker in &all {
+    ///         worker.finished().await?;
+    ///     }
+    ///     Ok(all.iter().all(|worker| worker.is_finished()))
+    /// });
+    /// assert!(*both.wait()?);
+    /// # Ok::<(), worker_core::WaitError>(())
+    /// ```
+    pub async fn finished(&self) -> Result<(), WaitError> {
         if !self.0.wait_is_over() {
             let waiter = current_worker().ok().filter(|_| !self.is_finished());
             let edge = waiter.map(|waiter| AwaitEdge::add(&waiter.0, &self.0)).transpose();
@@ -129,7 +154,7 @@ fn park(
     let mut finished = pin!(target.finished());
     block_until(&**clock, deadline, || match finished.as_mut().poll(&mut Context::from_waker(&waker)) {
         Poll::Ready(()) => Some(Ok(())),
-        Poll::Pending if is_cancelled() => Some(Err(WaitError::Cancelled)),
+        Poll::Pending if is_cancelled() => Some(Err(WaitError::WaiterCancelled)),
         Poll::Pending => None,
     })
 }
@@ -182,7 +207,7 @@ impl<T: Send + Sync + 'static> Worker<T> {
     /// # Ok::<(), worker_core::WaitError>(())
     /// ```
     pub async fn finished(&self) -> Result<&T, WaitError> {
-        self.outcome().await?;
+        AnyWorker::finished(self).await?;
         self.value()
     }
 

@@ -253,6 +253,17 @@ fn p08_a_guard_cancels_when_dropped() {
 }
 
 #[test]
+fn p08_a_guard_that_is_disarmed_cancels_nothing() {
+    let (inside, held) = hold();
+    let guard = WorkerManager::new().worker("w").thread(move |_| Ok(held.wait())).cancel_on_drop();
+    inside.entered();
+    let worker = guard.disarm();
+    assert!(!worker.is_cancelled());
+    inside.release();
+    worker.wait().unwrap();
+}
+
+#[test]
 fn p07_a_waiter_for_the_cancel_of_a_pending_worker_is_woken() {
     with_time_limit(|| {
         let worker = WorkerManager::new().worker("w").paused().thread(|_| Ok(()));

@@ -239,7 +239,7 @@ fn p11_superseded_workers_leave_the_pools_queue() {
     for _ in 0..1_000 {
         workers.worker("search").group("search").exclusive().thread(|_| Ok(()));
     }
-    let text = format!("{workers:?}");
+    let text = format!("{workers:#?}");
     let queued = text.split("queued: ").nth(1).and_then(|rest| rest.split([',', ' ']).next());
     let queued: usize = queued.and_then(|number| number.parse().ok()).expect("the pool says how many");
     assert!(queued <= 2, "{text}");

@@ -35,7 +35,7 @@ fn p29_a_live_worker_lists_all_its_fields() {
     assert_eq!(seen.spawned_at().line(), line + 1);
     let (shown, debugged) = (seen.to_string(), format!("{seen:?}"));
     assert_eq!(shown, format!("worker \"fetch\" ({})", seen.id()));
-    assert!(debugged.contains("\"api\"") && debugged.contains("Running"), "{debugged}");
+    assert!(debugged.contains("\"fetch\"") && debugged.contains("Running"), "{debugged}");
     inside.release();
 }
 

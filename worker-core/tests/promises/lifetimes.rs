@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
-use worker_core::{AnyWorker, Scope, Worker, WorkerManager};
+use worker_core::receiver::{RecvTimeoutError as NoEvent, TryRecvError};
+use worker_core::{AnyWorker, Scope, Worker, WorkerManager, WorkerState};
 
 use crate::support::hold;
 
@@ -74,4 +75,27 @@ fn p26_two_workers_that_shut_their_manager_down_at_once_do_not_wait_for_each_oth
         }
         assert!(scheduler.now() - start < Duration::from_secs(100), "the whole grace is over");
     });
+}
+
+#[test]
+fn p02_a_subscription_ends_when_no_further_event_can_come() {
+    let workers = WorkerManager::new();
+    let events = workers.subscribe();
+    assert_eq!(events.try_recv().unwrap_err(), TryRecvError::Empty);
+    assert_eq!(events.recv_timeout(Duration::ZERO).unwrap_err(), NoEvent::Timeout);
+    let (inside, held) = hold();
+    let worker = workers.worker("w").thread(move |_| Ok(held.wait()));
+    drop(workers);
+    inside.entered();
+    assert_eq!(format!("{events:?}"), "Receiver { waiting: 2 }");
+    assert_eq!(events.try_iter().count(), 2);
+    inside.release();
+    let last = events.recv().unwrap();
+    assert_eq!((&last.worker, last.state), (&*worker, WorkerState::Success));
+    // Handles of the worker are still there, also in the event.
+    let end = events.recv_timeout(Duration::from_secs(20));
+    assert_eq!(end.unwrap_err(), NoEvent::Disconnected);
+    assert_eq!(events.try_recv().unwrap_err(), TryRecvError::Disconnected);
+    assert!(events.recv().is_err());
+    assert_eq!(((&events).into_iter().count(), events.into_iter().count()), (0, 0));
 }

@@ -96,3 +96,23 @@ fn p12_a_scope_nested_during_the_shutdown_takes_no_workers_afterwards() {
         }
     }
 }
+
+#[test]
+fn p18_the_manager_and_the_scope_say_whose_errors_end_the_app_and_a_worker_says_it_last() {
+    let exits = |builder: worker_core::WorkerBuilder| builder.paused().thread(|_| Ok(())).exit_on_error();
+    let loud = WorkerManager::new();
+    assert!(exits(loud.worker("w")) && exits(loud.scope("s").worker("w")), "on by default");
+
+    let quiet = WorkerManager::builder().exit_on_error(false).build();
+    assert!(!exits(quiet.worker("w")) && !exits(quiet.clone().worker("w")));
+    assert!(exits(quiet.worker("w").exit_on_error(true)), "the worker's own word counts");
+    let inherits = quiet.scope("inherits");
+    assert!(!exits(inherits.worker("w")) && !exits(inherits.scope("inner").worker("w")));
+
+    let screen = quiet.scope("screen").exit_on_error(true);
+    let nested = screen.scope("nested");
+    assert!(exits(screen.worker("w")) && exits(nested.worker("w")));
+    assert!(!exits(screen.worker("w").exit_on_error(false)));
+    let own = nested.scope("own").exit_on_error(false);
+    assert!(!exits(own.worker("w")) && exits(nested.worker("w")), "only what is within it");
+}

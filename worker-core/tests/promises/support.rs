@@ -61,7 +61,7 @@ pub(crate) fn cancel_inside(body: impl FnOnce(&WorkerContext, &Held) -> Result<(
 }
 
 /// Everything a manager has emitted.
-pub(crate) struct Log(Receiver<StateChanged>);
+pub(crate) struct Log(worker_core::Receiver<StateChanged>);
 
 /// A manager and the record of its events.
 pub(crate) fn recorded(builder: ManagerBuilder) -> (WorkerManager, Log) {

@@ -33,7 +33,7 @@ fn p27_a_thread_that_cannot_be_made_is_an_error_event() {
     let (workers, log) = recorded(WorkerManager::builder().stack_size(IMPOSSIBLE_STACK));
     for _ in 0..3 {
         let worker: Worker<()> = workers.worker("w").thread(|_| unreachable!("there is no thread"));
-        assert!(matches!(worker.wait(), Err(worker_core::WaitError::Worker(WorkerError::NotStarted(_)))));
+        assert!(matches!(worker.wait(), Err(worker_core::WaitError::Worker(WorkerError::NoThread(_)))));
         assert_eq!(log.states_of(&worker), [Pending, Error]);
         let text = worker.error().unwrap().to_string();
         assert!(text.starts_with("could not be started: "), "{text}");

@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use worker_core::blocking::UiThreadMark;
-use worker_core::{ManualClock, Restart, WaitError, Worker, WorkerManager};
+use worker_core::{AnyWorker, ManualClock, Restart, WaitError, Worker, WorkerError, WorkerManager};
 
 use crate::support::hold;
 
@@ -15,7 +15,7 @@ fn p14_wait_says_how_it_ended() {
     let workers = WorkerManager::new();
     assert_eq!(workers.worker("ok").thread(|_| Ok("yes")).wait().ok(), Some(&"yes"));
     let failed: Worker<()> = workers.worker("failed").thread(|_| Err("no")?);
-    assert!(matches!(failed.wait(), Err(WaitError::Worker(worker_core::WorkerError::Failed(_)))));
+    assert!(matches!(failed.wait(), Err(WaitError::Worker(WorkerError::Failed(_)))));
     let cancelled = workers.worker("cancelled").thread(|cx| Ok(cx.sleep(Duration::MAX)?));
     cancelled.cancel();
     assert!(cancelled.wait().unwrap_err().is_cancelled());
@@ -221,4 +221,34 @@ fn p15_a_result_may_wait_for_a_worker_when_it_is_dropped() {
         workers.worker("asks").thread(move |_| Ok(held_back.wait_timeout(Duration::from_mins(1)).is_ok()));
     assert_eq!(asks.wait().ok(), Some(&true));
     inside.release();
+}
+
+#[test]
+fn p14_an_await_of_a_worker_of_any_type_ends_with_it_or_says_why_not() {
+    let workers = WorkerManager::new();
+    let (inside, held) = hold();
+    let worker = workers.worker("w").thread(move |_| Ok(held.wait()));
+    inside.entered();
+    let any: AnyWorker = worker.into();
+    assert!(pollster::block_on(poll_once(any.finished())).is_none(), "it is running");
+    inside.release();
+    pollster::block_on(any.finished()).unwrap();
+    assert!(any.is_finished());
+
+    let failed: Worker<()> = workers.worker("w").thread(|_| Err("no".into()));
+    let failed: AnyWorker = failed.into();
+    let error = pollster::block_on(failed.finished()).unwrap_err();
+    assert!(matches!(error, WaitError::Worker(WorkerError::Failed(_))));
+    let paused: AnyWorker = workers.worker("w").paused().thread(|_| Ok(())).into();
+    assert!(matches!(pollster::block_on(paused.finished()), Err(WaitError::NotStarted)));
+}
+
+/// Polls a future once.
+async fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+        std::task::Poll::Ready(value) => std::task::Poll::Ready(Some(value)),
+        std::task::Poll::Pending => std::task::Poll::Ready(None),
+    })
+    .await
 }

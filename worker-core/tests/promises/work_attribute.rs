@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use worker_core::{
-    Restart, Result, StartWorkers, Worker, WorkerContext, WorkerManager, current_worker, work,
+    ConcurrencyLimit, Restart, Result, StartWorkers, Worker, WorkerContext, WorkerManager, current_worker,
+    work,
 };
 
 /// Adds.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::future::poll_fn;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
@@ -299,9 +299,18 @@ impl<A> Clone for UiHandle<A> {
     }
 }
 
+/// A panic leaves no queue half changed: its lock is held over nothing that can panic, and the
+/// callbacks, which may, run on the UI thread.
+impl<A> UnwindSafe for UiHandle<A> {}
+
+/// As its [`UnwindSafe`].
+impl<A> RefUnwindSafe for UiHandle<A> {}
+
+/// Without the queue, which changes all the time: a handle may be an argument of a `#[work]`
+/// function, and so a part of its worker's description.
 impl<A> fmt::Debug for UiHandle<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("UiHandle").field(&self.queue).finish()
+        f.debug_struct("UiHandle").finish_non_exhaustive()
     }
 }
 

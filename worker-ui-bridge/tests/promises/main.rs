@@ -4,6 +4,7 @@
 mod calls;
 mod closing;
 mod compile_fail;
+mod errors;
 mod events;
 mod foreign_code;
 mod interleavings;

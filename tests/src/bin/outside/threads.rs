@@ -44,10 +44,10 @@ fn reserve(bytes: usize) -> Option<Vec<u8>> {
 /// Checks that a worker ended in Error for want of a thread, and that this says so.
 fn assert_not_started<T: Send + Sync + 'static>(worker: &Worker<T>) {
     assert_eq!(worker.state(), WorkerState::Error);
-    let Some(WorkerError::NotStarted(_)) = worker.error() else { panic!("{:?}", worker.error()) };
+    let Some(WorkerError::NoThread(_)) = worker.error() else { panic!("{:?}", worker.error()) };
     let text = worker.error().map(ToString::to_string).unwrap_or_default();
     assert!(text.starts_with("could not be started: "), "{text}");
-    assert!(matches!(worker.wait(), Err(WaitError::Worker(WorkerError::NotStarted(_)))));
+    assert!(matches!(worker.wait(), Err(WaitError::Worker(WorkerError::NoThread(_)))));
     println!("{worker}: {text}");
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn answer_of(result: &Result<(), WaitError>) -> WaitAnswer {
         Err(WaitError::UiThread) => WaitAnswer::UiThread,
         Err(WaitError::NotStarted) => WaitAnswer::NotStarted,
         Err(WaitError::Timeout) => WaitAnswer::Timeout,
-        Err(WaitError::Cancelled) => WaitAnswer::WaiterCancelled,
+        Err(WaitError::WaiterCancelled) => WaitAnswer::WaiterCancelled,
         Err(_) => WaitAnswer::Other,
     }
 }

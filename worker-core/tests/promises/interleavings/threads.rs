@@ -52,7 +52,7 @@ fn p27_where_no_thread_can_be_made_every_worker_ends_in_error() {
         let naps: Vec<Worker<()>> =
             (0..3).map(|_| workers.worker("nap").thread(|cx| Ok(cx.sleep(SECOND)?))).collect();
         scheduler.run_until_parked();
-        assert!(naps.iter().all(|nap| matches!(nap.error(), Some(WorkerError::NotStarted(_)))));
+        assert!(naps.iter().all(|nap| matches!(nap.error(), Some(WorkerError::NoThread(_)))));
     });
 }
 
