@@ -240,7 +240,7 @@ fn s19_what_is_written_in_an_ordinary_function_may_be_written_here() {
     assert_eq!(named_lifetime(&workers, Box::new(str::len)).wait().ok(), Some(&14));
 }
 
-#[work(thread, exclusive, delay = Duration::from_secs(3600), limit = limit)]
+#[work(thread, exclusive, delay = Duration::from_hours(1), limit = limit)]
 fn delayed_and_limited(cx: &WorkerContext, limit: ConcurrencyLimit) -> Result<usize> {
     cx.check()?;
     Ok(limit.waiting())
