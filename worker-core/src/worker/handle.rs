@@ -171,7 +171,8 @@ impl PartialEq for AnyWorker {
 
 impl Eq for AnyWorker {}
 
-/// By its number, as [`Eq`].
+/// By its number, as [`Eq`]. Nothing that changes is hashed, though clippy's `mutable_key_type` warns
+/// of a map with such keys; a map by [`id`](AnyWorker::id) it takes as it is.
 impl Hash for AnyWorker {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.id().hash(state);

@@ -33,7 +33,7 @@ fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
 fn unreadable() -> WaitError {
     let missing = || Unreadable(io::Error::other("no such file"));
     let worker: Worker<()> = WorkerManager::new().worker("w").thread(move |_| Err(missing().into()));
-    worker.wait().unwrap_err()
+    worker.wait().expect_err("it fails")
 }
 
 #[test]

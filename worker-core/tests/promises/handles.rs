@@ -8,6 +8,9 @@ use std::sync::MutexGuard;
 
 use worker_core::{AnyWorker, Blocking, Result, Scope, Worker, WorkerContext, WorkerManager, work};
 
+/// Shared, but never sent.
+type Guard = MutexGuard<'static, ()>;
+
 /// Whether a type implements an auto trait, as a constant. An inherent constant is found before
 /// that of a trait, if its bound holds.
 macro_rules! implements {
@@ -32,7 +35,6 @@ fn p42_a_blocking_value_is_sent_and_shared_exactly_if_its_content_is() {
         assert!(implements!(Blocking<u8>: Send) && implements!(Blocking<u8>: Sync));
         assert!(implements!(Blocking<Cell<u8>>: Send) && !implements!(Blocking<Cell<u8>>: Sync));
         assert!(!implements!(Blocking<Rc<u8>>: Send) && !implements!(Blocking<Rc<u8>>: Sync));
-        type Guard = MutexGuard<'static, ()>;
         assert!(!implements!(Blocking<Guard>: Send) && implements!(Blocking<Guard>: Sync));
     }
 }
@@ -48,12 +50,12 @@ fn p17_handles_may_be_used_across_a_caught_panic() {
     let workers = WorkerManager::new();
     let worker = workers.worker("w").paused().thread(|_| Ok(1));
     let scope = workers.scope("s");
-    let caught = catch_unwind(|| {
+    let caught: std::thread::Result<()> = catch_unwind(|| {
         worker.start();
         let _worker: Worker<()> = scope.worker("v").thread(|cx| Ok(cx.sleep(std::time::Duration::MAX)?));
         std::panic::resume_unwind(Box::new("unwinds"))
     });
-    assert!(caught.map(|()| ()).is_err());
+    assert!(caught.is_err());
     assert_eq!((worker.wait().unwrap(), scope.workers().len()), (&1, 1));
 }
 
@@ -87,6 +89,7 @@ fn s19_handles_among_the_arguments_keep_a_description_short() {
 }
 
 #[test]
+#[expect(clippy::mutable_key_type, reason = "a worker is hashed by its number, which never changes")]
 fn s22_a_worker_is_a_key_under_each_of_its_handles() {
     let workers = WorkerManager::new();
     let start = || workers.worker("w").paused().thread(|_| Ok(()));
