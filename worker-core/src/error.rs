@@ -3,6 +3,7 @@
 use std::backtrace::Backtrace;
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 /// Any error a body may end with.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -15,6 +16,14 @@ pub type Result<T, E = BoxError> = std::result::Result<T, E>;
 #[error("the worker was cancelled")]
 #[non_exhaustive]
 pub struct Cancelled;
+
+/// For bodies whose errors are those of I/O. Of the kind `Other`, because the standard library tries
+/// again what was `Interrupted`.
+impl From<Cancelled> for io::Error {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::other(cancelled)
+    }
+}
 
 /// There is no worker here: [`current_worker`](crate::current_worker) was called outside a worker's
 /// body.

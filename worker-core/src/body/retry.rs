@@ -58,7 +58,7 @@ impl<E> Retry<E> {
     /// use backon::{BackoffBuilder, ExponentialBuilder};
     /// use worker_core::{BoxError, Retry};
     ///
-    /// let patience: Retry<BoxError> =
+    /// let _patience: Retry<BoxError> =
     ///     Retry::after_each(|| ExponentialBuilder::default().with_jitter().with_max_times(5).build());
     /// ```
     pub fn after_each<I>(pauses: impl Fn() -> I + Send + Sync + 'static) -> Self
