@@ -99,7 +99,6 @@ impl FanOut {
             description: None,
             exit_on_error: false,
             supersedes: false,
-            timeout: None,
             spawned_at: self.parent.spec.spawned_at,
         };
         let new = NewRecord {
@@ -109,6 +108,7 @@ impl FanOut {
             created: self.parent.clock().now(),
             paused: false,
             delay: Duration::ZERO,
+            timeout: None,
             slots: None,
             body: NoBody,
         };

@@ -276,7 +276,7 @@ impl WorkerBuilder {
     ) -> Worker<T> {
         let Self { scope, name, group, description, restart, exit_on_error, timeout, .. } = self;
         let supersedes = restart.supersedes();
-        let spec = Spec { name, description, exit_on_error, supersedes, timeout, spawned_at };
+        let spec = Spec { name, description, exit_on_error, supersedes, spawned_at };
         let created = scope.engine().clock.now();
         let (delay, paused) = (self.delay, self.start == Start::Paused);
         let slots = self.limit.map(ConcurrencyLimit::into_slots);
@@ -288,7 +288,7 @@ impl WorkerBuilder {
                     _ => None,
                 };
                 let body = BodyCell::new(body_fn);
-                let new = NewRecord { id, spec, membership, created, paused, delay, slots, body };
+                let new = NewRecord { id, spec, membership, created, paused, delay, timeout, slots, body };
                 Arc::new(new.build(released, skipped))
             });
         record.supersede(decided.superseded);

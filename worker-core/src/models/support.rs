@@ -58,16 +58,28 @@ impl Alone {
         self.worker_with(|| Ok(7))
     }
 
+    /// A worker whose body may run for no time at all.
+    pub(super) fn worker_without_time(self: &Arc<Self>) -> Arc<Record> {
+        self.make_worker(|| Ok(7), Some(Duration::ZERO))
+    }
+
     pub(super) fn worker_with(
         self: &Arc<Self>,
         body: impl FnOnce() -> crate::Result<u32> + Send + 'static,
+    ) -> Arc<Record> {
+        self.make_worker(body, None)
+    }
+
+    fn make_worker(
+        self: &Arc<Self>,
+        body: impl FnOnce() -> crate::Result<u32> + Send + 'static,
+        timeout: Option<Duration>,
     ) -> Arc<Record> {
         let spec = Spec {
             name: "w".into(),
             description: None,
             exit_on_error: false,
             supersedes: false,
-            timeout: None,
             spawned_at: Location::caller(),
         };
         let met = [StartCondition::Announced, StartCondition::Released];
@@ -79,6 +91,7 @@ impl Alone {
             created: self.clock.now(),
             paused: false,
             delay: Duration::ZERO,
+            timeout,
             slots: None,
             body: BodyCell::new(code),
         };

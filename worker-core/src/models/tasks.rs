@@ -75,7 +75,7 @@ where
     let listeners = Listeners::new(None, None);
     let clock = still_clock();
     let engine = Engine::new(limits, clock.clone(), Arc::new(BlockOn), listeners);
-    let workers = WorkerManager::with_engine(engine);
+    let workers = WorkerManager::with_engine(engine, true);
     let ui = Kept::default();
     let task = workers.worker("w").task(&ui, body);
     let cancels = thread::spawn({

@@ -1,8 +1,5 @@
 //! Model of `Alarms`: its thread against a limit that is armed meanwhile.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use loom::thread;
 
 use super::support::{Alone, check};
@@ -19,8 +16,7 @@ fn p09_a_limit_that_is_armed_while_the_thread_looks_is_enforced() {
         let clock = alone.clock().clone();
         let alarms = Alarms::new(clock.clone());
         alarms.ensure_thread().expect("a thread");
-        let mut record = alone.worker();
-        Arc::get_mut(&mut record).expect("the only one").spec.timeout = Some(Duration::ZERO);
+        let record = alone.worker_without_time();
         assert!(record.begin());
         // A thread of its own: loom cannot join from a thread that still has an unpark.
         let waits = thread::spawn({

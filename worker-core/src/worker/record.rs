@@ -144,7 +144,6 @@ pub(crate) struct Spec {
     pub(crate) exit_on_error: bool,
     /// Whether its start supersedes the others in its way.
     pub(crate) supersedes: bool,
-    pub(crate) timeout: Option<Duration>,
     pub(crate) spawned_at: &'static Location<'static>,
 }
 
@@ -177,6 +176,8 @@ pub(crate) struct Extras {
     pub(super) span: OnceLock<Span>,
     /// The worker that this one is cancelled with, and the key under which it is registered there.
     pub(super) parent: OnceLock<(Weak<Record>, u64)>,
+    /// How long its body may run.
+    pub(crate) timeout: Option<Duration>,
     /// What limits how many run at once.
     pub(super) slots: Option<Arc<Slots<Arc<Record>>>>,
     words: WordsCell,
@@ -192,6 +193,7 @@ pub(crate) struct NewRecord<B> {
     pub(crate) created: Instant,
     pub(crate) paused: bool,
     pub(crate) delay: Duration,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) slots: Option<Arc<Slots<Arc<Record>>>>,
     pub(crate) body: B,
 }
@@ -203,9 +205,13 @@ impl<B> NewRecord<B> {
         met: impl IntoIterator<Item = StartCondition>,
         skipped: Option<CancelReason>,
     ) -> Record<B> {
-        let Self { id, spec, membership, created, paused, delay, slots, body } = self;
+        let Self { id, spec, membership, created, paused, delay, timeout, slots, body } = self;
         let (kind, other) = skipped.map(CancelReason::into_parts).unzip();
         let started = (!paused).then_some(StartCondition::Started);
+        let extras = OnceLock::new();
+        if timeout.is_some() || slots.is_some() {
+            _ = extras.set(Box::new(Extras { timeout, slots, ..Extras::default() }));
+        }
         let due = delay.is_zero().then_some(StartCondition::Due);
         let paused = if paused && !delay.is_zero() { PAUSED } else { 0 };
         Record {
@@ -220,9 +226,7 @@ impl<B> NewRecord<B> {
             progress: ProgressCell::new(),
             error: OnceLock::new(),
             finished: WakerSet::default(),
-            extras: slots.map_or_else(OnceLock::new, |slots| {
-                OnceLock::from(Box::new(Extras { slots: Some(slots), ..Extras::default() }))
-            }),
+            extras,
             body,
         }
     }
@@ -326,7 +330,7 @@ impl Record {
 
     /// When the body's time is up, if it is limited and has begun.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let limit = self.spec.timeout?;
+        let limit = self.extras()?.timeout?;
         self.lifecycle.has_begun().then(|| self.begins())??.checked_add(limit)
     }
 
