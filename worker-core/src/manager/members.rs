@@ -11,14 +11,15 @@ use crate::worker::record::{Decision, Record, StartDecision};
 
 /// The live workers of one group, and where its restart policies are decided.
 ///
-/// *Invariant.* `queued` is the one member that waits for those ranked below it to leave. There is
-/// at most one: a later one supersedes it. The same holds for each [`Namesakes`] and those ranked
-/// below among them.
+/// *Invariant.* At most one member is queued, and waits for all those ranked below it to leave: a
+/// later one supersedes it. At most one is held, and waits for all exclusive ones below it but one: a
+/// later exclusive one supersedes it. The same holds for each [`Namesakes`] and those ranked below
+/// among them.
 #[derive(Default)]
 pub(crate) struct Members {
     /// By rank: the order of their starts.
     live: BTreeMap<Rank, Arc<Record>>,
-    queued: Option<Queued>,
+    waiting: Waiting,
     /// Those that were created paused under a policy that is to be decided at their start.
     paused: BTreeMap<WorkerId, Policy>,
     /// The ranks of those that have been started since; the others' are their own numbers.
@@ -29,22 +30,21 @@ pub(crate) struct Members {
 #[derive(Default)]
 pub(crate) struct Namesakes {
     ranks: BTreeSet<Rank>,
-    queued: Option<Queued>,
+    waiting: Waiting,
 }
 
-/// A member that waits for others to leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Queued {
-    rank: Rank,
-    awaits: Awaits,
+/// The members that wait for others to leave.
+#[derive(Default)]
+struct Waiting {
+    queued: Option<Rank>,
+    held: Option<Rank>,
 }
 
-/// For whom of those ranked below a queued member waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Awaits {
-    All,
-    /// An exclusive one waits for all exclusive ones but one, and only for a while.
-    AllExclusiveButOne,
+impl Waiting {
+    fn forget(&mut self, rank: Rank) {
+        self.queued.take_if(|queued| *queued == rank);
+        self.held.take_if(|held| *held == rank);
+    }
 }
 
 /// A number given at the creation of a worker, or at its start if it was created paused.
@@ -123,17 +123,14 @@ impl Members {
         if let Some(namesakes) = &mut namesakes {
             namesakes.ranks.insert(rank);
         }
-        let awaits = match decision {
-            Decision::Queue => Some(Awaits::All),
-            Decision::Hold => Some(Awaits::AllExclusiveButOne),
-            _ => None,
+        let waiting = match (overlap, namesakes) {
+            (Overlap::Name, Some(namesakes)) => &mut namesakes.waiting,
+            _ => &mut self.waiting,
         };
-        if let Some(awaits) = awaits {
-            let queued = Some(Queued { rank, awaits });
-            match (overlap, namesakes) {
-                (Overlap::Name, Some(namesakes)) => namesakes.queued = queued,
-                _ => self.queued = queued,
-            }
+        match decision {
+            Decision::Queue => waiting.queued = Some(rank),
+            Decision::Hold => waiting.held = Some(rank),
+            Decision::Start | Decision::Defer | Decision::Skip(_) => {}
         }
         self.live.insert(rank, record);
     }
@@ -171,53 +168,62 @@ impl Members {
         let rank = self.rank(id);
         self.paused.remove(&id);
         self.started_later.remove(&id);
-        self.take_queued(rank, namesakes.as_deref_mut());
+        self.waiting.forget(rank);
         if let Some(namesakes) = &mut namesakes {
             namesakes.ranks.remove(&rank);
+            namesakes.waiting.forget(rank);
         }
         let removed = self.live.remove(&rank);
         (removed, self.release(namesakes))
     }
 
-    /// The queued workers that have nobody left to wait for.
+    /// The members that have nobody left to wait for.
     fn release(&mut self, namesakes: Option<&mut Namesakes>) -> Vec<Arc<Record>> {
         let mut released = Vec::new();
-        if let Some(namesakes) = namesakes
-            && let Some(queued) = namesakes.queued
-            && self.awaited(queued, Some(namesakes)).next().is_none()
-        {
-            namesakes.queued = None;
-            released.extend(self.live.get(&queued.rank).cloned());
+        if let Some(namesakes) = namesakes {
+            released.extend(self.released(&namesakes.waiting, Some(namesakes)));
+            for record in &released {
+                namesakes.waiting.forget(self.rank(record.id));
+            }
         }
-        if let Some(queued) = self.queued
-            && self.awaited(queued, None).next().is_none()
-        {
-            self.queued = None;
-            released.extend(self.live.get(&queued.rank).cloned());
+        let of_group: Vec<_> = self.released(&self.waiting, None).collect();
+        for record in of_group {
+            self.waiting.forget(self.rank(record.id));
+            released.push(record);
         }
         released
     }
 
-    /// Whether the member waits for all exclusive ones before it but one.
-    pub(crate) fn is_held(&self, id: WorkerId, namesakes: Option<&Namesakes>) -> bool {
-        let held = Queued { rank: self.rank(id), awaits: Awaits::AllExclusiveButOne };
-        self.queued == Some(held) || namesakes.is_some_and(|namesakes| namesakes.queued == Some(held))
+    /// Of those that wait, those that have nobody left to wait for.
+    fn released(
+        &self,
+        waiting: &Waiting,
+        namesakes: Option<&Namesakes>,
+    ) -> impl Iterator<Item = Arc<Record>> + use<> {
+        let queued = waiting.queued.filter(|rank| self.before(*rank, namesakes).next().is_none());
+        let exclusive = |rank| self.before(rank, namesakes).filter(|record| is_exclusive(record));
+        let held = waiting.held.filter(|rank| exclusive(*rank).nth(1).is_none());
+        let released = held.into_iter().chain(queued);
+        released.filter_map(|rank| self.live.get(&rank).cloned()).collect::<Vec<_>>().into_iter()
     }
 
-    /// Takes a held member out of its queue. False if it is not held.
+    /// Whether the member waits for all exclusive ones before it but one.
+    pub(crate) fn is_held(&self, id: WorkerId, namesakes: Option<&Namesakes>) -> bool {
+        let rank = Some(self.rank(id));
+        self.waiting.held == rank || namesakes.is_some_and(|namesakes| namesakes.waiting.held == rank)
+    }
+
+    /// Lets a held member wait no longer. False if it is not held.
     pub(crate) fn overtake(&mut self, id: WorkerId, namesakes: Option<&mut Namesakes>) -> bool {
         let is_held = self.is_held(id, namesakes.as_deref());
         if is_held {
-            self.take_queued(self.rank(id), namesakes);
+            let rank = self.rank(id);
+            self.waiting.forget(rank);
+            if let Some(namesakes) = namesakes {
+                namesakes.waiting.forget(rank);
+            }
         }
         is_held
-    }
-
-    fn take_queued(&mut self, rank: Rank, namesakes: Option<&mut Namesakes>) {
-        self.queued.take_if(|queued| queued.rank == rank);
-        if let Some(namesakes) = namesakes {
-            namesakes.queued.take_if(|queued| queued.rank == rank);
-        }
     }
 
     /// What the restart policy makes of the members that are there.
@@ -242,8 +248,8 @@ impl Members {
             },
             Restart::Parallel => (Decision::Start, Vec::new()),
             Restart::KeepLatest => {
-                let queued = namesakes.map_or(self.queued, |namesakes| namesakes.queued);
-                let queued = queued.and_then(|queued| self.live.get(&queued.rank).cloned());
+                let queued = namesakes.map_or(self.waiting.queued, |namesakes| namesakes.waiting.queued);
+                let queued = queued.and_then(|queued| self.live.get(&queued).cloned());
                 (in_order(), queued.into_iter().collect())
             }
         };
@@ -266,32 +272,18 @@ impl Members {
     /// for a while.
     pub(crate) fn predecessors(&self, id: WorkerId, namesakes: Option<&Namesakes>) -> Vec<WorkerId> {
         let rank = self.rank(id);
-        let queued = Some(Queued { rank, awaits: Awaits::All });
-        let named = namesakes.filter(|namesakes| namesakes.queued == queued);
+        let named = namesakes.filter(|namesakes| namesakes.waiting.queued == Some(rank));
         let mut before = Vec::new();
-        if named.is_some() || self.queued == queued {
+        if named.is_some() || self.waiting.queued == Some(rank) {
             before.extend(self.before(rank, named).map(|record| record.id));
         }
-        if let (Some(named), Some(Queued { rank: queued, awaits: Awaits::All })) = (named, self.queued)
+        if let (Some(named), Some(queued)) = (named, self.waiting.queued)
             && queued < rank
             && named.ranks.contains(&queued)
         {
             before.extend(self.before(queued, None).map(|record| record.id));
         }
         before
-    }
-
-    /// Those that a queued member still waits for.
-    fn awaited<'a>(
-        &'a self,
-        queued: Queued,
-        namesakes: Option<&'a Namesakes>,
-    ) -> impl Iterator<Item = &'a Arc<Record>> {
-        let (counts, spared): (fn(&Arc<Record>) -> bool, usize) = match queued.awaits {
-            Awaits::All => (|_| true, 0),
-            Awaits::AllExclusiveButOne => (is_exclusive, 1),
-        };
-        self.before(queued.rank, namesakes).filter(move |record| counts(record)).skip(spared)
     }
 
     /// Those ranked below, among the namesakes or all members, that have been started.

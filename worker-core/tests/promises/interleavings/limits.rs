@@ -7,7 +7,7 @@ use std::time::Duration;
 use worker_core::WorkerState::{Pending, Running};
 use worker_core::blocking::block_until;
 use worker_core::testing::{self, TestScheduler};
-use worker_core::{ConcurrencyLimit, Worker, WorkerContext, WorkerManager};
+use worker_core::{ConcurrencyLimit, Restart, Worker, WorkerContext, WorkerManager};
 
 use super::{SECOND, logged};
 
@@ -212,5 +212,29 @@ fn p10_a_fast_typist_burns_at_most_two_cores() {
         scheduler.advance(SECOND);
         newest.unwrap().wait().unwrap();
         assert_eq!((at_once.most(), at_once.now()), (2, 0));
+    });
+}
+
+#[test]
+fn p11_keep_latest_queues_behind_a_held_start_and_does_not_supersede_it() {
+    testing::many(50, |scheduler| {
+        let (workers, _) = logged(scheduler);
+        let works = works(scheduler);
+        let search = |restart: Restart| {
+            let works = works.clone();
+            workers.worker("search").restart(restart).thread(move |_| Ok(works(SECOND)))
+        };
+        for _ in 0..2 {
+            search(Restart::CancelPrevious);
+            scheduler.run_until_parked();
+        }
+        let held = search(Restart::CancelPrevious);
+        let latest = search(Restart::KeepLatest);
+        assert_eq!([held.state(), latest.state()], [Pending, Pending]);
+        scheduler.advance(ALMOST + REST);
+        assert_eq!([held.state(), latest.state()], [Running, Pending]);
+        scheduler.advance(SECOND * 3);
+        held.wait().unwrap();
+        latest.wait().unwrap();
     });
 }
