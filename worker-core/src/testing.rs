@@ -36,7 +36,7 @@ use std::time::{Duration, Instant};
 
 use crate::sync::clock::Clock;
 #[doc(inline)]
-pub use crate::sync::scheduler::Scheduler;
+pub use crate::sync::scheduler::{ExpectedThread, Scheduler};
 use turns::Turns;
 
 /// The variable that names the one seed to run.
