@@ -19,7 +19,8 @@ pub(crate) fn shown(value: &impl Display) -> String {
     text.into_string()
 }
 
-/// Takes [`MAX_TEXT`] characters and then refuses, so that a long value is not formatted to its end.
+/// Takes [`MAX_TEXT`] characters and then refuses, so that a long value is not formatted to its
+/// end.
 pub(crate) struct BoundedText {
     text: String,
     left: usize,

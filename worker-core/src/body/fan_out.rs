@@ -4,8 +4,9 @@
 //! # Invariants
 //!
 //! 1. A part is a worker without events, groups and policies. It is listed with its parent from its
-//!    beginning to its end, and a cancel of the parent that is not seen when it is listed reaches it
-//!    through the list.
+//!    beginning to its end. A cancel of the parent, and of the rest when a part has failed, sets its
+//!    flag and then goes through the list; a part looks at both flags once it is listed: so none is
+//!    missed.
 //! 2. The parent's slot is in use while one of the threads goes on. The last that begins to wait
 //!    gives it back; the first that has waited takes it again.
 //!
@@ -17,9 +18,10 @@ use std::sync::{Arc, Weak};
 use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
-use crate::sync::blocking::{BlockingGuard, block_until, thread_waker};
+use crate::sync::blocking::{BlockingGuard, block_until, checkpoint, thread_waker};
 use crate::sync::clock::Clock;
 use crate::sync::primitives::Mutex;
+use crate::sync::primitives::atomic::{AtomicBool, Ordering};
 use crate::worker::cancel_reason::CancelReason;
 use crate::worker::id::WorkerId;
 use crate::worker::lifecycle::StartCondition;
@@ -30,6 +32,8 @@ use crate::worker::waker_set::{Waiters, WakerSet};
 
 pub(crate) struct FanOut {
     parent: Arc<Record>,
+    /// A part has failed: no other begins.
+    is_called_off: AtomicBool,
     slot: Mutex<Slot>,
     /// Those that wait until they may go on.
     waiting: WakerSet,
@@ -59,7 +63,13 @@ impl FanOut {
     pub(crate) fn new(parent: Arc<Record>) -> Arc<Self> {
         let slot = Slot { going_on: 1, threads: 0, body_waits: false, state: SlotState::InUse };
         let slot = Mutex::new(slot);
-        Arc::new_cyclic(|this| Self { parent, slot, waiting: WakerSet::default(), this: this.clone() })
+        Arc::new_cyclic(|this| Self {
+            parent,
+            is_called_off: AtomicBool::new(false),
+            slot,
+            waiting: WakerSet::default(),
+            this: this.clone(),
+        })
     }
 
     pub(crate) fn parent(&self) -> &Arc<Record> {
@@ -92,8 +102,9 @@ impl FanOut {
         self.pause();
     }
 
-    /// A part, which the calling thread runs now. `None`: the parent was cancelled.
+    /// A part, which the calling thread runs now. `None`: it was cancelled before it began.
     pub(crate) fn begin_part(self: &Arc<Self>, number: usize) -> Option<Arc<Record>> {
+        checkpoint(&**self.parent.clock());
         let spec = Spec {
             name: format!("{}[{number}]", self.parent.spec.name).into(),
             description: None,
@@ -115,17 +126,19 @@ impl FanOut {
         let part: Arc<Record> =
             Arc::new(new.build([StartCondition::Announced, StartCondition::Released], None));
         self.parent.add_part(part.clone());
-        // A cancel that came before has not seen it in the list.
         if self.parent.is_cancelled() {
             part.cancel(CancelReason::Parent);
+        } else if self.is_called_off.load(Ordering::Acquire) {
+            part.cancel(CancelReason::PartFailed);
         }
         part.begin().then_some(part)
     }
 
-    /// Cancels the parts that run.
-    pub(crate) fn cancel_parts(&self, reason: &CancelReason) {
+    /// A part has failed: cancels those that run, and those that are about to begin.
+    pub(crate) fn call_off(&self) {
+        self.is_called_off.store(true, Ordering::Release);
         for part in self.parent.parts() {
-            part.cancel(reason.clone());
+            part.cancel(CancelReason::PartFailed);
         }
     }
 

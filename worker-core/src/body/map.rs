@@ -2,10 +2,10 @@
 //!
 //! # Invariants
 //!
-//! The parts are run by the body's own thread and by threads that are made for this and end with it,
-//! within [`std::thread::scope`]: so parts may borrow from the body, and it goes on only when all
-//! have stopped. Each thread takes the next item until there is none, the worker is cancelled, or
-//! the rest is called off.
+//! The parts are run by the body's own thread and by threads that are made for this and end with
+//! it, within [`std::thread::scope`]: so parts may borrow from the body, and it goes on only when
+//! all have stopped. Each thread takes the next item until there is none, the worker is cancelled,
+//! or the rest is called off.
 
 use std::io;
 use std::sync::Arc;
@@ -18,7 +18,6 @@ use crate::sync::blocking::{block_on, spawn_scoped};
 use crate::sync::primitives::Mutex;
 use crate::sync::primitives::atomic::{AtomicUsize, Ordering};
 use crate::sync::primitives::thread::{Builder, Scope, scope};
-use crate::worker::cancel_reason::CancelReason;
 use crate::worker::current;
 use crate::worker::error::WorkerError;
 use crate::worker::handle::AnyWorker;
@@ -275,7 +274,7 @@ where
     fn call_off(&self) {
         let rest: Vec<_> = self.items.lock().by_ref().collect();
         panics::drop_quietly(rest, "dropping items");
-        self.fan_out.cancel_parts(&CancelReason::PartFailed);
+        self.fan_out.call_off();
     }
 
     /// Blocks the body's thread until the others have ended.

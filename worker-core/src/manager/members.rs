@@ -12,8 +12,8 @@ use crate::worker::record::{Decision, Record, StartDecision};
 /// The live workers of one group, and where its restart policies are decided.
 ///
 /// *Invariant.* At most one member is queued, and waits for all those ranked below it to leave: a
-/// later one supersedes it. At most one is held, and waits for all exclusive ones below it but one: a
-/// later exclusive one supersedes it. The same holds for each [`Namesakes`] and those ranked below
+/// later one supersedes it. At most one is held, and waits for all exclusive ones below it but one:
+/// a later exclusive one supersedes it. The same holds for each [`Namesakes`] and those ranked below
 /// among them.
 #[derive(Default)]
 pub(crate) struct Members {
@@ -177,34 +177,30 @@ impl Members {
         (removed, self.release(namesakes))
     }
 
-    /// The members that have nobody left to wait for.
+    /// The members that wait for no other any more; they leave their queues.
     fn release(&mut self, namesakes: Option<&mut Namesakes>) -> Vec<Arc<Record>> {
         let mut released = Vec::new();
         if let Some(namesakes) = namesakes {
-            released.extend(self.released(&namesakes.waiting, Some(namesakes)));
+            released = self.released(&namesakes.waiting, Some(namesakes));
             for record in &released {
                 namesakes.waiting.forget(self.rank(record.id));
             }
         }
-        let of_group: Vec<_> = self.released(&self.waiting, None).collect();
-        for record in of_group {
+        let of_group = self.released(&self.waiting, None);
+        for record in &of_group {
             self.waiting.forget(self.rank(record.id));
-            released.push(record);
         }
+        released.extend(of_group);
         released
     }
 
-    /// Of those that wait, those that have nobody left to wait for.
-    fn released(
-        &self,
-        waiting: &Waiting,
-        namesakes: Option<&Namesakes>,
-    ) -> impl Iterator<Item = Arc<Record>> + use<> {
+    /// Of those that wait, those that need not any more.
+    fn released(&self, waiting: &Waiting, namesakes: Option<&Namesakes>) -> Vec<Arc<Record>> {
         let queued = waiting.queued.filter(|rank| self.before(*rank, namesakes).next().is_none());
         let exclusive = |rank| self.before(rank, namesakes).filter(|record| is_exclusive(record));
         let held = waiting.held.filter(|rank| exclusive(*rank).nth(1).is_none());
         let released = held.into_iter().chain(queued);
-        released.filter_map(|rank| self.live.get(&rank).cloned()).collect::<Vec<_>>().into_iter()
+        released.filter_map(|rank| self.live.get(&rank).cloned()).collect()
     }
 
     /// Whether the member waits for all exclusive ones before it but one.

@@ -1,6 +1,6 @@
-//! [`Alarms`]: the times at which something happens to a worker, its delay is over or its time limit,
-//! and those at which a sleeping future is woken. One thread, made with the first that needs it,
-//! sleeps until the nearest.
+//! [`Alarms`]: the times at which something happens to a worker, because its delay or its time limit
+//! is over, and those at which a sleeping future is woken. One thread, made with the first that
+//! needs it, sleeps until the nearest.
 //!
 //! # Invariants
 //!

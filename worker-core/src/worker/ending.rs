@@ -7,7 +7,7 @@
 //! counts as live), emit its event, leave the [membership](super::record::Membership), wake the
 //! waiters, give its slot to the next, release its successors. So a thread that sees a terminal
 //! state sees its outcome (P4), a waiter that has been woken knows that the event is out and the
-//! registry has forgotten the worker, and whoever begins in its place begins after its event.
+//! registry has forgotten the worker, and a worker that begins in its place begins after its event.
 
 use std::sync::{Arc, Weak};
 

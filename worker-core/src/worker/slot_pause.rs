@@ -33,7 +33,7 @@ impl SlotPause {
     }
 
     /// Whether the worker may go on; if not, `waker` is woken when it may. A cancel does not wake
-    /// it: whoever polls this is woken by a cancel anyway.
+    /// it: the body's thread or task, which polls this, is woken by a cancel anyway.
     pub(crate) fn poll_end(&mut self, waker: &Waker) -> Poll<()> {
         if let Slot::GivenBack(key) = &mut self.slot
             && !self.record.is_cancelled()

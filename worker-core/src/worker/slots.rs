@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! 1. A slot is free only while nobody is in line: one that is left goes to the first in line, in
-//!    one step. So nobody overtakes, and a wake-up cannot be lost.
+//! 1. A slot is free only while the line is empty: one that is left goes to the first in line, in
+//!    one step. So no worker overtakes another, and a wake-up cannot be lost.
 //! 2. Those that come back from a pause stand before those that have not begun: they hold a thread.
 //!    Within each, first come, first served.
 //! 3. What is granted under the lock is carried out by the caller, outside it.

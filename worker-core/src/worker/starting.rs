@@ -27,7 +27,8 @@ use crate::worker::slots::Granted;
 use crate::worker::state::WorkerState;
 
 /// How long an exclusive start is held at most behind two bodies of its overlap that were cancelled
-/// and do not stop. Measured: see the guide's chapter on restart policies.
+/// and do not stop: long for a body that looks at its flag now and then, short for a user who waits
+/// for the newest answer.
 pub(crate) const GRACE: Duration = Duration::from_millis(250);
 
 impl Record {
@@ -124,10 +125,12 @@ impl Record {
             return;
         }
         if self.lifecycle.is_due() {
+            if !self.membership.is_held(self.id) {
+                return;
+            }
             let end_of_grace = self.clock().now().checked_add(GRACE);
-            let is_held = !self.is_released() && self.membership.is_held(self.id);
             // If it has begun meanwhile, that time stays.
-            if !is_held || !end_of_grace.is_some_and(|end| self.replace_begins(former, end)) {
+            if !end_of_grace.is_some_and(|end| self.replace_begins(former, end)) {
                 return;
             }
         }
@@ -234,8 +237,8 @@ thread_local! {
     static TO_LAUNCH: RefCell<Option<VecDeque<Arc<Record>>>> = const { RefCell::new(None) };
 }
 
-/// Starts or wakes the one that has been given a slot. A launch may end a worker, whose slot goes to
-/// the next: a loop, not recursion, for the line may be longer than the stack is deep.
+/// Starts or wakes the one that has been given a slot. A launch may end a worker, whose slot goes
+/// to the next: a loop, not recursion, for the line may be longer than the stack is deep.
 pub(super) fn carry_out(granted: Option<Granted<Arc<Record>>>) {
     let first = match granted {
         None => return,

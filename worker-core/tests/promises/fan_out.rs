@@ -142,6 +142,21 @@ fn p36_try_map_gives_the_first_error_and_cancels_the_rest() {
 }
 
 #[test]
+fn p36_an_error_also_reaches_a_part_that_is_just_about_to_begin() {
+    testing::many(100, |scheduler| {
+        let workers = manager(scheduler);
+        let worker = workers.worker("w").thread(|cx| {
+            let failed = cx.try_map(0..3, 3, |cx, n| -> Result<(), BoxError> {
+                if n == 0 { Err("zero".into()) } else { Ok(cx.sleep(Duration::MAX)?) }
+            });
+            Ok(failed.is_err())
+        });
+        scheduler.run_until_parked();
+        assert!(worker.is_finished(), "{:?}", workers.workers());
+    });
+}
+
+#[test]
 fn p36_a_panic_in_a_part_is_the_workers_panic() {
     worker_core::install_panic_hook();
     testing::many(50, |scheduler| {
@@ -175,7 +190,10 @@ fn p36_parts_are_listed_under_their_parent_while_they_run() {
         });
         scheduler.run_until_parked();
         let listed = workers.workers();
-        let names: Vec<_> = listed.iter().map(|worker| worker.name().to_owned()).collect();
+        // Oldest first: which of two threads made its part first is the scheduler's choice.
+        let mut names: Vec<_> = listed.iter().map(|worker| worker.name().to_owned()).collect();
+        assert!(listed.is_sorted_by_key(|worker| worker.id()));
+        names.sort();
         assert_eq!(names, ["regions", "regions[0]", "regions[1]"]);
         for part in &listed[1..] {
             assert_eq!(part.parent(), Some((*worker).clone()));

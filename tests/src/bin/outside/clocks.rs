@@ -19,7 +19,7 @@ const YEAR: Duration = Duration::from_hours(365 * 24);
 /// Long enough for the time to be real for once.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A clock that somebody sets, while threads are parked on it. They look every millisecond.
+/// A clock that is set by hand, while threads are parked on it. They look every millisecond.
 #[derive(Debug)]
 struct SetClock {
     now: Mutex<Instant>,

@@ -70,7 +70,7 @@ pub(crate) fn cannot_be_made() {
         let calls = handle.call_from_thread(|seen: &mut Vec<_>| seen.len())?;
         Ok(calls)
     });
-    // It is alone in its pool: its child is refused where nobody can come in its place.
+    // It is alone in its pool: its child is refused if no thread can come in its place.
     let alone = WorkerManager::new();
     let children = alone.clone();
     let parent = alone.worker("parent").thread(move |_| {
