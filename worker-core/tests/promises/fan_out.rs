@@ -192,7 +192,7 @@ fn p36_parts_are_listed_under_their_parent_while_they_run() {
         let listed = workers.workers();
         // Oldest first: which of two threads made its part first is the scheduler's choice.
         let mut names: Vec<_> = listed.iter().map(|worker| worker.name().to_owned()).collect();
-        assert!(listed.is_sorted_by_key(|worker| worker.id()));
+        assert!(listed.is_sorted_by_key(AnyWorker::id));
         names.sort();
         assert_eq!(names, ["regions", "regions[0]", "regions[1]"]);
         for part in &listed[1..] {

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use worker_core::blocking::checkpoint;
-use worker_core::{Worker, WorkerManager, WorkerState};
+use worker_core::{BoxError, ConcurrencyLimit, Retry, Worker, WorkerManager, WorkerState};
 use worker_ui_bridge::testing::{self, TestBridge, TestScheduler};
 use worker_ui_bridge::{CallError, PumpError, UiBridge, UiHandle};
 
@@ -272,6 +272,49 @@ fn p05_a_task_cancelled_at_any_time_ends_once() {
         assert_eq!(ends.count(), 1, "{:?}", app.log);
         let posted = app.log.iter().any(|item| item == "posted");
         assert!(posted || task.is_cancelled());
+    });
+}
+
+/// A task that tries three times, a second apart.
+fn retrying_task(workers: &WorkerManager, ui: &UiHandle<App>, limit: &ConcurrencyLimit) -> Worker<u32> {
+    workers.worker("task").limit(limit).task(ui, async |cx| {
+        cx.retry(&Retry::after([SECOND; 2]), async |attempt| match attempt {
+            3 => Ok(attempt),
+            _ => Err(BoxError::from("not yet")),
+        })
+        .await
+    })
+}
+
+#[test]
+fn p35_a_task_retries_without_holding_its_slot_and_says_so() {
+    testing::many(50, |scheduler| {
+        let (mut bridge, ui, workers) = fixture(scheduler);
+        let (mut app, limit) = (App::default(), ConcurrencyLimit::new(1));
+        let task = retrying_task(&workers, &ui, &limit);
+        bridge.run_until_idle(&mut app).unwrap();
+        let other = workers.worker("other").limit(&limit).thread(|_| Ok(()));
+        bridge.run_until_idle(&mut app).unwrap();
+        assert!(other.is_finished());
+        let progress = task.progress();
+        let pause = progress.retry_pause().unwrap();
+        assert_eq!((pause.attempt(), pause.of(), pause.left(scheduler.now())), (1, Some(3), SECOND));
+        bridge.advance(&mut app, SECOND * 2).unwrap();
+        assert_eq!((task.result(), task.progress().retry_pause()), (Some(&3), None));
+    });
+}
+
+#[test]
+fn p35_a_cancel_ends_the_pause_of_a_task_at_once() {
+    testing::many(50, |scheduler| {
+        let (mut bridge, ui, workers) = fixture(scheduler);
+        let (mut app, limit) = (App::default(), ConcurrencyLimit::new(1));
+        let task = retrying_task(&workers, &ui, &limit);
+        bridge.run_until_idle(&mut app).unwrap();
+        task.cancel();
+        assert!(task.is_finished(), "on the UI thread, a suspended task ends at once");
+        assert_eq!(task.progress().retry_pause(), None);
+        assert_eq!(limit.waiting(), 0);
     });
 }
 
