@@ -1,6 +1,7 @@
-//! End-to-end tests: the output, the screen and the exit of the monitor, the two small examples,
+//! End-to-end tests: the output, the screen and the exit of the monitor, the small examples,
 //! and the architecture of the crates.
 
+mod examples;
 mod foreign;
 mod framework;
 mod live;
