@@ -5,6 +5,7 @@
 //! of workers.
 
 use std::sync::mpsc;
+use std::time::Duration;
 
 use peak_alloc::PeakAlloc;
 use worker_core::WorkerManager;
@@ -17,6 +18,7 @@ fn main() {
     let count = if std::env::args().any(|word| word == "--bench") { 1_000_000 } else { 1_000 };
     println!("{:.1} {count} paused", paused(count));
     println!("{:.1} {count} queued", queued(count));
+    println!("{:.1} {} delayed", delayed(count / 10), count / 10);
 }
 
 /// Paused workers. Their handles are dropped; the manager keeps the workers.
@@ -24,6 +26,16 @@ fn paused(count: u32) -> f64 {
     let workers = WorkerManager::new();
     let bytes = grown(count, || {
         workers.worker("pending").paused().thread(|_| Ok(()));
+    });
+    workers.cancel_all();
+    bytes
+}
+
+/// Workers whose delay is not over.
+fn delayed(count: u32) -> f64 {
+    let workers = WorkerManager::new();
+    let bytes = grown(count, || {
+        workers.worker("pending").delay(Duration::from_hours(1)).thread(|_| Ok(()));
     });
     workers.cancel_all();
     bytes

@@ -2,12 +2,18 @@
 
 mod call;
 mod cancelled;
+mod children;
+mod delay;
+mod fan_out;
 mod flood;
 mod latency;
 mod life;
+mod limit;
 mod memory;
+mod message;
 mod post;
 mod restart;
+mod retry;
 mod start;
 mod task;
 
@@ -34,6 +40,13 @@ pub(crate) const ALL: &[Row] = &[
     Row { name: "is_cancelled", measure: cancelled::measure },
     Row { name: "exclusive restart, pending", measure: restart::of_pending },
     Row { name: "exclusive restart, running", measure: restart::of_running },
+    Row { name: "start, limited", measure: limit::measure },
+    Row { name: "start, delayed", measure: delay::of_a_start },
+    Row { name: "exclusive restart, delayed", measure: delay::of_a_restart },
+    Row { name: "end of a child", measure: children::measure },
+    Row { name: "map over 1,000 no-ops", measure: fan_out::measure },
+    Row { name: "retry, after two errors", measure: retry::measure },
+    Row { name: "set_message", measure: message::measure },
     Row { name: "task", measure: task::measure },
     Row { name: "memory of a pending worker", measure: memory::measure },
     Row { name: "frame interval in a flood, p99", measure: flood::measure },
