@@ -48,9 +48,13 @@ impl Listeners {
     pub(crate) fn emit(&self, worker: Arc<Record>, state: WorkerState) {
         let event = StateChanged::new(AnyWorker(worker), state);
         panics::guard("a tracing subscriber", || {
-            let reason = event.worker.cancel_reason().filter(|_| state == WorkerState::Cancelled);
-            let reason = reason.as_ref().map(tracing::field::display);
-            tracing::debug!(target: "worker_core::worker", %state, reason, "state changed");
+            let reason = || event.worker.cancel_reason().filter(|_| state == WorkerState::Cancelled);
+            tracing::debug!(
+                target: "worker_core::worker",
+                %state,
+                reason = reason().as_ref().map(tracing::field::display),
+                "state changed"
+            );
         });
         let heard = self.subscribed.load(Ordering::Acquire) && {
             let mut subscribers = self.subscribers.lock();

@@ -1,7 +1,6 @@
 //! [`Members`]: the live workers of a group, and where a restart policy decides about a start.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeTo;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::manager::restart::{Overlap, Policy, Restart};
@@ -29,9 +28,37 @@ pub(crate) struct Members {
 /// The members of one name, kept where policies may count by name: in the default group.
 #[derive(Default)]
 pub(crate) struct Namesakes {
-    ranks: BTreeSet<Rank>,
+    /// In rising order. Those that have left may still be here: removing one from the midst would
+    /// cost by how many there are.
+    ranks: VecDeque<Rank>,
+    /// How many of these have not left.
+    live: usize,
     waiting: Waiting,
 }
+
+impl Namesakes {
+    fn add(&mut self, rank: Rank) {
+        self.ranks.push_back(rank);
+        self.live += 1;
+    }
+
+    /// Removes a rank that is no longer in `live`.
+    fn remove(&mut self, rank: Rank, live: &BTreeMap<Rank, Arc<Record>>) {
+        self.live -= 1;
+        self.ranks.pop_front_if(|first| *first == rank);
+        if self.ranks.len() > 2 * self.live + FEW {
+            self.ranks.retain(|rank| live.contains_key(rank));
+        }
+    }
+
+    /// Those below `rank`, and some that have left.
+    fn below(&self, rank: Rank) -> impl Iterator<Item = &Rank> {
+        self.ranks.iter().take_while(move |below| **below < rank)
+    }
+}
+
+/// So many ranks of members that have left may be kept.
+const FEW: usize = 16;
 
 /// The members that wait for others to leave.
 #[derive(Default)]
@@ -41,6 +68,10 @@ struct Waiting {
 }
 
 impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.queued.is_none() && self.held.is_none()
+    }
+
     fn forget(&mut self, rank: Rank) {
         self.queued.take_if(|queued| *queued == rank);
         self.held.take_if(|held| *held == rank);
@@ -77,9 +108,12 @@ impl Members {
         paused: bool,
         namesakes: Option<&Namesakes>,
     ) -> StartDecision {
+        if policy.restart == Restart::Parallel {
+            return StartDecision { decision: Decision::Start, superseded: Vec::new() };
+        }
         let mut decided = self.decide(policy, namesakes);
         let skipped = matches!(decided.decision, Decision::Skip(_));
-        if paused && policy.restart != Restart::Parallel && !skipped {
+        if paused && !skipped {
             decided.decision = Decision::Defer;
             if !policy.restart.supersedes() {
                 decided.superseded.clear();
@@ -121,7 +155,7 @@ impl Members {
         mut namesakes: Option<&mut Namesakes>,
     ) {
         if let Some(namesakes) = &mut namesakes {
-            namesakes.ranks.insert(rank);
+            namesakes.add(rank);
         }
         let waiting = match (overlap, namesakes) {
             (Overlap::Name, Some(namesakes)) => &mut namesakes.waiting,
@@ -148,7 +182,7 @@ impl Members {
         }
         let record = self.live.remove(&id)?;
         if let Some(namesakes) = &mut namesakes {
-            namesakes.ranks.remove(&id);
+            namesakes.remove(id, &self.live);
         }
         let decided = self.decide(policy, namesakes.as_deref());
         self.forget_policies(&decided.superseded);
@@ -169,16 +203,22 @@ impl Members {
         self.paused.remove(&id);
         self.started_later.remove(&id);
         self.waiting.forget(rank);
-        if let Some(namesakes) = &mut namesakes {
-            namesakes.ranks.remove(&rank);
+        let removed = self.live.remove(&rank);
+        if let Some(namesakes) = &mut namesakes
+            && removed.is_some()
+        {
+            namesakes.remove(rank, &self.live);
             namesakes.waiting.forget(rank);
         }
-        let removed = self.live.remove(&rank);
         (removed, self.release(namesakes))
     }
 
     /// The members that wait for no other any more; they leave their queues.
     fn release(&mut self, namesakes: Option<&mut Namesakes>) -> Vec<Arc<Record>> {
+        if self.waiting.is_empty() && namesakes.as_ref().is_none_or(|namesakes| namesakes.waiting.is_empty())
+        {
+            return Vec::new(); // as mostly
+        }
         let mut released = Vec::new();
         if let Some(namesakes) = namesakes {
             released = self.released(&namesakes.waiting, Some(namesakes));
@@ -275,7 +315,7 @@ impl Members {
         }
         if let (Some(named), Some(queued)) = (named, self.waiting.queued)
             && queued < rank
-            && named.ranks.contains(&queued)
+            && named.ranks.binary_search(&queued).is_ok()
         {
             before.extend(self.before(queued, None).map(|record| record.id));
         }
@@ -288,9 +328,8 @@ impl Members {
         rank: Rank,
         namesakes: Option<&'a Namesakes>,
     ) -> impl Iterator<Item = &'a Arc<Record>> {
-        let below: RangeTo<Rank> = ..rank;
-        let named = namesakes.map(|namesakes| namesakes.ranks.range(below));
-        let all = named.is_none().then(|| self.live.range(below).map(|(_, record)| record));
+        let named = namesakes.map(|namesakes| namesakes.below(rank));
+        let all = named.is_none().then(|| self.live.range(..rank).map(|(_, record)| record));
         self.at(named.into_iter().flatten())
             .chain(all.into_iter().flatten())
             .filter(|record| record.is_started())

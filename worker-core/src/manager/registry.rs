@@ -15,7 +15,7 @@
 //!
 //! # Locks
 //!
-//! A scope's index, then a group's names or its members, then the namesakes of one name. Never two
+//! A scope's index, then a group's members, then the namesakes of one name. Never two
 //! scopes at once. No foreign code runs under any, and no record, name, group or scope is dropped
 //! under any, because their drops take these locks.
 
@@ -53,6 +53,8 @@ pub(crate) struct ScopeNode {
 struct Index {
     admission: Admission,
     groups: HashMap<Cow<'static, str>, Weak<Group>>,
+    /// In the default group, a place for each name, because policies there may count by name.
+    names: HashMap<Cow<'static, str>, Weak<SameName>>,
     scopes: BTreeMap<u64, Weak<ScopeNode>>,
 }
 
@@ -69,8 +71,6 @@ enum Admission {
 pub(crate) struct Group {
     name: Cow<'static, str>,
     scope: Arc<ScopeNode>,
-    /// Of the default group: a place for each name, because policies there may count by name.
-    names: Mutex<HashMap<Cow<'static, str>, Weak<SameName>>>,
     members: Mutex<Members>,
     revoked_below: RevokedBelow,
 }
@@ -138,8 +138,12 @@ impl ScopeNode {
         let overlap = if group.is_some() { Overlap::Group } else { Overlap::Name };
         let policy = Policy { restart, overlap };
         let mut index = self.index.lock();
-        let group = self.group_in(&mut index, group.unwrap_or(DEFAULT_GROUP.into()));
-        let same_name = (group.name == DEFAULT_GROUP).then(|| group.same_name(&spec.name));
+        let (group, same_name) = if let Some(named) = group.filter(|group| group != DEFAULT_GROUP) {
+            (self.group_in(&mut index, named), None)
+        } else {
+            let same_name = self.same_name(&mut index, &spec.name);
+            (same_name.group.clone(), Some(same_name))
+        };
         let mut members = group.members.lock();
         let mut namesakes = same_name.as_ref().map(|same_name| same_name.namesakes.lock());
         let id = WorkerId::next();
@@ -167,7 +171,6 @@ impl ScopeNode {
         let group = Arc::new(Group {
             name: name.clone(),
             scope: self.clone(),
-            names: Mutex::default(),
             members: Mutex::default(),
             revoked_below: RevokedBelow::default(),
         });
@@ -175,19 +178,32 @@ impl ScopeNode {
         group
     }
 
+    #[expect(clippy::ptr_arg, reason = "a name that is static is kept without a copy")]
+    fn same_name(self: &Arc<Self>, index: &mut Index, name: &Cow<'static, str>) -> Arc<SameName> {
+        if let Some(same_name) = index.names.get(name).and_then(Weak::upgrade) {
+            return same_name;
+        }
+        let same_name = Arc::new(SameName {
+            name: name.clone(),
+            group: self.group_in(index, DEFAULT_GROUP.into()),
+            namesakes: Mutex::default(),
+            revoked_below: RevokedBelow::default(),
+        });
+        index.names.insert(name.clone(), Arc::downgrade(&same_name));
+        same_name
+    }
+
     /// Whether a worker of the group, or one of this name without a group, has not ended and is not
     /// cancelled.
     pub(crate) fn is_busy(&self, name: &str) -> bool {
         let is_busy = |record: &Arc<Record>| !record.is_cancelled();
         let in_group = |group: Arc<Group>| group.members.lock().live().any(is_busy);
-        let of_name = |group: Arc<Group>| {
-            let same_name = group.find_name(name)?;
-            let members = group.members.lock();
+        let of_name = |same_name: Arc<SameName>| {
+            let members = same_name.group.members.lock();
             let namesakes = same_name.namesakes.lock();
-            Some(members.live_namesakes(&namesakes).any(is_busy))
+            members.live_namesakes(&namesakes).any(is_busy)
         };
-        self.find_group(name).is_some_and(in_group)
-            || self.find_group(DEFAULT_GROUP).and_then(of_name).unwrap_or(false)
+        self.find_group(name).is_some_and(in_group) || self.find_name(name).is_some_and(of_name)
     }
 
     /// Revokes what the group's workers have queued, and gives the live ones, which the caller
@@ -264,6 +280,10 @@ impl ScopeNode {
         self.index.lock().groups.get(name).and_then(Weak::upgrade)
     }
 
+    fn find_name(&self, name: &str) -> Option<Arc<SameName>> {
+        self.index.lock().names.get(name).and_then(Weak::upgrade)
+    }
+
     fn is_revoked(&self, id: WorkerId) -> bool {
         // A loop, here and in `drop`: a tree of scopes may be deeper than the stack.
         let mut scope = Some(self);
@@ -280,26 +300,6 @@ impl ScopeNode {
 impl Group {
     fn live(&self) -> Vec<Arc<Record>> {
         self.members.lock().live().cloned().collect()
-    }
-
-    fn find_name(&self, name: &str) -> Option<Arc<SameName>> {
-        self.names.lock().get(name).and_then(Weak::upgrade)
-    }
-
-    #[expect(clippy::ptr_arg, reason = "a name that is static is kept without a copy")]
-    fn same_name(self: &Arc<Self>, name: &Cow<'static, str>) -> Arc<SameName> {
-        let mut names = self.names.lock();
-        if let Some(same_name) = names.get(name).and_then(Weak::upgrade) {
-            return same_name;
-        }
-        let same_name = Arc::new(SameName {
-            name: name.clone(),
-            group: self.clone(),
-            namesakes: Mutex::default(),
-            revoked_below: RevokedBelow::default(),
-        });
-        names.insert(name.clone(), Arc::downgrade(&same_name));
-        same_name
     }
 }
 
@@ -392,10 +392,10 @@ impl Membership for SameName {
 
 impl Drop for SameName {
     fn drop(&mut self) {
-        let mut names = self.group.names.lock();
+        let mut index = self.group.scope.index.lock();
         // A new place of the same name may have been made already.
-        if names.get(&self.name).is_some_and(|place| place.strong_count() == 0) {
-            names.remove(&self.name);
+        if index.names.get(&self.name).is_some_and(|place| place.strong_count() == 0) {
+            index.names.remove(&self.name);
         }
     }
 }

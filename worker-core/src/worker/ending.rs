@@ -13,7 +13,7 @@ use std::sync::{Arc, Weak};
 
 use crate::panics;
 use crate::sync::blocking::checkpoint;
-use crate::worker::cancel_reason::CancelReason;
+use crate::worker::cancel_reason::{CancelKind, CancelReason};
 use crate::worker::error::WorkerError;
 use crate::worker::lifecycle::{CancelRequest, Settled, StartCondition};
 use crate::worker::record::Record;
@@ -79,19 +79,19 @@ impl Record {
         self.end(WorkerState::Success);
     }
 
-    /// Ends a settled worker that has no value.
+    /// Ends a settled worker that has no value and was not cancelled.
     pub(crate) fn end_with_error(self: &Arc<Self>, error: WorkerError) {
-        let state = if error.is_cancelled() { WorkerState::Cancelled } else { WorkerState::Error };
-        let _ = self.error.set(error);
-        self.end(state);
+        let _ = self.error.set(Box::new(error));
+        self.end(WorkerState::Error);
     }
 
     /// Ends a settled worker that was cancelled.
     pub(crate) fn end_cancelled(self: &Arc<Self>) {
-        self.end_with_error(match self.cancel_reason() {
-            Some(CancelReason::TimedOut) => WorkerError::TimedOut,
-            reason => WorkerError::Cancelled(reason.unwrap_or(CancelReason::Requested)),
-        });
+        if self.lifecycle.cancel_kind() == Some(CancelKind::TimedOut) {
+            self.end_with_error(WorkerError::TimedOut);
+        } else {
+            self.end(WorkerState::Cancelled);
+        }
     }
 
     /// Drops the body of a settled worker that never ran.

@@ -38,7 +38,9 @@ impl StateChanged {
     /// Logs the error, if this is one: for a sink that cannot deliver it, so that no error is ever
     /// silent.
     pub fn log_undelivered(&self) {
-        if let (WorkerState::Error, Some(error)) = (self.state, self.worker.error()) {
+        if self.state == WorkerState::Error
+            && let Some(error) = self.worker.error()
+        {
             // The error's `Display` and the subscriber are foreign code.
             panics::guard("logging a worker's error", || {
                 tracing::error!(

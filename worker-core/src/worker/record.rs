@@ -161,8 +161,12 @@ pub(crate) struct Record<B: ?Sized = dyn Body> {
     pub(super) cancelled_for: OnceLock<WorkerLabel>,
     pub(super) cancel_listeners: CancelListeners<Weak<Record>>,
     pub(crate) progress: ProgressCell,
-    pub(super) error: OnceLock<WorkerError>,
+    /// Of a cancelled worker it is made when somebody asks.
+    pub(super) error: OnceLock<Box<WorkerError>>,
     pub(super) finished: WakerSet,
+    /// What limits how many run at once. Not one of the extras: a start with a limit would cost a
+    /// third more.
+    slots: Option<Arc<Slots<Arc<Record>>>>,
     /// Allocated with the first of them: most workers have none.
     extras: OnceLock<Box<Extras>>,
     pub(crate) body: B,
@@ -178,8 +182,6 @@ pub(crate) struct Extras {
     pub(super) parent: OnceLock<(Weak<Record>, u64)>,
     /// How long its body may run.
     pub(crate) timeout: Option<Duration>,
-    /// What limits how many run at once.
-    pub(super) slots: Option<Arc<Slots<Arc<Record>>>>,
     words: WordsCell,
     /// The parts of its fan-out that run.
     parts: Mutex<BTreeMap<WorkerId, Arc<Record>>>,
@@ -209,8 +211,8 @@ impl<B> NewRecord<B> {
         let (kind, other) = skipped.map(CancelReason::into_parts).unzip();
         let started = (!paused).then_some(StartCondition::Started);
         let extras = OnceLock::new();
-        if timeout.is_some() || slots.is_some() {
-            _ = extras.set(Box::new(Extras { timeout, slots, ..Extras::default() }));
+        if timeout.is_some() {
+            _ = extras.set(Box::new(Extras { timeout, ..Extras::default() }));
         }
         let due = delay.is_zero().then_some(StartCondition::Due);
         let paused = if paused && !delay.is_zero() { PAUSED } else { 0 };
@@ -226,6 +228,7 @@ impl<B> NewRecord<B> {
             progress: ProgressCell::new(),
             error: OnceLock::new(),
             finished: WakerSet::default(),
+            slots,
             extras,
             body,
         }
@@ -288,7 +291,13 @@ impl Record {
     }
 
     pub(crate) fn error(&self) -> Option<&WorkerError> {
-        self.state().is_finished().then(|| self.error.get()).flatten()
+        let cancelled = || WorkerError::Cancelled(self.cancel_reason().unwrap_or(CancelReason::Requested));
+        let error = match self.state() {
+            WorkerState::Cancelled => Some(self.error.get_or_init(|| Box::new(cancelled()))),
+            WorkerState::Error => self.error.get(),
+            WorkerState::Pending | WorkerState::Running | WorkerState::Success => None,
+        };
+        error.map(|error| &**error)
     }
 
     /// The time since the body began; `None` if it never did.
@@ -344,7 +353,7 @@ impl Record {
 
     /// What limits how many run at once, if anything does.
     pub(super) fn slots(&self) -> Option<&Slots<Arc<Record>>> {
-        self.extras()?.slots.as_deref()
+        self.slots.as_deref()
     }
 
     pub(crate) fn add_part(&self, part: Arc<Record>) {
@@ -426,7 +435,7 @@ impl Record {
 impl<B: ?Sized> Drop for Record<B> {
     fn drop(&mut self) {
         if let Some(error) = self.error.take() {
-            panics::drop_quietly(error, "dropping a worker's error");
+            panics::drop_quietly(*error, "dropping a worker's error");
         }
     }
 }

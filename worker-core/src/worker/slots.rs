@@ -8,7 +8,7 @@
 //!    Within each, first come, first served.
 //! 3. What is granted under the lock is carried out by the caller, outside it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::task::Waker;
 
@@ -24,7 +24,7 @@ struct State<W> {
     free: usize,
     line: BTreeMap<Ticket, (WorkerId, Waiting<W>)>,
     tickets: u64,
-    standing: HashMap<WorkerId, Standing>,
+    standing: BTreeMap<WorkerId, Standing>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +60,7 @@ pub(crate) struct NoSlot;
 
 impl<W> Slots<W> {
     pub(crate) fn new(count: usize) -> Self {
-        let (line, standing) = (BTreeMap::new(), HashMap::new());
+        let (line, standing) = (BTreeMap::new(), BTreeMap::new());
         Self { state: Mutex::new(State { free: count, line, tickets: 0, standing }) }
     }
 
