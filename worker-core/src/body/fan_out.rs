@@ -13,6 +13,7 @@
 //! The lock on the slot's state comes before that of a limit's slots, and before that of the
 //! parent's own fan-out, if the parent is a part itself. Workers are launched outside it.
 
+use std::fmt::Write;
 use std::io;
 use std::sync::{Arc, Weak};
 use std::task::{Wake, Waker};
@@ -105,8 +106,12 @@ impl FanOut {
     /// A part, which the calling thread runs now. `None`: it was cancelled before it began.
     pub(crate) fn begin_part(self: &Arc<Self>, number: usize) -> Option<Arc<Record>> {
         checkpoint(&**self.parent.clock());
+        let parent = &*self.parent.spec.name;
+        let mut name = String::with_capacity(parent.len() + "[1000]".len());
+        // Writing to a string does not fail.
+        _ = write!(name, "{parent}[{number}]");
         let spec = Spec {
-            name: format!("{}[{number}]", self.parent.spec.name).into(),
+            name: name.into(),
             description: None,
             exit_on_error: false,
             supersedes: false,

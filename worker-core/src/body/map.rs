@@ -217,8 +217,20 @@ where
         self.thread_ended.wake_all();
     }
 
-    /// Runs parts, one after another.
+    /// Runs parts, one after another. What they returned is put in its places at the end, so that
+    /// the threads do not meet at that lock for each.
     fn run(&self) {
+        let mut returned = Vec::new();
+        self.run_parts(&mut returned);
+        let mut places = self.returned.lock();
+        for (number, value) in returned {
+            if let Some(place) = places.get_mut(number) {
+                *place = Some(value);
+            }
+        }
+    }
+
+    fn run_parts(&self, returned: &mut Vec<(usize, R)>) {
         while let Some((number, item)) = self.next_item() {
             let Some(part) = self.fan_out.begin_part(number) else {
                 panics::drop_quietly(item, "dropping an item");
@@ -229,7 +241,7 @@ where
                 let context = WorkerContext::new(worker.clone());
                 current::enter(worker, || (self.part)(&context, item))
             });
-            self.settle(&part, number, ended);
+            returned.extend(self.settle(&part, ended).map(|value| (number, value)));
         }
     }
 
@@ -240,14 +252,12 @@ where
         self.items.lock().next()
     }
 
-    fn settle(&self, part: &Arc<Record>, number: usize, ended: Result<R, Panic>) {
+    /// Ends the part, and gives what it returned, if it did not panic.
+    fn settle(&self, part: &Arc<Record>, ended: Result<R, Panic>) -> Option<R> {
         let settled = part.settle();
-        match ended {
+        let returned = match ended {
             Ok(value) => {
                 let calls_off = (self.calls_off)(&value);
-                if let Some(returned) = self.returned.lock().get_mut(number) {
-                    *returned = Some(value);
-                }
                 match settled {
                     Settled::AsReturned => part.end_with_value(),
                     Settled::Cancelled => part.end_cancelled(),
@@ -255,6 +265,7 @@ where
                 if calls_off {
                     self.call_off();
                 }
+                Some(value)
             }
             Err(panic) => {
                 self.panic.lock().get_or_insert(panic);
@@ -262,12 +273,14 @@ where
                     "it panicked; its parent has the panic",
                 ))));
                 self.call_off();
+                None
             }
-        }
+        };
         let parent = self.fan_out.parent();
         if parent.progress.part_done() {
             parent.progressed();
         }
+        returned
     }
 
     /// No other part is begun, and those that run are cancelled.
