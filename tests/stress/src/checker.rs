@@ -5,9 +5,13 @@
 
 mod bridge;
 mod cancellation;
+mod fan_out;
 mod life;
 mod lifecycle;
 mod overlap;
+mod patience;
+mod reason;
+mod slots;
 mod waiting;
 
 #[cfg(test)]
@@ -61,9 +65,13 @@ pub(crate) fn check(history: &History) -> Vec<Violation> {
         lifecycle::check(life, &mut findings);
         cancellation::check(&lives, life, &mut findings);
         bridge::check(&lives, life, &mut findings);
+        patience::check(&lives, life, &mut findings);
+        fan_out::check(&lives, life, &mut findings);
+        reason::check(&lives, life, &mut findings);
     }
     bridge::check_outside(&lives, &mut findings);
     overlap::check(&lives, &mut findings);
+    slots::check(&lives, &mut findings);
     waiting::check(&lives, &mut findings);
     findings.0
 }

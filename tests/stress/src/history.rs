@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use worker_core::{Restart, WorkerId, WorkerState};
+use worker_core::{CancelReason, Restart, WorkerId, WorkerState};
 
 /// A moment in the global order of an episode.
 pub(crate) type Stamp = u64;
@@ -22,6 +22,9 @@ pub(crate) type CaseNumber = usize;
 
 /// The root scope: the manager itself.
 pub(crate) const ROOT: usize = 0;
+
+/// How many workers of each concurrency limit run at once.
+pub(crate) const LIMITS: [usize; 3] = [1, 2, 3];
 
 /// Where a worker's body runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,9 @@ pub(crate) struct Spec {
     pub(crate) group: Option<usize>,
     pub(crate) restart: Restart,
     pub(crate) limit: Option<Duration>,
+    pub(crate) delay: Duration,
+    /// The concurrency limit that it was given.
+    pub(crate) concurrency: Option<usize>,
     pub(crate) paused: bool,
     /// The worker whose child it is.
     pub(crate) parent: Option<CaseNumber>,
@@ -152,7 +158,16 @@ pub(crate) enum What {
         after: WorkerState,
         is_cancelled: bool,
         is_revoked: bool,
+        reason: Option<CancelReason>,
     },
+    /// Its body is about to do something in which it may give its slot back.
+    Pauses,
+    /// That has returned: unless it was cancelled, its body has its slot again.
+    GoesOn,
+    /// A retry has returned.
+    Retried(Retried),
+    /// A fan-out has returned.
+    FannedOut(FannedOut),
     /// Its body has sent a callback.
     Sent {
         number: usize,
@@ -182,7 +197,60 @@ pub(crate) enum What {
         is_cancelled: bool,
         error: Option<ErrorKind>,
         has_result: bool,
+        reason: Option<CancelReason>,
     },
+}
+
+/// What a retry did, and what its policy and the attempts were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Retried {
+    /// How many attempts the policy allows.
+    pub(crate) allowed: u32,
+    /// The first that was to succeed.
+    pub(crate) succeeds_at: u32,
+    pub(crate) attempts: u32,
+    /// An attempt was made although the one before had seen the cancel.
+    pub(crate) went_on_after_cancel: bool,
+    pub(crate) end: RetryEnd,
+}
+
+/// What a retry returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetryEnd {
+    Succeeded,
+    /// The error of the attempt of this number.
+    Failed(u32),
+    Cancelled,
+}
+
+/// What a fan-out did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FannedOut {
+    pub(crate) parts: usize,
+    pub(crate) at_once: usize,
+    /// How many ran at the same time.
+    pub(crate) most: usize,
+    /// The part that was to fail.
+    pub(crate) fails: Option<usize>,
+    /// Whether the first error was to call off the rest.
+    pub(crate) tries: bool,
+    /// It was within a part of another, which may have been called off.
+    pub(crate) is_within_failing: bool,
+    pub(crate) end: FanOutEnd,
+}
+
+/// What a fan-out returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FanOutEnd {
+    /// Every part's own value, in order; only the one that was to fail has failed.
+    AsPlanned,
+    /// As planned, but that some parts were cancelled.
+    PartlyCancelled,
+    /// The planned error.
+    Failed,
+    Cancelled,
+    /// A value of another part, too many or too few.
+    Mixed,
 }
 
 /// An observation, with its place in the order and its time.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::body::context::{TaskContext, WorkerContext};
 use crate::bounded_text::shown;
 use crate::error::Cancelled;
+use crate::sync::blocking::BlockingGuard;
 use crate::worker::progress::RetryPause;
 use crate::worker::record::Record;
 use crate::worker::slot_pause::{self, SlotPause};
@@ -135,13 +136,17 @@ struct Pause {
     record: Arc<Record>,
     duration: Duration,
     slot: Option<SlotPause>,
+    /// Who is given the slot may need a thread, and this one is not left before the slot is back.
+    _blocking: Option<BlockingGuard>,
 }
 
 impl Pause {
     fn begin(record: &Arc<Record>, status: RetryPause, duration: Duration) -> Self {
         record.words().set_retry_pause(Some(Arc::new(status)));
         record.progressed();
-        Self { record: record.clone(), duration, slot: SlotPause::begin(record) }
+        let slot = SlotPause::begin(record);
+        let blocking = slot.as_ref().map(|_| record.services().block_in_place());
+        Self { record: record.clone(), duration, slot, _blocking: blocking }
     }
 
     /// Completes when the worker has its slot again.

@@ -3,13 +3,14 @@
 
 use std::time::{Duration, Instant};
 
+use worker_core::CancelReason;
 use worker_core::Restart;
 use worker_core::WorkerState::{self, Cancelled, Pending, Running, Success};
 
 use super::check;
 use crate::history::{
-    Answer, CaseNumber, Cause, Deed, Delivery, Ending, ErrorKind, History, Kind, Leaving, ROOT, Spec, Wait,
-    WaitAnswer, Way, What,
+    Answer, CaseNumber, Cause, Deed, Delivery, Ending, ErrorKind, FanOutEnd, FannedOut, History, Kind,
+    Leaving, ROOT, Retried, RetryEnd, Spec, Wait, WaitAnswer, Way, What,
 };
 
 /// A history and the moment that it is written in.
@@ -27,6 +28,8 @@ impl Written {
             group: Some(0),
             restart,
             limit: None,
+            delay: Duration::ZERO,
+            concurrency: None,
             paused: false,
             parent: None,
             exit_on_error: false,
@@ -36,7 +39,11 @@ impl Written {
 
     /// A worker that has been started.
     fn start(&self, restart: Restart) -> CaseNumber {
-        let case = self.0.open(Self::spec(restart)).unwrap();
+        self.start_with(Self::spec(restart))
+    }
+
+    fn start_with(&self, spec: Spec) -> CaseNumber {
+        let case = self.0.open(spec).unwrap();
         self.add(case, What::StartCalled);
         self.emit(case, Pending);
         self.add(case, What::StartReturned);
@@ -70,16 +77,17 @@ impl Written {
     /// A cancel that returns at once.
     fn cancel(&self, case: CaseNumber, on_ui: bool, after: WorkerState) {
         let since = self.0.stamp();
-        let (is_cancelled, is_revoked) = (true, true);
+        let (is_cancelled, is_revoked, reason) = (true, true, Some(CancelReason::Requested));
         self.add(
             case,
-            What::Cancelled { cause: Cause::Handle, since, on_ui, after, is_cancelled, is_revoked },
+            What::Cancelled { cause: Cause::Handle, since, on_ui, after, is_cancelled, is_revoked, reason },
         );
     }
 
     fn end(&self, case: CaseNumber, state: WorkerState, is_cancelled: bool) {
         let error = (state == Cancelled).then_some(ErrorKind::Cancelled);
-        self.add(case, What::Final { state, is_cancelled, error, has_result: state == Success });
+        let (has_result, reason) = (state == Success, is_cancelled.then_some(CancelReason::Requested));
+        self.add(case, What::Final { state, is_cancelled, error, has_result, reason });
     }
 
     /// What is found: the promises that are broken.
@@ -240,4 +248,79 @@ fn p19_a_call_that_is_answered_after_the_close() {
     let (since, answer) = (history.0.stamp(), Answer::Done);
     history.add(case, What::Sent { number: 0, delivery: Delivery::Post, since, on_ui: false, answer });
     assert_eq!(history.broken(), ["P14, P15, P19"]);
+}
+
+/// A worker that runs in the scope of a limit of one, from its beginning on.
+fn of_the_first_limit(history: &Written) -> CaseNumber {
+    let spec = Spec { concurrency: Some(0), ..Written::spec(Restart::Parallel) };
+    let case = history.start_with(spec);
+    history.begin(case);
+    case
+}
+
+#[test]
+fn p33_two_that_run_at_once_where_one_may() {
+    let history = Written::new();
+    let both = [of_the_first_limit(&history), of_the_first_limit(&history)];
+    for case in both {
+        history.succeed(case);
+        history.end(case, Success, false);
+    }
+    assert_eq!(history.broken(), ["P33"]);
+}
+
+#[test]
+fn p33_one_that_pauses_gives_its_slot_to_another() {
+    let history = Written::new();
+    let first = of_the_first_limit(&history);
+    history.add(first, What::Pauses);
+    let second = of_the_first_limit(&history);
+    history.succeed(second);
+    history.add(first, What::GoesOn);
+    history.succeed(first);
+    for case in [first, second] {
+        history.end(case, Success, false);
+    }
+    assert_eq!(history.broken(), Vec::<&str>::new());
+}
+
+#[test]
+fn p34_a_delayed_worker_that_begins_at_once() {
+    let history = Written::new();
+    let spec = Spec { delay: Duration::from_hours(1), ..Written::spec(Restart::Parallel) };
+    let case = history.start_with(spec);
+    history.begin(case);
+    history.succeed(case);
+    history.end(case, Success, false);
+    assert_eq!(history.broken(), ["P34"]);
+}
+
+#[test]
+fn p35_a_retry_that_gives_up_early() {
+    let (history, case) = faultless();
+    let (allowed, succeeds_at, attempts, went_on_after_cancel) = (3, 4, 2, false);
+    let end = RetryEnd::Failed(2);
+    history.add(case, What::Retried(Retried { allowed, succeeds_at, attempts, went_on_after_cancel, end }));
+    assert_eq!(history.broken(), ["P35"]);
+}
+
+#[test]
+fn p36_too_many_parts_at_once() {
+    let (history, case) = faultless();
+    let (parts, at_once, most, fails, tries) = (4, 2, 3, None, false);
+    let (is_within_failing, end) = (false, FanOutEnd::AsPlanned);
+    let done = FannedOut { parts, at_once, most, fails, tries, is_within_failing, end };
+    history.add(case, What::FannedOut(done));
+    assert_eq!(history.broken(), ["P36"]);
+}
+
+#[test]
+fn p32_a_reason_that_changes() {
+    let history = Written::new();
+    let case = history.start(Restart::Parallel);
+    history.cancel(case, false, Cancelled);
+    history.emit(case, Cancelled);
+    let (error, reason) = (Some(ErrorKind::Cancelled), Some(CancelReason::Shutdown));
+    history.add(case, What::Final { state: Cancelled, is_cancelled: true, error, has_result: false, reason });
+    assert_eq!(history.broken(), ["P32"]);
 }

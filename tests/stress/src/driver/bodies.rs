@@ -11,9 +11,11 @@ use std::time::Duration;
 use fastrand::Rng;
 use worker_core::{BodyContext, Result, TaskContext, Worker, WorkerContext};
 
+use crate::driver::attempts;
 use crate::driver::foreign::{Mischief, Token, Value, planned_panic};
 use crate::driver::letters::{send, send_async};
 use crate::driver::operations::perform;
+use crate::driver::parts;
 use crate::driver::sinks::case_of;
 use crate::driver::waits::{OpenWait, answer_of, waiting};
 use crate::driver::world::{Place, World};
@@ -91,7 +93,7 @@ fn wait_in_ring(world: &Arc<World>, case: CaseNumber, slot: &OnceLock<Worker<Val
 
 /// A step of a blocking body, or of an async one that blocks.
 fn block_once(world: &Arc<World>, case: CaseNumber, cx: &WorkerContext, rng: &mut Rng) -> Result<()> {
-    match rng.u8(..12) {
+    match rng.u8(..14) {
         0..2 => cx.sleep(Duration::from_micros(rng.u64(..300)))?,
         2 if world.is_limited(case) => {
             world.observe(case, What::Step("sleep until cancelled"));
@@ -103,6 +105,8 @@ fn block_once(world: &Arc<World>, case: CaseNumber, cx: &WorkerContext, rng: &mu
             let way = Way::Blocking;
             waiting(world, Place::Body(case), case, way, || own.wait());
         }
+        4 => attempts::blocking(world, case, cx, rng)?,
+        5 => parts::fan_out(world, case, cx, rng),
         _ => step(world, case, cx, rng)?,
     }
     Ok(())
@@ -161,6 +165,7 @@ pub(crate) async fn on_thread(
     for _ in 0..rng.u8(..6) {
         done = match rng.u8(..4) {
             0 => block_once(world, case, cx, &mut rng),
+            1 if rng.u8(..4) == 0 => attempts::on_thread(world, case, cx, &mut rng).await,
             1 if world.is_limited(case) => {
                 world.observe(case, What::Step("await a cancel"));
                 cx.cancelled().await;
@@ -190,6 +195,7 @@ pub(crate) async fn on_ui(
     for _ in 0..rng.u8(..6) {
         done = match rng.u8(..4) {
             0 => cx.sleep(Duration::from_micros(rng.u64(..300))).await.map_err(Into::into),
+            1 if rng.u8(..4) == 0 => attempts::on_ui(world, case, cx, &mut rng).await,
             1 if world.is_limited(case) => cx.sleep(Duration::MAX).await.map_err(Into::into),
             _ => await_once(world, case, cx, &mut rng).await,
         };

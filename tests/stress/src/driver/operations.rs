@@ -12,7 +12,7 @@ use crate::driver::foreign::{Token, Value};
 use crate::driver::letters::send;
 use crate::driver::waits::{keep_a_future, wait};
 use crate::driver::world::{GROUPS, Place, World, group_name};
-use crate::history::{CaseNumber, Cause, Deed, Kind, Spec, What};
+use crate::history::{CaseNumber, Cause, Deed, Kind, LIMITS, Spec, What};
 
 /// Does something at random.
 pub(crate) fn perform(world: &Arc<World>, place: Place, rng: &mut Rng) {
@@ -35,7 +35,12 @@ pub(crate) fn perform(world: &Arc<World>, place: Place, rng: &mut Rng) {
         84..86 => keep_a_future(world, place, rng),
         86..88 => ring(world, place, rng),
         88 => list(world, rng),
-        89 if rng.u8(..60) == 0 => shutdown(world, rng),
+        89 if rng.u8(..60) == 0 => {
+            if let Place::Body(case) = place {
+                world.observe(case, What::Pauses); // for good, as far as the checker knows
+            }
+            shutdown(world, rng);
+        }
         90 => guard(world, rng),
         _ => send(world, place, rng),
     }
@@ -58,7 +63,10 @@ pub(crate) fn start(
     let (token, fragile) = Token::mischievous(world, rng);
     spec.fragile = fragile;
     let case = world.history.open(spec.clone())?;
-    let builder = configure(builder, case, &spec);
+    let mut builder = configure(builder, case, &spec);
+    if let Some(limit) = spec.concurrency {
+        builder = builder.limit(&world.limits[limit]);
+    }
     let superseded = if spec.supersedes() {
         world.covered(|scope, group| (scope, group) == (spec.scope, spec.group))
     } else {
@@ -107,6 +115,8 @@ fn random_spec(place: Place, rng: &mut Rng, role: &Role, lane: (usize, Option<us
         group,
         restart: restart.unwrap_or_else(|| policies[rng.usize(..policies.len())]),
         limit: (rng.u8(..10) == 0).then(|| Duration::from_micros(rng.u64(100..3000))),
+        delay: if rng.u8(..8) == 0 { Duration::from_micros(rng.u64(1..2000)) } else { Duration::ZERO },
+        concurrency: (rng.u8(..4) == 0).then(|| rng.usize(..LIMITS.len())),
         paused: !role.is_random() || rng.u8(..10) == 0,
         parent: match place {
             Place::Body(parent) if rng.bool() => Some(parent),
@@ -125,6 +135,9 @@ fn configure(mut builder: WorkerBuilder, case: CaseNumber, spec: &Spec) -> Worke
     }
     if let Some(limit) = spec.limit {
         builder = builder.timeout(limit);
+    }
+    if !spec.delay.is_zero() {
+        builder = builder.delay(spec.delay);
     }
     if spec.paused {
         builder = builder.paused();

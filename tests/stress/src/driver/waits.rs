@@ -72,6 +72,7 @@ impl<'w> OpenWait<'w> {
         };
         if let Some(waiter) = waiter {
             world.observe(waiter, What::Step("wait"));
+            world.observe(waiter, What::Pauses);
         }
         let (since, began) = (world.history.stamp(), world.now());
         let (until, took) = (since, Duration::ZERO);
@@ -93,6 +94,11 @@ impl Drop for OpenWait<'_> {
         self.wait.until = if self.is_kept { Stamp::MAX } else { now };
         self.wait.took = self.world.now().saturating_duration_since(self.began);
         self.world.history.add_wait(self.wait);
+        if let Some(waiter) = self.wait.waiter
+            && !self.is_kept
+        {
+            self.world.observe(waiter, What::GoesOn);
+        }
     }
 }
 

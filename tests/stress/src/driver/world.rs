@@ -13,7 +13,8 @@ use fastrand::Rng;
 use parking_lot::Mutex;
 use worker_core::blocking::checkpoint;
 use worker_core::{
-    AnyWorker, BlockOn, Clock, Receiver, Scope, StateChanged, TokioLoop, Worker, WorkerBuilder, WorkerManager,
+    AnyWorker, BlockOn, Clock, ConcurrencyLimit, Receiver, Scope, StateChanged, TokioLoop, Worker,
+    WorkerBuilder, WorkerManager,
 };
 use worker_ui_bridge::UiHandle;
 
@@ -22,7 +23,7 @@ use crate::driver::plan::{Plan, Threads};
 use crate::driver::sinks;
 use crate::driver::ui::App;
 use crate::driver::waits::kind_of;
-use crate::history::{CaseNumber, Cause, Deed, History, ROOT, Stamp, What};
+use crate::history::{CaseNumber, Cause, Deed, History, LIMITS, ROOT, Stamp, What};
 
 /// How many scopes an episode has at most, the root included.
 const SCOPES: usize = 8;
@@ -82,6 +83,7 @@ pub(crate) struct World {
     /// Set when the episode is ending: the threads stop.
     pub(crate) is_over: AtomicBool,
     pub(crate) kept: Mutex<Vec<Kept>>,
+    pub(crate) limits: [ConcurrencyLimit; LIMITS.len()],
     /// Hears of every event beside the sink.
     events: Receiver<StateChanged>,
     scopes: Vec<Mutex<Option<(usize, Scope)>>>,
@@ -116,6 +118,7 @@ impl World {
                 tokens,
                 is_over: AtomicBool::new(false),
                 kept: Mutex::default(),
+                limits: LIMITS.map(ConcurrencyLimit::new),
                 scopes: (0..SCOPES).map(|_| Mutex::default()).collect(),
                 handles: (0..plan.capacity).map(|_| OnceLock::new()).collect(),
                 lanes: Mutex::default(),
@@ -237,6 +240,7 @@ impl World {
             after: worker.state(),
             is_cancelled: worker.is_cancelled(),
             is_revoked: worker.is_revoked(),
+            reason: worker.cancel_reason(),
         };
         self.observe(number, what);
     }
@@ -330,6 +334,7 @@ impl World {
                 is_cancelled: worker.is_cancelled(),
                 error: worker.error().map(kind_of),
                 has_result: worker.result().is_some(),
+                reason: worker.cancel_reason(),
             };
             self.observe(case, what);
         }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use worker_core::WorkerState::{Pending, Running};
 use worker_core::blocking::block_until;
 use worker_core::testing::{self, TestScheduler};
-use worker_core::{ConcurrencyLimit, Restart, Worker, WorkerContext, WorkerManager};
+use worker_core::{
+    BlockOn, BoxError, ConcurrencyLimit, Restart, Retry, Worker, WorkerContext, WorkerManager,
+};
 
 use super::{SECOND, logged};
 
@@ -236,5 +238,27 @@ fn p11_keep_latest_queues_behind_a_held_start_and_does_not_supersede_it() {
         scheduler.advance(SECOND * 3);
         held.wait().unwrap();
         latest.wait().unwrap();
+    });
+}
+
+#[test]
+fn p33_p35_one_that_comes_back_from_a_retry_leaves_the_only_thread_to_the_one_that_has_its_slot() {
+    testing::many(100, |scheduler| {
+        let builder = WorkerManager::builder().clock(scheduler.clock()).event_loop(BlockOn);
+        let workers = builder.max_threads(1).build();
+        let limit = ConcurrencyLimit::new(1);
+        let patience = || Retry::<BoxError>::after([REST]);
+        let fails_once = |attempt| if attempt == 1 { Err("not yet".into()) } else { Ok(()) };
+        let worker = |name| workers.worker(name).limit(&limit);
+        let pausing = [
+            worker("blocking").thread(move |cx| cx.retry(&patience(), fails_once)),
+            worker("async").thread_async(async move |cx| {
+                cx.retry_async(&patience(), async |attempt| fails_once(attempt)).await
+            }),
+        ];
+        let next = worker("next").thread(move |cx| Ok(cx.sleep(REST)?));
+        scheduler.advance(SECOND);
+        assert!(pausing.iter().chain([&next]).all(|worker| worker.result().is_some()));
+        assert_eq!(limit.waiting(), 0);
     });
 }

@@ -1,5 +1,7 @@
 //! What a seed promises.
 
+use std::mem::discriminant;
+
 use super::run_episode;
 use crate::driver::campaign::silence_planned_panics;
 use crate::driver::plan::{Plan, Threads};
@@ -12,7 +14,13 @@ fn seen(episode: u64) -> Vec<(Stamp, String)> {
     assert_eq!(outcome.failure, None);
     let history = outcome.history;
     let logs = (0..history.count()).flat_map(|case| history.log(case));
-    let text = |what: &What| format!("{what:?}");
+    // Reasons name other workers by numbers that are never used again.
+    let text = |what: &What| match what {
+        What::Cancelled { reason, .. } | What::Final { reason, .. } => {
+            format!("{:?} {:?}", discriminant(what), reason.as_ref().map(discriminant))
+        }
+        _ => format!("{what:?}"),
+    };
     logs.chain(history.outside()).map(|seen| (seen.stamp, text(&seen.what))).collect()
 }
 
