@@ -5,10 +5,14 @@
 //!
 //! 1. [`golden_rules`]: why terminal apps freeze, and the three rules that prevent it
 //! 2. [`workers`]: how to start a worker, its states and its result, and which kind to use
-//! 3. [`groups_and_scopes`]: how workers that belong together are superseded, skipped and cancelled
-//! 4. [`cancellation`]: what a cancel promises, and what a body must do for it
-//! 5. [`the_bridge`]: the queue to the UI thread, and the loop around it
-//! 6. [`testing`]: tests that skip hours in milliseconds and try many orders of their threads
+//! 3. [`restart_policies`]: what a start does about the workers in its way
+//! 4. [`groups_and_scopes`]: how workers that belong together are watched and cancelled
+//! 5. [`cancellation`]: what a cancel promises, and what a body must do for it
+//! 6. [`limits_and_delays`]: how many run at once, when they start, and how often they try
+//! 7. [`fan_out`]: many requests inside one body
+//! 8. [`progress`]: what a running worker says about itself
+//! 9. [`the_bridge`]: the queue to the UI thread, and the loop around it
+//! 10. [`testing`]: tests that skip hours in milliseconds and try many orders of their threads
 
 #![doc(test(attr(deny(warnings))))]
 
@@ -18,11 +22,23 @@ pub mod golden_rules {}
 #[doc = include_str!("../guide/workers.md")]
 pub mod workers {}
 
+#[doc = include_str!("../guide/restart_policies.md")]
+pub mod restart_policies {}
+
 #[doc = include_str!("../guide/groups_and_scopes.md")]
 pub mod groups_and_scopes {}
 
 #[doc = include_str!("../guide/cancellation.md")]
 pub mod cancellation {}
+
+#[doc = include_str!("../guide/limits_and_delays.md")]
+pub mod limits_and_delays {}
+
+#[doc = include_str!("../guide/fan_out.md")]
+pub mod fan_out {}
+
+#[doc = include_str!("../guide/progress.md")]
+pub mod progress {}
 
 #[doc = include_str!("../guide/the_bridge.md")]
 pub mod the_bridge {}

@@ -3,7 +3,6 @@
 pub(crate) mod blocking_value;
 pub(crate) mod context;
 pub(crate) mod event_loop;
-#[cfg(not(worker_loom))]
 pub(crate) mod fan_out;
 pub(crate) mod local_spawn;
 #[cfg(not(worker_loom))]

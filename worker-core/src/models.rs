@@ -9,11 +9,13 @@
 //! hand-over, because the number of orders grows with every step.
 
 mod cancelling;
+mod fan_out;
 mod finishing;
 mod groups;
 mod lifecycle;
 mod pooling;
 mod progress;
+mod slots;
 mod support;
 mod tasks;
 mod timing;

@@ -12,6 +12,7 @@ use crate::manager::restart::Restart;
 use crate::manager::worker_manager::WorkerManager;
 use crate::threads::pool::Limits;
 use crate::worker::handle::Worker;
+use crate::worker::lifecycle::Settled;
 
 /// A manager that has no threads: its workers stay pending until they are cancelled.
 fn manager() -> WorkerManager {
@@ -72,5 +73,34 @@ fn p11_keep_previous_against_the_end_of_the_previous_one() {
         assert_eq!(third.is_cancelled(), !second.is_cancelled());
         workers.cancel_all();
         assert!(workers.is_empty());
+    });
+}
+
+#[test]
+fn p11_one_that_is_held_against_an_end_and_a_newer_one() {
+    check(2, || {
+        let workers = manager();
+        let exclusive = || start(&workers, Restart::CancelPrevious);
+        // Two that do not stop at once.
+        let slow = [(); 2].map(|()| {
+            let slow = exclusive();
+            assert!(slow.0.begin());
+            slow
+        });
+        let [ends_first, ends_last] = slow.map(|slow| {
+            move || {
+                assert_eq!(slow.0.settle(), Settled::Cancelled);
+                slow.0.end_cancelled();
+            }
+        });
+        let held = exclusive();
+        assert!(!held.0.is_released());
+        let ends = thread::spawn(ends_first);
+        let newest = exclusive();
+        ends.join().unwrap();
+        assert!(held.is_cancelled() && !newest.is_cancelled());
+        assert!(newest.0.is_released(), "one slow one is left: it need not be waited for");
+        ends_last();
+        workers.cancel_all();
     });
 }

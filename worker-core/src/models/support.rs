@@ -1,6 +1,7 @@
 //! [`check`] runs a model; [`StillClock`] is a clock without time, [`Alone`] a worker's place
 //! without a manager.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::panic::Location;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::worker::body_cell::{BodyCell, BodyFn};
 use crate::worker::id::WorkerId;
 use crate::worker::lifecycle::StartCondition;
 use crate::worker::record::{Membership, NewRecord, Record, Services, Spec, StartDecision};
+use crate::worker::slots::Slots;
 use crate::worker::state::WorkerState;
 
 /// Runs `model` in every order of its threads, with at most `preemptions` switches of a thread that
@@ -42,15 +44,40 @@ impl Clock for StillClock {
     }
 }
 
-/// The place of workers that nothing manages: keeps their states in the order of the events.
+/// The place of workers that nothing manages. It keeps what a manager would be asked to do.
 pub(super) struct Alone {
     clock: Arc<dyn Clock>,
+    /// The states in the order of the events.
     pub(super) events: Mutex<Vec<WorkerState>>,
+    launched: Mutex<Vec<WorkerId>>,
+    armed: Mutex<BTreeSet<(Instant, WorkerId)>>,
+}
+
+/// What a worker of a model is made with.
+pub(super) struct Made {
+    pub(super) met: Vec<StartCondition>,
+    pub(super) slots: Option<Arc<Slots<Arc<Record>>>>,
+    /// It is over at once: the worker was made so long ago.
+    pub(super) delay: Duration,
+    pub(super) timeout: Option<Duration>,
+}
+
+impl Default for Made {
+    /// Announced and started, without limits.
+    fn default() -> Self {
+        let met = vec![StartCondition::Announced, StartCondition::Released];
+        Self { met, slots: None, delay: Duration::ZERO, timeout: None }
+    }
 }
 
 impl Alone {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self { clock: still_clock(), events: Mutex::new(Vec::new()) })
+        Arc::new(Self {
+            clock: still_clock(),
+            events: Mutex::default(),
+            launched: Mutex::default(),
+            armed: Mutex::default(),
+        })
     }
 
     /// A worker that has been announced and started, and gives 7.
@@ -58,23 +85,23 @@ impl Alone {
         self.worker_with(|| Ok(7))
     }
 
-    /// A worker whose body may run for no time at all.
-    pub(super) fn worker_without_time(self: &Arc<Self>) -> Arc<Record> {
-        self.make_worker(|| Ok(7), Some(Duration::ZERO))
-    }
-
     pub(super) fn worker_with(
         self: &Arc<Self>,
         body: impl FnOnce() -> crate::Result<u32> + Send + 'static,
     ) -> Arc<Record> {
-        self.make_worker(body, None)
+        self.make_worker(Made::default(), body)
+    }
+
+    pub(super) fn make(self: &Arc<Self>, made: Made) -> Arc<Record> {
+        self.make_worker(made, || Ok(7))
     }
 
     fn make_worker(
         self: &Arc<Self>,
+        made: Made,
         body: impl FnOnce() -> crate::Result<u32> + Send + 'static,
-        timeout: Option<Duration>,
     ) -> Arc<Record> {
+        let Made { met, slots, delay, timeout } = made;
         let spec = Spec {
             name: "w".into(),
             description: None,
@@ -82,20 +109,28 @@ impl Alone {
             supersedes: false,
             spawned_at: Location::caller(),
         };
-        let met = [StartCondition::Announced, StartCondition::Released];
         let code = BodyFn::OnThread(Box::new(move |_| body()));
         let new = NewRecord {
             id: WorkerId::next(),
             spec,
             membership: self.clone(),
-            created: self.clock.now(),
+            created: self.clock.now().checked_sub(delay).expect("a short delay"),
             paused: false,
-            delay: Duration::ZERO,
+            delay,
             timeout,
-            slots: None,
+            slots,
             body: BodyCell::new(code),
         };
         Arc::new(new.build(met, None))
+    }
+
+    /// Those that were handed to the pool, in that order.
+    pub(super) fn launched(&self) -> Vec<WorkerId> {
+        self.launched.lock().clone()
+    }
+
+    pub(super) fn is_anything_armed(&self) -> bool {
+        !self.armed.lock().is_empty()
     }
 
     pub(super) fn states(&self) -> Vec<WorkerState> {
@@ -146,7 +181,9 @@ impl Services for Alone {
         &self.clock
     }
 
-    fn submit(&self, _: Arc<Record>) {}
+    fn submit(&self, worker: Arc<Record>) {
+        self.launched.lock().push(worker.id);
+    }
 
     fn withdraw(&self) {}
 
@@ -162,9 +199,13 @@ impl Services for Alone {
 
     fn worker_ended(&self) {}
 
-    fn arm(&self, _: &Arc<Record>, _: Instant) {}
+    fn arm(&self, worker: &Arc<Record>, time: Instant) {
+        self.armed.lock().insert((time, worker.id));
+    }
 
-    fn disarm(&self, _: WorkerId, _: Instant) {}
+    fn disarm(&self, id: WorkerId, time: Instant) {
+        self.armed.lock().remove(&(time, id));
+    }
 
     fn wake_at(&self, _: Instant, _: Waker) -> io::Result<u64> {
         Ok(0)

@@ -1,7 +1,7 @@
 //! A fast typist: ninety keys, 20 ms apart, each of which starts a search of 60 ms of computing. For
 //! each way to start it, and for bodies that notice a cancel at once, late and never: how many ran at
 //! once, what it cost, and when the newest answer was shown. The table is in the guide's chapter on
-//! groups.
+//! restart policies.
 //!
 //! ```sh
 //! cargo bench -p worker-ui-bridge --bench typist
