@@ -23,6 +23,8 @@ fi
 
 filter=${2-}
 copy="$targets/broken"
+# Cargo takes the copy's builds for those of the original: they need a place of their own.
+export CARGO_TARGET_DIR="$targets/loom-broken"
 rm -rf "$copy" && mkdir -p "$copy"
 trap 'rm -rf "$copy"' EXIT
 git ls-files -z | xargs -0 cp --parents -t "$copy"

@@ -202,7 +202,7 @@ pub(crate) enum What {
 }
 
 /// What a retry did, and what its policy and the attempts were.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Retried {
     /// How many attempts the policy allows.
     pub(crate) allowed: u32,
@@ -211,15 +211,18 @@ pub(crate) struct Retried {
     pub(crate) attempts: u32,
     /// An attempt was made although the one before had seen the cancel.
     pub(crate) went_on_after_cancel: bool,
+    /// An attempt was made before the pause was over.
+    pub(crate) was_early: bool,
     pub(crate) end: RetryEnd,
 }
 
 /// What a retry returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum RetryEnd {
     Succeeded,
     /// The error of the attempt of this number.
     Failed(u32),
+    #[default]
     Cancelled,
 }
 

@@ -234,6 +234,10 @@ impl Membership for FanOut {
         self.parent.is_cancelled() || self.parent.membership.is_revoked(self.parent.id)
     }
 
+    fn revoked_for(&self, _: WorkerId) -> CancelReason {
+        CancelReason::Parent
+    }
+
     fn predecessors(&self, _: WorkerId) -> Vec<WorkerId> {
         Vec::new()
     }

@@ -30,7 +30,7 @@ use crate::manager::restart::{Overlap, Policy, Restart};
 use crate::manager::revoked_below::RevokedBelow;
 use crate::sync::counter::Counter;
 use crate::sync::primitives::Mutex;
-use crate::worker::cancel_reason::CancelReason;
+use crate::worker::cancel_reason::{CancelReason, WorkerLabel};
 use crate::worker::handle::AnyWorker;
 use crate::worker::id::WorkerId;
 use crate::worker::record::{Decision, Membership, Record, Services, Spec, StartDecision};
@@ -295,6 +295,19 @@ impl ScopeNode {
         }
         false
     }
+
+    fn revoked_for(&self, id: WorkerId) -> CancelReason {
+        let mut scope = Some(self);
+        while let Some(at) = scope {
+            if at.revoked_below.contains(id)
+                && let Admission::Closed(reason) = &at.index.lock().admission
+            {
+                return reason.clone();
+            }
+            scope = at.parent.as_deref();
+        }
+        CancelReason::Requested
+    }
 }
 
 impl Group {
@@ -314,6 +327,14 @@ impl Membership for Group {
 
     fn is_revoked(&self, id: WorkerId) -> bool {
         self.revoked_below.contains(id) || self.scope.is_revoked(id)
+    }
+
+    fn revoked_for(&self, id: WorkerId) -> CancelReason {
+        let Some(revoker) = self.revoked_below.revoker_of(id) else { return self.scope.revoked_for(id) };
+        // A worker is a member until it has superseded the others; a cancel of the group has a number
+        // of its own.
+        let newer = self.members.lock().get(revoker).cloned();
+        newer.map_or(CancelReason::Requested, |newer| CancelReason::Superseded { by: newer.label() })
     }
 
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId> {
@@ -354,6 +375,13 @@ impl Membership for SameName {
 
     fn is_revoked(&self, id: WorkerId) -> bool {
         self.revoked_below.contains(id) || self.group.is_revoked(id)
+    }
+
+    fn revoked_for(&self, id: WorkerId) -> CancelReason {
+        match self.revoked_below.revoker_of(id) {
+            Some(newer) => CancelReason::Superseded { by: WorkerLabel::new(self.name.clone(), newer) },
+            None => self.group.revoked_for(id),
+        }
     }
 
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId> {

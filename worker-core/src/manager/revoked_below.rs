@@ -16,4 +16,9 @@ impl RevokedBelow {
     pub(crate) fn contains(&self, id: WorkerId) -> bool {
         id.get() < self.0.load(Ordering::Acquire)
     }
+
+    /// The number of what has revoked this worker, if anything has.
+    pub(crate) fn revoker_of(&self, id: WorkerId) -> Option<WorkerId> {
+        WorkerId::numbered(self.0.load(Ordering::Acquire)).filter(|below| id < *below)
+    }
 }

@@ -31,24 +31,6 @@ fn p07_a_hook_runs_exactly_once() {
 }
 
 #[test]
-fn p07_a_hook_that_is_removed_runs_at_most_once() {
-    check(None, || {
-        let record = Alone::new().worker();
-        assert!(record.begin());
-        let ran = Arc::new(AtomicUsize::new(0));
-        let counted = ran.clone();
-        let key = record.add_hook(Box::new(move || _ = counted.fetch_add(1, Ordering::SeqCst))).ok();
-        let removes = thread::spawn({
-            let record = record.clone();
-            move || record.remove_hook(key.expect("no cancel has come"))
-        });
-        record.cancel(CancelReason::Requested);
-        removes.join().unwrap();
-        assert!(ran.load(Ordering::SeqCst) <= 1);
-    });
-}
-
-#[test]
 fn p07_a_hook_that_is_removed_because_of_the_cancel_runs_once() {
     check(None, || {
         let record = Alone::new().worker();

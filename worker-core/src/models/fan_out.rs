@@ -58,29 +58,40 @@ impl WithSlot {
         Self { alone, slots, parent, fan_out }
     }
 
+    /// Another asks for a slot, and must stand in line.
+    fn another_in_line(&self) -> Arc<Record> {
+        let another = self.alone.make(Made { slots: Some(self.slots.clone()), ..Made::default() });
+        assert!(self.slots.enter(another.id, another.clone()).is_none(), "two are inside");
+        another
+    }
+
+    /// One of the threads gives its part of the slot up for a while.
+    fn one_waits_for_a_while(&self) {
+        self.fan_out.pause();
+        let (clock, mut key) = (self.parent.clock(), None);
+        let waker = thread_waker(clock);
+        block_until(&**clock, None, || self.fan_out.poll_resume(&mut key, &waker).then_some(()));
+        // It goes on with the slot, and keeps it whatever the other does.
+        let another = self.another_in_line();
+        assert!(self.slots.leave(another.id).is_none());
+    }
+
     /// The slot is in use until the parent ends.
     fn assert_in_use(&self) {
-        let other = self.alone.make(Made { slots: Some(self.slots.clone()), ..Made::default() });
-        assert!(self.slots.enter(other.id, other.clone()).is_none(), "two are inside");
+        let another = self.another_in_line();
         _ = self.parent.settle();
         self.parent.end_with_value();
-        assert_eq!(self.alone.launched(), [other.id], "the slot is lost");
+        assert_eq!(self.alone.launched(), [another.id], "the slot is lost");
     }
-}
-
-fn waits_for_a_while(fan_out: &FanOut, parent: &Record) {
-    fan_out.pause();
-    let (waker, mut key) = (thread_waker(parent.clock()), None);
-    block_until(&**parent.clock(), None, || fan_out.poll_resume(&mut key, &waker).then_some(()));
 }
 
 #[test]
 fn p36_threads_that_wait_and_go_on_have_the_slot_again() {
     check(2, || {
-        let with_slot = WithSlot::new();
+        let with_slot = Arc::new(WithSlot::new());
         let threads = [(); 2].map(|()| {
-            let (fan_out, parent) = (with_slot.fan_out.clone(), with_slot.parent.clone());
-            thread::spawn(move || waits_for_a_while(&fan_out, &parent))
+            let with_slot = with_slot.clone();
+            thread::spawn(move || with_slot.one_waits_for_a_while())
         });
         for thread in threads {
             thread.join().unwrap();
@@ -92,10 +103,10 @@ fn p36_threads_that_wait_and_go_on_have_the_slot_again() {
 #[test]
 fn p36_one_that_goes_on_while_the_last_begins_to_wait() {
     check(4, || {
-        let with_slot = WithSlot::new();
+        let with_slot = Arc::new(WithSlot::new());
         let goes_on = thread::spawn({
-            let (fan_out, parent) = (with_slot.fan_out.clone(), with_slot.parent.clone());
-            move || waits_for_a_while(&fan_out, &parent)
+            let with_slot = with_slot.clone();
+            move || with_slot.one_waits_for_a_while()
         });
         with_slot.fan_out.pause();
         goes_on.join().unwrap();

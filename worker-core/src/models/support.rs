@@ -12,6 +12,7 @@ use crate::sync::blocking::BlockingGuard;
 use crate::sync::clock::Clock;
 use crate::sync::primitives::{Mutex, thread};
 use crate::worker::body_cell::{BodyCell, BodyFn};
+use crate::worker::cancel_reason::CancelReason;
 use crate::worker::id::WorkerId;
 use crate::worker::lifecycle::StartCondition;
 use crate::worker::record::{Membership, NewRecord, Record, Services, Spec, StartDecision};
@@ -149,6 +150,10 @@ impl Membership for Alone {
 
     fn is_revoked(&self, _: WorkerId) -> bool {
         false
+    }
+
+    fn revoked_for(&self, _: WorkerId) -> CancelReason {
+        CancelReason::Requested
     }
 
     fn predecessors(&self, _: WorkerId) -> Vec<WorkerId> {

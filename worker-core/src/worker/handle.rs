@@ -110,6 +110,17 @@ impl AnyWorker {
         self.is_cancelled() || self.0.membership.is_revoked(self.0.id)
     }
 
+    /// Cancels it, if it is [revoked](Self::is_revoked), for the reason for which it is: a cancel of
+    /// its group reaches one worker after another, and one that is refused before its turn must not
+    /// take that for a failure. Gives whether it is revoked. For those who write bridges.
+    pub fn cancel_if_revoked(&self) -> bool {
+        let is_revoked = self.is_revoked();
+        if is_revoked && !self.is_cancelled() {
+            self.0.cancel(self.0.membership.revoked_for(self.0.id));
+        }
+        is_revoked
+    }
+
     /// Why it ended without a result: `Some` in the states `Error` and `Cancelled`, else `None`.
     pub fn error(&self) -> Option<&WorkerError> {
         self.0.error()

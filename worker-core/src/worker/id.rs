@@ -16,6 +16,10 @@ impl WorkerId {
         Self(NonZeroU64::new(IDS.next()).expect("fewer than 2^64 workers"))
     }
 
+    pub(crate) fn numbered(number: u64) -> Option<Self> {
+        NonZeroU64::new(number).map(Self)
+    }
+
     /// The number itself.
     pub fn get(self) -> u64 {
         self.0.get()

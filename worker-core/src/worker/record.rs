@@ -41,6 +41,8 @@ pub(crate) trait Membership: Send + Sync {
     /// Whether the group or a scope around it was cancelled as a whole after this worker had been
     /// created.
     fn is_revoked(&self, id: WorkerId) -> bool;
+    /// Why a revoked worker is about to be cancelled.
+    fn revoked_for(&self, id: WorkerId) -> CancelReason;
     /// The live workers that a worker held back by its restart policy waits for, and, if one of
     /// these is held back itself, those that this one waits for.
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId>;

@@ -1,8 +1,10 @@
 //! P31: whom a restart policy counts. P32: why a worker was cancelled.
 
+use std::cell::Cell;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use worker_core::{CancelReason, Restart, Worker, WorkerManager, WorkerState};
+use worker_core::{AnyWorker, CancelReason, Restart, Worker, WorkerManager, WorkerState};
 
 use crate::support::{Hold, hold};
 
@@ -257,6 +259,62 @@ fn p32_a_child_says_that_its_parent_was_cancelled() {
     parent.cancel();
     assert_eq!(child.recv().unwrap().cancel_reason(), Some(CancelReason::Parent));
     inside.release();
+}
+
+/// Two workers that run; while the first is cancelled, the second is refused by a bridge, which finds
+/// it revoked. Gives the second's reason.
+fn reason_of_one_that_is_refused(
+    start: impl Fn() -> worker_core::WorkerBuilder,
+    cancel: impl FnOnce(),
+) -> CancelReason {
+    let second = Arc::new(OnceLock::<AnyWorker>::new());
+    let (in_first, body) = hold();
+    let _first: Worker<()> = start().thread({
+        let second = second.clone();
+        move |cx| {
+            let _hook = cx.on_cancel(move || {
+                let second = second.get().expect("it runs");
+                assert!(!second.is_cancelled() && second.cancel_if_revoked());
+            });
+            Ok(body.wait())
+        }
+    });
+    in_first.entered();
+    let (_in_second, worker) = held(start());
+    second.set(worker.clone().into()).expect("it is set once");
+    cancel();
+    worker.cancel_reason().expect("it is cancelled")
+}
+
+#[test]
+fn p32_one_that_is_refused_before_its_cancel_says_why_it_is_about_to_be_cancelled() {
+    let workers = WorkerManager::new();
+    let unnamed = || workers.worker("search");
+    let by_name = reason_of_one_that_is_refused(unnamed, || drop(unnamed().exclusive().thread(|_| Ok(()))));
+    assert!(by_name.to_string().starts_with("superseded by worker \"search\""), "{by_name}");
+
+    let grouped = || workers.worker("logs").group("pane");
+    let newer = || drop(workers.worker("source").group("pane").exclusive().thread(|_| Ok(())));
+    let by_group = reason_of_one_that_is_refused(grouped, newer);
+    assert!(by_group.to_string().starts_with("superseded by worker \"source\""), "{by_group}");
+
+    let requested = reason_of_one_that_is_refused(grouped, || drop(workers.cancel_group("pane")));
+    assert_eq!(requested, CancelReason::Requested);
+
+    let screen = workers.scope("screen");
+    let scope = Cell::new(Some(workers.scope("widget")));
+    let of_screen = || screen.worker("fetch");
+    assert_eq!(reason_of_one_that_is_refused(of_screen, || drop(screen.cancel())), CancelReason::Requested);
+    let of_widget = || {
+        let widget = scope.take().expect("not dropped yet");
+        let fetch = widget.worker("fetch");
+        scope.set(Some(widget));
+        fetch
+    };
+    assert_eq!(reason_of_one_that_is_refused(of_widget, || drop(scope.take())), CancelReason::ScopeDropped);
+
+    let shut_down = || drop(workers.shutdown(Duration::ZERO));
+    assert_eq!(reason_of_one_that_is_refused(unnamed, shut_down), CancelReason::Shutdown);
 }
 
 #[test]

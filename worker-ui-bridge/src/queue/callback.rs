@@ -88,16 +88,3 @@ impl<A> Callback<A> {
         !revoked
     }
 }
-
-/// Whether a worker is revoked. If so it is also cancelled when this returns.
-///
-/// Cancelling a group first revokes all its workers, then cancels them one by one. A worker that is
-/// refused in between must not see an error before its own cancel, or the error would count as its
-/// failure.
-pub(crate) fn cancel_if_revoked(worker: &AnyWorker) -> bool {
-    let revoked = worker.is_revoked();
-    if revoked {
-        worker.cancel();
-    }
-    revoked
-}

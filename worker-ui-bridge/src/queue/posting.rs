@@ -5,7 +5,7 @@ use worker_core::AnyWorker;
 use worker_core::blocking::{block_until, checkpoint, unpark};
 
 use crate::error::PostError;
-use crate::queue::callback::{Callback, cancel_if_revoked};
+use crate::queue::callback::Callback;
 use crate::queue::entry::{Entry, Key};
 use crate::queue::state::Phase;
 use crate::queue::ui_queue::{Capacity, Refusal, UiQueue};
@@ -89,7 +89,7 @@ impl<A> UiQueue<A> {
                 Ok(()) => Some(Ok(())),
                 Err(PushError::Refused(Refusal::Closed, _)) => Some(Err(PostError::Closed)),
                 Err(PushError::Revoked(callback)) => {
-                    callback.worker().map(cancel_if_revoked);
+                    callback.worker().map(AnyWorker::cancel_if_revoked);
                     Some(Err(PostError::Cancelled))
                 }
                 Err(PushError::Refused(Refusal::Full, callback)) => {

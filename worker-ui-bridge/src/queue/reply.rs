@@ -10,7 +10,6 @@ use std::task::{Context, Poll, Waker};
 use worker_core::AnyWorker;
 
 use crate::error::CallError;
-use crate::queue::callback::cancel_if_revoked;
 use crate::sync::{Mutex, guard};
 
 /// The caller's side: gives the reply.
@@ -79,7 +78,7 @@ impl<R> ReplySender<R> {
     fn drop_reason(&self) -> CallError {
         match (self.callback, &self.worker) {
             (CallbackState::Running, _) => CallError::Panicked,
-            (CallbackState::NotRun, Some(worker)) if cancel_if_revoked(worker) => CallError::Cancelled,
+            (CallbackState::NotRun, Some(worker)) if worker.cancel_if_revoked() => CallError::Cancelled,
             (CallbackState::NotRun, _) => CallError::Closed,
         }
     }

@@ -191,7 +191,7 @@ impl<'h> Lives<'h> {
     }
 
     /// Whether a deed is about a worker, and whether about those that are started later, too.
-    fn covers(&self, life: &Life, deed: Deed) -> (bool, bool) {
+    pub(crate) fn covers(&self, life: &Life, deed: Deed) -> (bool, bool) {
         let is_within = |scope| self.history.is_within(life.spec.scope, scope);
         match deed {
             Deed::CancelScope(scope) => (is_within(scope), false),

@@ -29,11 +29,12 @@ fn check_delay(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
 }
 
 fn check_retry(lives: &Lives<'_>, life: &Life, returned: Stamp, retried: Retried, findings: &mut Findings) {
-    let Retried { allowed, succeeds_at, attempts, went_on_after_cancel, end } = retried;
+    let Retried { allowed, succeeds_at, attempts, went_on_after_cancel, was_early, end } = retried;
     findings.expect(attempts <= allowed, "P35", &[life.number], || format!("too many attempts: {retried:?}"));
     findings.expect(!went_on_after_cancel, "P35", &[life.number], || {
         format!("an attempt after the cancel: {retried:?}")
     });
+    findings.expect(!was_early, "P35", &[life.number], || format!("a pause was too short: {retried:?}"));
     let may_be_cancelled = lives.first_cancel(life) < returned || life.spec.limit.is_some();
     let fits = match end {
         RetryEnd::Succeeded => attempts == succeeds_at,

@@ -4,7 +4,7 @@ use worker_core::{CancelReason, Restart, WorkerState};
 
 use super::Findings;
 use super::life::{Life, Lives};
-use crate::history::{Deed, Kind, What};
+use crate::history::{Cause, Deed, Kind, Spec, What};
 
 pub(super) fn check(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
     let mut first: Option<CancelReason> = None;
@@ -33,16 +33,19 @@ pub(super) fn check(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
 }
 
 fn is_possible(lives: &Lives<'_>, life: &Life, reason: &CancelReason) -> bool {
-    let shares_lane = |id| {
+    let is_in_its_way = |id, does: fn(&Spec) -> bool| {
         let other = lives.all.iter().find(|other| other.id == Some(id));
-        other.is_none_or(|other| other.spec.shares_lane(&life.spec))
+        other.is_none_or(|other| other.spec.shares_lane(&life.spec) && does(&other.spec))
     };
     let has = |deed: fn(Deed) -> bool| lives.operations.iter().any(|done| deed(done.deed));
     match reason {
-        CancelReason::Requested => true,
-        CancelReason::Superseded { by, .. } => by.id() != life.id.unwrap_or(by.id()) && shares_lane(by.id()),
+        CancelReason::Requested => was_requested(lives, life),
+        CancelReason::Superseded { by, .. } => {
+            let does = |spec: &Spec| spec.supersedes() || spec.restart == Restart::KeepLatest;
+            by.id() != life.id.unwrap_or(by.id()) && is_in_its_way(by.id(), does)
+        }
         CancelReason::Skipped { under_way, .. } => {
-            life.spec.restart == Restart::KeepPrevious && shares_lane(under_way.id())
+            life.spec.restart == Restart::KeepPrevious && is_in_its_way(under_way.id(), |_| true)
         }
         CancelReason::ScopeDropped => has(|deed| matches!(deed, Deed::DropScope(_))),
         CancelReason::Parent => life.spec.parent.is_some(),
@@ -51,4 +54,12 @@ fn is_possible(lives: &Lives<'_>, life: &Life, reason: &CancelReason) -> bool {
         CancelReason::LoopClosed => life.spec.kind == Kind::Task,
         _ => false,
     }
+}
+
+fn was_requested(lives: &Lives<'_>, life: &Life) -> bool {
+    let of_itself = life.log.iter().any(|seen| {
+        matches!(seen.what, What::Cancelled { cause: Cause::Handle | Cause::Group | Cause::Scope, .. })
+    });
+    let asks = |deed| matches!(deed, Deed::CancelScope(_) | Deed::CancelGroup(..));
+    of_itself || lives.operations.iter().any(|done| asks(done.deed) && lives.covers(life, done.deed).0)
 }

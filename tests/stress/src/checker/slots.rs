@@ -1,8 +1,12 @@
-//! P33: of the workers of one concurrency limit, no more hold a slot than it has.
+//! P33: of the workers of one concurrency limit, no more hold a slot than it has, and who comes first
+//! has it first.
 //!
 //! A body holds one from its beginning until it leaves, but for the times in which it may have given
 //! it back. A worker that was cancelled goes on without, so after its first pause nothing is known
-//! of it.
+//! of it. One that stood in line when another was started has its slot when that other begins, though
+//! its own body may begin later.
+
+use worker_core::Restart;
 
 use super::Findings;
 use super::life::{Life, Lives};
@@ -10,10 +14,15 @@ use crate::history::{CaseNumber, LIMITS, Stamp, What};
 
 pub(super) fn check(lives: &Lives<'_>, findings: &mut Findings) {
     for (limit, slots) in LIMITS.into_iter().enumerate() {
-        let of_limit = lives.all.iter().filter(|life| life.spec.concurrency == Some(limit));
+        let of_limit = || lives.all.iter().filter(|life| life.spec.concurrency == Some(limit));
         let mut changes: Vec<(Stamp, bool, CaseNumber)> = Vec::new();
-        for life in of_limit {
-            for (from, until) in held(life) {
+        for life in of_limit() {
+            let mut times = held(life);
+            if let (Some((from, _)), Some(lined_up)) = (times.first_mut(), lined_up(life)) {
+                let later = of_limit().filter(|other| other.start_called > lined_up);
+                *from = later.filter_map(|other| other.began).fold(*from, Stamp::min);
+            }
+            for (from, until) in times {
                 changes.extend([(from, true, life.number), (until, false, life.number)]);
             }
         }
@@ -26,10 +35,18 @@ pub(super) fn check(lives: &Lives<'_>, findings: &mut Findings) {
                 holders.retain(|holder| *holder != case);
             }
             findings.expect(holders.len() <= slots, "P33", &holders, || {
-                format!("at {stamp} these ran at once, and their limit is {slots}")
+                format!("at {stamp} these had a slot at once, and their limit is {slots}")
             });
         }
     }
+}
+
+/// When the worker stood in line at the latest, if nothing held it back before. That it began says
+/// that it was not cancelled there.
+fn lined_up(life: &Life) -> Option<Stamp> {
+    let spec = &life.spec;
+    let comes_at_once = !spec.paused && spec.delay.is_zero() && spec.restart == Restart::Parallel;
+    life.start_returned.filter(|_| comes_at_once)
 }
 
 /// The times in which a body has its slot for sure.

@@ -143,12 +143,12 @@ fn p05_a_body_that_runs_after_it_was_cancelled_pending() {
 }
 
 #[test]
-fn p05_a_cancelled_worker_that_nothing_has_cancelled() {
+fn p05_p32_a_cancelled_worker_that_nothing_has_cancelled() {
     let history = Written::new();
     let case = history.start(Restart::Parallel);
     history.emit(case, Cancelled);
     history.end(case, Cancelled, true);
-    assert_eq!(history.broken(), ["P5, P10, P11"]);
+    assert_eq!(history.broken(), ["P5, P10, P11", "P32"]);
 }
 
 #[test]
@@ -250,10 +250,14 @@ fn p19_a_call_that_is_answered_after_the_close() {
     assert_eq!(history.broken(), ["P14, P15, P19"]);
 }
 
+/// A worker in the line of a limit of one.
+fn in_line(history: &Written) -> CaseNumber {
+    history.start_with(Spec { concurrency: Some(0), ..Written::spec(Restart::Parallel) })
+}
+
 /// A worker that runs in the scope of a limit of one, from its beginning on.
 fn of_the_first_limit(history: &Written) -> CaseNumber {
-    let spec = Spec { concurrency: Some(0), ..Written::spec(Restart::Parallel) };
-    let case = history.start_with(spec);
+    let case = in_line(history);
     history.begin(case);
     case
 }
@@ -263,6 +267,18 @@ fn p33_two_that_run_at_once_where_one_may() {
     let history = Written::new();
     let both = [of_the_first_limit(&history), of_the_first_limit(&history)];
     for case in both {
+        history.succeed(case);
+        history.end(case, Success, false);
+    }
+    assert_eq!(history.broken(), ["P33"]);
+}
+
+#[test]
+fn p33_one_that_overtakes_another_in_line() {
+    let history = Written::new();
+    let line = [in_line(&history), in_line(&history)];
+    for case in line.into_iter().rev() {
+        history.begin(case);
         history.succeed(case);
         history.end(case, Success, false);
     }
@@ -298,9 +314,16 @@ fn p34_a_delayed_worker_that_begins_at_once() {
 #[test]
 fn p35_a_retry_that_gives_up_early() {
     let (history, case) = faultless();
-    let (allowed, succeeds_at, attempts, went_on_after_cancel) = (3, 4, 2, false);
-    let end = RetryEnd::Failed(2);
-    history.add(case, What::Retried(Retried { allowed, succeeds_at, attempts, went_on_after_cancel, end }));
+    let retried = Retried { allowed: 3, succeeds_at: 4, attempts: 2, ..Retried::default() };
+    history.add(case, What::Retried(Retried { end: RetryEnd::Failed(2), ..retried }));
+    assert_eq!(history.broken(), ["P35"]);
+}
+
+#[test]
+fn p35_an_attempt_that_comes_before_its_pause_is_over() {
+    let (history, case) = faultless();
+    let retried = Retried { allowed: 3, succeeds_at: 2, attempts: 2, ..Retried::default() };
+    history.add(case, What::Retried(Retried { was_early: true, end: RetryEnd::Succeeded, ..retried }));
     assert_eq!(history.broken(), ["P35"]);
 }
 
