@@ -74,6 +74,23 @@ impl Panic {
     }
 }
 
+/// What tokio's types panic with outside a runtime.
+const NO_REACTOR: &str = "there is no reactor running";
+
+/// What to do then.
+const HOW_TO_GET_ONE: &str = ": worker-core's feature `tokio` gives each body of `thread_async` a runtime, \
+    and `event_loop(tokio::runtime::Handle::current())` gives all of a manager the app's";
+
+impl Panic {
+    /// As a worker's error says it.
+    pub(crate) fn with_hint(mut self) -> Self {
+        if self.message.starts_with(NO_REACTOR) {
+            self.message.push_str(HOW_TO_GET_ONE);
+        }
+        self
+    }
+}
+
 impl fmt::Display for Panic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;

@@ -205,9 +205,12 @@ pub use sync::manual_clock::ManualClock;
 /// For `worker-ui-bridge` only: no stability is promised.
 #[doc(hidden)]
 pub mod __bridge {
+    pub use crate::manager::worker_builder::restart_of;
     pub use crate::panics::{catch, drop_quietly, guard, keep_hook_in_front};
     pub use crate::sync::primitives;
+    pub use crate::worker::handle::clock_of;
     pub use crate::worker::sink_scope::is_inside_sink;
+    pub use crate::worker::when_finished::when_finished;
 }
 pub use worker::cancel_reason::{CancelReason, WorkerLabel};
 pub use worker::current::current_worker;

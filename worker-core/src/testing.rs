@@ -34,6 +34,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::sync::blocking::block_until;
 use crate::sync::clock::Clock;
 #[doc(inline)]
 pub use crate::sync::scheduler::{ExpectedThread, Scheduler};
@@ -167,6 +168,34 @@ impl TestScheduler {
             self.run_until_parked();
         }
         self.jump_to(end);
+    }
+
+    /// Blocks the calling thread until the time has moved on by `duration`, whatever a cancel says: a
+    /// server, or a library, that does not hear of cancels.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use worker_core::{Worker, WorkerManager, testing};
+    ///
+    /// testing::run(0, |scheduler| {
+    ///     let workers = WorkerManager::builder().clock(scheduler.clock()).build();
+    ///     let server = scheduler.clone();
+    ///     let worker: Worker<()> = workers.worker("fetch").thread(move |_| {
+    ///         server.block(Duration::from_secs(30));
+    ///         Ok(())
+    ///     });
+    ///     scheduler.run_until_parked();
+    ///     worker.cancel();
+    ///     scheduler.advance(Duration::from_secs(29));
+    ///     assert!(worker.is_running(), "a thread cannot be killed");
+    ///     scheduler.advance(Duration::from_secs(1));
+    ///     assert!(worker.error().unwrap().is_cancelled());
+    /// });
+    /// ```
+    pub fn block(&self, duration: Duration) {
+        let clock = self.clock();
+        let end = clock.now() + duration;
+        block_until(&*clock, Some(end), || None::<()>);
     }
 
     /// Sets the time, if `time` is later; no thread runs yet. For those who drive a loop of their

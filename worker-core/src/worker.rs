@@ -2,7 +2,8 @@
 //!
 //! [`record::Record`] ties the parts together. Lowest first: `id`, `state`, `cancel_reason`,
 //! `error`, `lifecycle`, `progress`, `waker_set`, `cancellation`, `suspended_tasks`, `sink_scope`,
-//! `slots`, `record`, `starting`, `ending`, `slot_pause`, `body_cell`, `handle`, `event`, `current`, `deadlock`, `await_notice`, `wait`.
+//! `slots`, `record`, `starting`, `ending`, `slot_pause`, `body_cell`, `handle`, `event`, `current`,
+//! `deadlock`, `await_notice`, `wait`, `when_finished`.
 
 pub(crate) mod await_notice;
 pub(crate) mod body_cell;
@@ -26,3 +27,4 @@ pub(crate) mod state;
 pub(crate) mod suspended_tasks;
 pub(crate) mod wait;
 pub(crate) mod waker_set;
+pub(crate) mod when_finished;

@@ -1,11 +1,11 @@
-//! The error types: [`CallError`], [`PostError`], [`TryPostError`], [`WaitForError`],
-//! [`PumpError`], one for each operation.
+//! The error types: [`CallError`], [`PostError`], [`TryPostError`], [`PauseError`],
+//! [`WaitForError`], [`PumpError`], one for each operation.
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use worker_core::{AnyWorker, Panic, WaitError, WorkerError};
+use worker_core::{AnyWorker, BoxError, Panic, WaitError, WorkerError};
 
 /// Why [`call_from_thread`](crate::UiHandle::call_from_thread) or [`call`](crate::UiHandle::call)
 /// returned no value.
@@ -104,6 +104,16 @@ impl<F> fmt::Debug for TryPostError<F> {
     }
 }
 
+/// Why a [source](crate::UiHandle::source) was not paused: its read has not ended in time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the source {name:?} was not paused: its read blocks, and nothing interrupts it \
+     (see `Source::interrupt_with`)"
+)]
+pub struct PauseError {
+    pub(crate) name: Arc<str>,
+}
+
 /// Why [`wait_for`](crate::UiBridge::wait_for) returned no value.
 ///
 /// Its `Debug` is the error in words, as that of [`PumpError`].
@@ -163,6 +173,13 @@ pub enum PumpError {
         /// What it panicked with.
         panic: Arc<Panic>,
     },
+    /// The app has ended the loop, by [`fail`](crate::UiHandle::fail). What was queued behind the
+    /// callback that did is kept; a further [`pump`](crate::UiBridge::pump) runs it.
+    #[non_exhaustive]
+    App {
+        /// The app's error.
+        error: Arc<BoxError>,
+    },
     /// The bridge is closed.
     Closed,
 }
@@ -172,6 +189,7 @@ impl fmt::Display for PumpError {
         match self {
             Self::Worker { worker, error } => write!(f, "{worker}: {error}"),
             Self::SourcePanicked { name, panic } => write!(f, "the source {name:?} has ended: {panic}"),
+            Self::App { error } => write!(f, "{error}"),
             Self::Closed => f.write_str("the turn was not run: the UI bridge is closed"),
         }
     }
@@ -181,6 +199,7 @@ impl Error for PumpError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Worker { error, .. } => error.source(),
+            Self::App { error } => error.source(),
             Self::SourcePanicked { .. } | Self::Closed => None,
         }
     }

@@ -238,11 +238,13 @@ pub mod testing;
 mod time;
 mod turn;
 
-pub use error::{CallError, PostError, PumpError, TryPostError, WaitForError};
-pub use handle::source::Reading;
+pub use error::{CallError, PauseError, PostError, PumpError, TryPostError, WaitForError};
+pub use handle::resource::{Landing, Resource};
+pub use handle::source::{Reading, Source};
 pub use handle::ui_handle::UiHandle;
 pub use time::stall::Stall;
 pub use time::timers::TimerId;
 pub use turn::bridge::UiBridge;
 pub use turn::builder::BridgeBuilder;
 pub use turn::pump::Pumped;
+pub use turn::waiting_for_workers::Waitable;

@@ -10,7 +10,9 @@
 mod bounding;
 mod calling;
 mod latest;
+mod sources;
 mod support;
 mod tasks;
 mod timers;
+mod turns;
 mod waking;

@@ -3,5 +3,9 @@
 //! No other module names `std::thread`, `std::sync::atomic` or `parking_lot`. A model checker that
 //! replaces the primitives of `worker_core` would run the bridge's real code, not a copy of it.
 
-pub(crate) use worker_core::__bridge::primitives::{Mutex, MutexGuard, OnceLock, atomic, thread};
-pub(crate) use worker_core::__bridge::{catch, drop_quietly, guard, is_inside_sink, keep_hook_in_front};
+#[cfg(feature = "testing")]
+pub(crate) use worker_core::__bridge::clock_of;
+pub(crate) use worker_core::__bridge::primitives::{Mutex, MutexGuard, atomic, thread};
+pub(crate) use worker_core::__bridge::{
+    catch, drop_quietly, guard, is_inside_sink, keep_hook_in_front, restart_of, when_finished,
+};

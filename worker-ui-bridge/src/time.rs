@@ -2,10 +2,10 @@
 //! is due when.
 //!
 //! Names only [`sync`](crate::sync). Lowest first, each file naming only those before it:
-//! `clock_sampling`, `budget`, `stall`, `timers`, `timed_wakeup`.
+//! `clock_sampling`, `budget`, `stall`, `alarm`, `timers`.
 
+pub(crate) mod alarm;
 pub(crate) mod budget;
 pub(crate) mod clock_sampling;
 pub(crate) mod stall;
-pub(crate) mod timed_wakeup;
 pub(crate) mod timers;

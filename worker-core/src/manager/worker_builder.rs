@@ -55,6 +55,11 @@ pub struct WorkerBuilder {
     start: Start,
 }
 
+/// Its restart policy. For a bridge's resources.
+pub fn restart_of(worker: &WorkerBuilder) -> Restart {
+    worker.restart
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Start {
     AtOnce,
@@ -228,7 +233,12 @@ impl WorkerBuilder {
     ///
     /// For async code that may also block. The future need not be `Send`. A cancel drops it at its
     /// next await; while it blocks, by `cx.sleep` or otherwise, the rules of
-    /// [`thread`](Self::thread) hold. The loop is the manager's [`EventLoop`](crate::EventLoop).
+    /// [`thread`](Self::thread) hold.
+    ///
+    /// The loop is the manager's [`EventLoop`](crate::EventLoop). With the feature `tokio` each worker
+    /// has a tokio runtime of its own. An app that shares an HTTP client among its workers gives the
+    /// manager its runtime, so that they share connections, too:
+    /// `WorkerManager::builder().event_loop(tokio::runtime::Handle::current())`.
     ///
     /// ```
     /// use std::rc::Rc;

@@ -1,6 +1,7 @@
 //! Models of `Record`: a worker's end against its waiters and its cancel.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Waker};
 
 use loom::thread;
@@ -11,6 +12,7 @@ use crate::worker::cancel_reason::CancelReason;
 use crate::worker::handle::AnyWorker;
 use crate::worker::record::Record;
 use crate::worker::state::WorkerState::{self, Cancelled, Running, Success};
+use crate::worker::when_finished::when_finished;
 
 /// Blocks as a wait does.
 fn wait(record: &Arc<Record>) {
@@ -73,5 +75,20 @@ fn p08_a_wait_that_is_dropped_harms_no_other() {
         wait(&record);
         drops.join().unwrap();
         runs.join().unwrap();
+    });
+}
+
+#[test]
+fn p40_what_is_called_when_a_worker_has_finished_is_called_once() {
+    check(None, || {
+        let alone = Alone::new();
+        let record = alone.worker();
+        let runs = run_elsewhere(&record);
+        let calls = Arc::new(AtomicUsize::new(0));
+        let called = calls.clone();
+        when_finished(&AnyWorker(record.clone()), move || _ = called.fetch_add(1, Ordering::SeqCst));
+        runs.join().unwrap();
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        assert_eq!(alone.states(), [Running, Success]);
     });
 }

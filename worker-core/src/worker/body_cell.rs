@@ -45,7 +45,7 @@ impl<T> BodyCell<T> {
     /// a cancelled body returns is dropped.
     pub(crate) fn settle_with(&self, record: &Arc<Record>, ended: Result<Result<T>, Panic>) {
         match (record.settle(), ended) {
-            (_, Err(panic)) => record.end_with_error(WorkerError::Panicked(Arc::new(panic))),
+            (_, Err(panic)) => record.end_with_error(WorkerError::Panicked(Arc::new(panic.with_hint()))),
             (Settled::AsReturned, Ok(Ok(value))) => {
                 let _ = self.value.set(value);
                 record.end_with_value();

@@ -10,6 +10,7 @@ use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::sync::clock::Clock;
 use crate::worker::body_cell::BodyCell;
 use crate::worker::cancel_reason::CancelReason;
 use crate::worker::error::WorkerError;
@@ -110,6 +111,13 @@ impl AnyWorker {
         self.is_cancelled() || self.0.membership.is_revoked(self.0.id)
     }
 
+    /// Whether its end must not be shown any more: it ended as `Cancelled`, or its group or scope was
+    /// cancelled as a whole since. One whose time ran out has failed, and is shown. For those who
+    /// write bridges.
+    pub fn is_end_revoked(&self) -> bool {
+        self.state() == WorkerState::Cancelled || self.0.membership.is_revoked(self.0.id)
+    }
+
     /// Cancels it, if it is [revoked](Self::is_revoked), for the reason for which it is: a cancel of
     /// its group reaches one worker after another, and one that is refused before its turn must not
     /// take that for a failure. Gives whether it is revoked. For those who write bridges.
@@ -166,6 +174,11 @@ impl AnyWorker {
         let body: &dyn Any = &self.0.body;
         body.downcast_ref()
     }
+}
+
+/// The clock of its manager. For bridges.
+pub fn clock_of(worker: &AnyWorker) -> &Arc<dyn Clock> {
+    worker.0.clock()
 }
 
 impl AsRef<AnyWorker> for AnyWorker {
@@ -341,6 +354,12 @@ impl<T> Deref for CancelOnDrop<T> {
 
     fn deref(&self) -> &Worker<T> {
         &self.worker
+    }
+}
+
+impl<T> AsRef<AnyWorker> for CancelOnDrop<T> {
+    fn as_ref(&self) -> &AnyWorker {
+        &self.worker.any
     }
 }
 

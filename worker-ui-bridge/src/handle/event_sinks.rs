@@ -2,12 +2,11 @@
 //! thread.
 
 use std::panic::Location;
-use std::sync::Arc;
 
-use worker_core::{EventSink, ProgressChanged, ProgressNotice, ProgressSink, StateChanged};
+use worker_core::{EventSink, ProgressChanged, ProgressSink, StateChanged};
 
 use crate::handle::ui_handle::UiHandle;
-use crate::queue::entry::{Entry, Handler};
+use crate::queue::entry::Handler;
 
 impl<A: 'static> UiHandle<A> {
     /// A sink for [`ManagerBuilder::events`](worker_core::ManagerBuilder::events): `handler` is
@@ -20,13 +19,8 @@ impl<A: 'static> UiHandle<A> {
     where
         F: Fn(&mut A, &StateChanged) + Send + Sync + 'static,
     {
-        let queue = self.queue().clone();
-        let handler = Arc::new(Handler { run: Box::new(handler), call_site: Location::caller() });
-        move |event: StateChanged| {
-            if let Err(Entry::Event(_, event)) = queue.push(Entry::Event(handler.clone(), event)) {
-                event.log_undelivered();
-            }
-        }
+        let handler = Handler { run: Box::new(handler), call_site: Location::caller() };
+        self.target.clone().event_sink(handler)
     }
 
     /// A sink for [`ManagerBuilder::progress`](worker_core::ManagerBuilder::progress): `handler` is
@@ -63,10 +57,7 @@ impl<A: 'static> UiHandle<A> {
     where
         F: Fn(&mut A, &ProgressChanged) + Send + Sync + 'static,
     {
-        let queue = self.queue().clone();
-        let handler = Arc::new(Handler { run: Box::new(handler), call_site: Location::caller() });
-        move |notice: ProgressNotice| {
-            let _ = queue.push(Entry::Progress(handler.clone(), notice));
-        }
+        let handler = Handler { run: Box::new(handler), call_site: Location::caller() };
+        self.target.clone().progress_sink(handler)
     }
 }

@@ -1,33 +1,32 @@
 //! [`LocalSpawn`] for [`UiHandle`]: the UI's loop, as `worker_core` sees it, for async workers.
 
-use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
 
 use worker_core::{LocalFuture, LocalSpawn, WakeupGuard};
 
 use crate::handle::ui_handle::UiHandle;
-use crate::queue::entry::Entry;
-use crate::time::timed_wakeup::TimedWakeup;
+use crate::queue::request::NewTimer;
 
 impl<A: 'static> LocalSpawn for UiHandle<A> {
     fn spawn_local(&self, make: Box<dyn FnOnce() -> LocalFuture + Send>) {
-        // A closed queue returns the entry. Dropping it cancels the worker.
-        let _ = self.queue().push(Entry::Spawn(make));
+        self.target.spawn(make);
     }
 
     fn now(&self) -> Instant {
-        self.queue().clock.now()
+        self.target.clock().now()
     }
 
     fn wake_at(&self, deadline: Instant, waker: Waker) -> WakeupGuard {
-        let wakeup = TimedWakeup::new(waker);
-        let _ = self.queue().push(Entry::WakeAt(deadline, Arc::downgrade(&wakeup)));
-        let queue = self.queue().clone();
-        WakeupGuard::new(move || {
-            if let Some(timer) = wakeup.timer() {
-                queue.clear_timer(timer);
-            }
-        })
+        let wake = move |_: &mut A| waker.wake_by_ref();
+        let timer = self.target.set_timer(NewTimer {
+            due: deadline,
+            period: None,
+            call_site: None,
+            worker: None,
+            action: Box::new(wake),
+        });
+        let target = self.target.clone();
+        WakeupGuard::new(move || target.clear_timer(timer))
     }
 }

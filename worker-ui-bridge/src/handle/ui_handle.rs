@@ -10,14 +10,15 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use worker_core::blocking::{block_until, checkpoint, is_ui_thread, thread_waker};
-use worker_core::{AnyWorker, current_worker};
+use worker_core::{AnyWorker, BoxError, current_worker};
 
 use crate::error::{CallError, PostError, TryPostError};
+use crate::handle::target::{Part, UiTarget};
 use crate::queue::callback::Callback;
-use crate::queue::entry::Entry;
+use crate::queue::entry::Key;
 use crate::queue::reply::{ReplyFuture, reply_channel};
-use crate::queue::ui_queue::{Capacity, Refusal, UiQueue};
-use crate::sync::is_inside_sink;
+use crate::queue::ui_queue::Refusal;
+use crate::sync::{is_inside_sink, when_finished};
 use crate::time::timers::TimerId;
 
 /// Sends callbacks to the UI thread of one [`UiBridge`](crate::UiBridge), from any thread. Cheap to
@@ -27,12 +28,55 @@ use crate::time::timers::TimerId;
 /// thread and need not be `Send`. What a callback captures is sent, so it must be `Send`: data can
 /// cross, a [`WorkerContext`](worker_core::WorkerContext) cannot.
 pub struct UiHandle<A> {
-    queue: Arc<UiQueue<A>>,
+    pub(super) target: Arc<dyn UiTarget<A>>,
 }
 
 impl<A: 'static> UiHandle<A> {
-    pub(crate) fn new(queue: Arc<UiQueue<A>>) -> Self {
-        Self { queue }
+    pub(crate) fn new(target: Arc<dyn UiTarget<A>>) -> Self {
+        Self { target }
+    }
+
+    /// A handle on a part of the state: it names the part's type only, so a widget that has it need
+    /// not know the app. It does whatever this handle does, through the same queue: order, closing and
+    /// revocation are the same.
+    ///
+    /// The keys of its [`post_latest`](Self::post_latest) are its own, and its clones'.
+    ///
+    /// ```
+    /// use worker_ui_bridge::{UiBridge, UiHandle};
+    ///
+    /// #[derive(Default)]
+    /// struct Search {
+    ///     hits: Vec<String>,
+    /// }
+    ///
+    /// fn find(query: &'static str, ui: UiHandle<Search>) {
+    ///     std::thread::spawn(move || {
+    ///         ui.post(move |search| search.hits.push(format!("about {query}"))).unwrap();
+    ///     });
+    /// }
+    ///
+    /// #[derive(Default)]
+    /// struct App {
+    ///     search: Search,
+    /// }
+    ///
+    /// let mut bridge = UiBridge::new();
+    /// let ui = bridge.handle();
+    /// find("rust", ui.focus(|app: &mut App| &mut app.search));
+    /// let mut app = App::default();
+    /// while app.search.hits.is_empty() {
+    ///     bridge.wait(&mut app)?;
+    /// }
+    /// assert_eq!(app.search.hits, ["about rust"]);
+    /// # Ok::<(), worker_ui_bridge::PumpError>(())
+    /// ```
+    pub fn focus<B, P>(&self, place: P) -> UiHandle<B>
+    where
+        B: 'static,
+        P: Fn(&mut A) -> &mut B + Send + Sync + 'static,
+    {
+        UiHandle::new(Arc::new(Part::new(self.target.clone(), Arc::new(place))))
     }
 
     /// Runs `callback` on the UI thread and returns its value; blocks until it has run. Textual's
@@ -81,9 +125,9 @@ impl<A: 'static> UiHandle<A> {
         let worker = sender();
         let (sender, reply) = reply_channel(worker.clone());
         let run = move |app: &mut A| sender.send_value_of(|| callback(app));
-        self.queue.post(Callback::new(worker.clone(), Location::caller(), run))?;
-        let waker = thread_waker(&self.queue.clock);
-        let received = block_until(&*self.queue.clock, None, || {
+        self.target.post(Callback::new(worker.clone(), Location::caller(), run))?;
+        let waker = thread_waker(self.target.clock());
+        let received = block_until(&**self.target.clock(), None, || {
             // Before the reply: a value that was sent before the cancel is given.
             let cancelled = worker.as_ref().is_some_and(AnyWorker::is_cancelled);
             match reply.poll_with(&waker) {
@@ -134,7 +178,7 @@ impl<A: 'static> UiHandle<A> {
         R: Send + 'static,
         F: FnOnce(&mut A) -> R + Send + 'static,
     {
-        checkpoint(&*self.queue.clock);
+        checkpoint(&**self.target.clock());
         let worker = sender();
         let (sender, reply) = reply_channel(worker.clone());
         let run = move |app: &mut A| sender.send_value_of(|| callback(app));
@@ -142,8 +186,7 @@ impl<A: 'static> UiHandle<A> {
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             drop(callback); // Dropping it sends the reply.
         } else {
-            // A closed queue returns the callback. Dropping it sends the reply, too.
-            let _ = self.queue.push(Entry::Callback(callback));
+            self.target.push(callback);
         }
         async move {
             match worker {
@@ -167,7 +210,7 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue.post(Callback::new(sender(), Location::caller(), callback))
+        self.target.post(Callback::new(sender(), Location::caller(), callback))
     }
 
     /// As [`post`](Self::post), but replaces the callback of the same key if that has not run yet,
@@ -199,7 +242,8 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        self.queue.post_latest(Callback::new(sender(), Location::caller(), callback), &key.into())
+        let key = Key { part: 0, key: key.into() };
+        self.target.post_latest(Callback::new(sender(), Location::caller(), callback), key)
     }
 
     /// As [`post`](Self::post), but never blocks: if the queue is full, the error returns the
@@ -227,14 +271,14 @@ impl<A: 'static> UiHandle<A> {
     where
         F: FnOnce(&mut A) + Send + 'static,
     {
-        checkpoint(&*self.queue.clock);
+        checkpoint(&**self.target.clock());
         let (worker, call_site) = (sender(), Location::caller());
         if worker.as_ref().is_some_and(AnyWorker::is_cancelled) {
             return Err(TryPostError::Cancelled(callback));
         }
-        match self.queue.lock_for_push(Capacity::Enforced) {
-            Ok(guard) => {
-                guard.push(Entry::Callback(Callback::new(worker, call_site, callback)));
+        match self.target.admit() {
+            Ok(push) => {
+                push(Callback::new(worker, call_site, callback));
                 Ok(())
             }
             Err(Refusal::Full) => Err(TryPostError::Full(callback)),
@@ -269,11 +313,62 @@ impl<A: 'static> UiHandle<A> {
     /// # Ok::<(), worker_ui_bridge::PumpError>(())
     /// ```
     pub fn clear(&self, timer: TimerId) {
-        self.queue.clear_timer(timer);
+        self.target.clear_timer(timer);
     }
 
-    pub(super) fn queue(&self) -> &Arc<UiQueue<A>> {
-        &self.queue
+    /// Calls `callback` on the UI thread once `worker` has ended, after its terminal event: in a
+    /// later turn, also if it has ended before. Not if it ended as `Cancelled`, nor if its group or
+    /// scope was cancelled since. One whose time ran out has failed.
+    ///
+    /// ```
+    /// use worker_core::WorkerManager;
+    /// use worker_ui_bridge::UiBridge;
+    ///
+    /// let mut bridge = UiBridge::new();
+    /// let sum = WorkerManager::new().worker("sum").thread(|_| Ok((1..=10).sum::<u32>()));
+    /// bridge.handle().on_finish(&sum, |app: &mut String, sum| {
+    ///     *app = match sum.result() {
+    ///         Some(sum) => format!("the sum is {sum}"),
+    ///         None => "it failed".to_owned(), // sum.error() says why
+    ///     };
+    /// });
+    /// let mut app = String::new();
+    /// while app.is_empty() {
+    ///     bridge.wait(&mut app)?;
+    /// }
+    /// assert_eq!(app, "the sum is 55");
+    /// # Ok::<(), worker_ui_bridge::PumpError>(())
+    /// ```
+    #[track_caller]
+    pub fn on_finish<W, F>(&self, worker: &W, callback: F)
+    where
+        W: AsRef<AnyWorker> + Clone + Send + 'static,
+        F: FnOnce(&mut A, &W) + Send + 'static,
+    {
+        let (any, worker) = (worker.as_ref().clone(), worker.clone());
+        let (target, call_site) = (self.target.clone(), Location::caller());
+        let ended = any.clone();
+        when_finished(&any, move || {
+            target.push(Callback::of_end(ended, call_site, move |app| callback(app, &worker)));
+        });
+    }
+
+    /// Ends the loop with an error of the app's: it comes out of the turn that runs now, or else of
+    /// the next one, as [`PumpError::App`](crate::PumpError::App). For a callback, a tick or a handler
+    /// that cannot go on; a worker returns its error.
+    ///
+    /// ```
+    /// use worker_ui_bridge::UiBridge;
+    ///
+    /// let mut bridge = UiBridge::new();
+    /// let ui = bridge.handle();
+    /// let on_key = bridge.handle();
+    /// ui.post(move |_: &mut ()| on_key.fail("the file is gone"))?;
+    /// assert_eq!(bridge.pump(&mut ()).unwrap_err().to_string(), "the file is gone");
+    /// # Ok::<(), worker_ui_bridge::PostError>(())
+    /// ```
+    pub fn fail(&self, error: impl Into<BoxError>) {
+        self.target.fail(error.into());
     }
 }
 
@@ -295,7 +390,7 @@ async fn reply_or_cancelled<R>(reply: ReplyFuture<R>, worker: &AnyWorker) -> Res
 
 impl<A> Clone for UiHandle<A> {
     fn clone(&self) -> Self {
-        Self { queue: self.queue.clone() }
+        Self { target: self.target.clone() }
     }
 }
 
@@ -316,6 +411,6 @@ impl<A> fmt::Debug for UiHandle<A> {
 
 /// The worker that sends a callback queued here. None inside an event sink: the sink runs on some
 /// worker's thread but is not part of that worker.
-fn sender() -> Option<AnyWorker> {
+pub(super) fn sender() -> Option<AnyWorker> {
     if is_inside_sink() { None } else { current_worker().ok() }
 }

@@ -1,7 +1,7 @@
 //! [`Callback`]: a closure for the UI thread, with the worker that queued it; dropped instead of
 //! run if that worker is revoked.
-//!
-//! A worker's callback is dropped instead of run if the worker has been revoked by then.
+
+use std::sync::Arc;
 
 use worker_core::AnyWorker;
 
@@ -14,6 +14,10 @@ pub(crate) struct Callback<A>(Box<dyn ErasedCallback<A>>);
 /// without a worker stays as small as its closure.
 trait Origin: Send {
     fn worker(&self) -> Option<&AnyWorker>;
+
+    fn is_revoked(&self) -> bool {
+        self.worker().is_some_and(AnyWorker::is_revoked)
+    }
 }
 
 impl Origin for () {
@@ -28,8 +32,22 @@ impl Origin for AnyWorker {
     }
 }
 
+/// The worker whose end a callback tells of; another has queued it.
+struct Ended(AnyWorker);
+
+impl Origin for Ended {
+    fn worker(&self) -> Option<&AnyWorker> {
+        Some(&self.0)
+    }
+
+    fn is_revoked(&self) -> bool {
+        self.0.is_end_revoked()
+    }
+}
+
 trait ErasedCallback<A>: Send {
     fn worker(&self) -> Option<&AnyWorker>;
+    fn is_revoked(&self) -> bool;
     fn call_site(&self) -> CallSite;
     fn run(self: Box<Self>, app: &mut A);
 }
@@ -45,12 +63,50 @@ impl<A, O: Origin, F: FnOnce(&mut A) + Send> ErasedCallback<A> for TypedCallback
         self.origin.worker()
     }
 
+    fn is_revoked(&self) -> bool {
+        self.origin.is_revoked()
+    }
+
     fn call_site(&self) -> CallSite {
         self.call_site
     }
 
     fn run(self: Box<Self>, app: &mut A) {
         (self.run)(app);
+    }
+}
+
+/// A callback for a part of the state.
+struct FocusedCallback<A, B> {
+    callback: Callback<B>,
+    place: Place<A, B>,
+}
+
+/// Where a part of the state is.
+pub(crate) type Place<A, B> = Arc<dyn Fn(&mut A) -> &mut B + Send + Sync>;
+
+impl<A, B> ErasedCallback<A> for FocusedCallback<A, B> {
+    fn worker(&self) -> Option<&AnyWorker> {
+        self.callback.worker()
+    }
+
+    fn is_revoked(&self) -> bool {
+        self.callback.0.is_revoked()
+    }
+
+    fn call_site(&self) -> CallSite {
+        self.callback.call_site()
+    }
+
+    fn run(self: Box<Self>, app: &mut A) {
+        self.callback.0.run((self.place)(app));
+    }
+}
+
+impl<B: 'static> Callback<B> {
+    /// The same for the whole state.
+    pub(crate) fn for_whole<A: 'static>(self, place: Place<A, B>) -> Callback<A> {
+        Callback(Box::new(FocusedCallback { callback: self, place }))
     }
 }
 
@@ -64,6 +120,15 @@ impl<A> Callback<A> {
             None => Self(Box::new(TypedCallback { origin: (), call_site, run })),
             Some(origin) => Self(Box::new(TypedCallback { origin, call_site, run })),
         }
+    }
+
+    /// A callback that tells of the end of a worker.
+    pub(crate) fn of_end(
+        worker: AnyWorker,
+        call_site: CallSite,
+        run: impl FnOnce(&mut A) + Send + 'static,
+    ) -> Self {
+        Self(Box::new(TypedCallback { origin: Ended(worker), call_site, run }))
     }
 
     /// The line that posted it.
@@ -81,7 +146,7 @@ impl<A> Callback<A> {
 
     /// Runs it on the UI thread; drops it if its worker has been revoked. True if it has run.
     pub(crate) fn run_unless_revoked(self, app: &mut A) -> bool {
-        let revoked = self.worker().is_some_and(AnyWorker::is_revoked);
+        let revoked = self.0.is_revoked();
         if !revoked {
             self.0.run(app);
         }

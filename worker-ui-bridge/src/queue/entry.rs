@@ -2,14 +2,12 @@
 //! `turn/closing.rs`.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Weak};
-use std::time::Instant;
+use std::sync::Arc;
 
 use worker_core::{LocalFuture, Panic, ProgressChanged, ProgressNotice, StateChanged};
 
 use crate::queue::callback::Callback;
 use crate::time::stall::CallSite;
-use crate::time::timed_wakeup::TimedWakeup;
 
 /// Something that the UI thread has to do.
 pub(crate) enum Entry<A> {
@@ -24,8 +22,6 @@ pub(crate) enum Entry<A> {
     Task(TaskId),
     /// The reader of the source of this name has panicked.
     SourcePanicked(Arc<str>, Arc<Panic>),
-    /// A waker to call at a time, unless the wake-up has been cancelled by then.
-    WakeAt(Instant, Weak<TimedWakeup>),
 }
 
 /// The number of a task, unique within its bridge. Later tasks have greater numbers.
@@ -33,7 +29,12 @@ pub(crate) enum Entry<A> {
 pub(crate) struct TaskId(pub(crate) u64);
 
 /// The key of `post_latest`: callbacks with the same key replace each other.
-pub(crate) type Key = Cow<'static, str>;
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    /// The number of the handle on a part of the state that it was given to; 0: of the whole.
+    pub(crate) part: u64,
+    pub(crate) key: Cow<'static, str>,
+}
 
 /// Makes a task's future on the UI thread.
 pub(crate) type MakeFuture = Box<dyn FnOnce() -> LocalFuture + Send>;

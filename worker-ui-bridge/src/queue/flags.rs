@@ -1,6 +1,6 @@
 //! [`Flags`]: what the UI thread reads of the queue's state without its lock. Only there for speed.
 //!
-//! *What it gives.* A turn asks nine times whether there are entries, cleared timers or a close;
+//! *What it gives.* A turn asks nine times whether there are entries, requests or a close;
 //! each is a load instead of a lock that posting threads contend for. Together with the padding
 //! and the pacing of floods, a post from another core took 205 ns instead of 403 ns
 //! (`docs/decisions/0013-what-made-the-libraries-fast.md`). *Without it* the UI thread takes the
@@ -15,7 +15,7 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 #[derive(Default)]
 pub(super) struct Flags {
     has_entries: AtomicBool,
-    has_cleared_timers: AtomicBool,
+    has_requests: AtomicBool,
     /// Set by the UI thread only.
     closed: AtomicBool,
 }
@@ -32,13 +32,13 @@ impl Flags {
     }
 
     #[inline]
-    pub(super) fn has_cleared_timers(&self) -> bool {
-        self.has_cleared_timers.load(Ordering::Relaxed)
+    pub(super) fn has_requests(&self) -> bool {
+        self.has_requests.load(Ordering::Relaxed)
     }
 
     #[inline]
-    pub(super) fn set_has_cleared_timers(&self, value: bool) {
-        self.has_cleared_timers.store(value, Ordering::Relaxed);
+    pub(super) fn set_has_requests(&self, value: bool) {
+        self.has_requests.store(value, Ordering::Relaxed);
     }
 
     #[inline]

@@ -7,8 +7,8 @@
 //!    taken from it.
 //! 3. A closed queue stays closed and empty. What was queued is dropped without being run; dropping
 //!    a call sends its reply.
-//! 4. `Phase::Parked` is set by the UI thread only, on an empty queue, before it parks. The next
-//!    push sets `Phase::Awake` and unparks the UI thread, once.
+//! 4. `Phase::Parked` is set by the UI thread only, on an empty queue without requests, before it
+//!    parks or awaits. The next push or request sets `Phase::Awake` and wakes what waits, once.
 //! 5. The threads in `State::blocked_posters` are parked until the queue is below its capacity.
 //!    Taking the entries and closing the queue unpark them all.
 //!
@@ -17,6 +17,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
+use std::task::Waker;
 
 use worker_core::Clock;
 use worker_core::blocking::{is_ui_thread, unpark};
@@ -25,7 +26,9 @@ use crate::queue::callback::Callback;
 use crate::queue::entry::{Entry, Key};
 use crate::queue::flags::Flags;
 use crate::queue::padding::Padded;
-use crate::queue::state::{Latest, Phase, State};
+use crate::queue::request::Request;
+use crate::queue::state::{ParkResult, Phase, Remains, State, Waiter};
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::thread::{self, Thread};
 use crate::sync::{Mutex, MutexGuard, guard};
 use crate::time::timers::TimerId;
@@ -40,6 +43,8 @@ pub(crate) struct UiQueue<A> {
     pub(super) capacity: usize,
     pub(crate) clock: Arc<dyn Clock>,
     ui_thread: Thread,
+    /// The number of the next timer.
+    timers: AtomicU64,
     loop_waker: Option<LoopWaker>,
 }
 
@@ -69,23 +74,17 @@ impl<A> PushGuard<'_, A> {
     #[inline]
     pub(crate) fn push(mut self, entry: Entry<A>) {
         let first = self.state.entries.is_empty();
-        let parked = self.state.phase == Phase::Parked;
         self.state.entries.push_back(entry);
         // Written only if it changes: the UI thread reads both on another core.
         if first {
             self.queue.flags.set_has_entries(true);
         }
-        if parked {
-            self.state.phase = Phase::Awake;
-        }
+        let waiter = self.state.wake();
         let queue = self.queue;
         drop(self);
-        if parked {
-            unpark(&*queue.clock, &queue.ui_thread);
-        }
-        if first && let Some(wake) = &queue.loop_waker {
-            // This may be a worker's thread, which a panic of the app's waker must not end.
-            guard("the function given to `waker`", wake);
+        queue.wake(waiter);
+        if first {
+            queue.wake_loop();
         }
     }
 
@@ -105,6 +104,7 @@ impl<A> UiQueue<A> {
             capacity,
             clock,
             ui_thread: thread::current(),
+            timers: AtomicU64::new(0),
             loop_waker,
         }
     }
@@ -141,21 +141,71 @@ impl<A> UiQueue<A> {
         }
     }
 
-    /// Asks the UI thread to clear a timer before it runs another one.
-    pub(crate) fn clear_timer(&self, timer: TimerId) {
-        let mut state = self.state.lock();
-        state.cleared_timers.push(timer);
-        self.flags.set_has_cleared_timers(true);
+    #[inline]
+    fn wake(&self, waiter: Option<Waiter>) {
+        match waiter {
+            None => {}
+            Some(Waiter::UiThread) => unpark(&*self.clock, &self.ui_thread),
+            // Foreign code, which must not end the pushing thread.
+            Some(Waiter::Task(waker)) => guard("the waker of a turn", || waker.wake()),
+        }
     }
 
-    /// The timers to clear.
-    pub(crate) fn take_cleared_timers(&self) -> Vec<TimerId> {
-        if !self.flags.has_cleared_timers() {
+    #[inline]
+    fn wake_loop(&self) {
+        if let Some(wake) = &self.loop_waker {
+            // This may be a worker's thread, which a panic of the app's waker must not end.
+            guard("the function given to `waker`", wake);
+        }
+    }
+
+    /// Has the UI thread do this before it runs another timer or entry. Returns the request if the
+    /// queue is closed.
+    pub(crate) fn request(&self, request: Request<A>) -> Result<(), Request<A>> {
+        let must_wake = !matches!(request, Request::ClearTimer(_));
+        let mut state = self.state.lock();
+        if state.phase == Phase::Closed {
+            return Err(request);
+        }
+        state.requests.push(request);
+        self.flags.set_has_requests(true);
+        if !must_wake {
+            return Ok(());
+        }
+        let waiter = state.wake();
+        // With entries in the queue, the loop has been woken for them.
+        let first = state.entries.is_empty() && !std::mem::replace(&mut state.woken_for_requests, true);
+        drop(state);
+        self.wake(waiter);
+        if first {
+            self.wake_loop();
+        }
+        Ok(())
+    }
+
+    /// The requests, in order.
+    pub(crate) fn take_requests(&self) -> Vec<Request<A>> {
+        if !self.flags.has_requests() {
             return Vec::new();
         }
         let mut state = self.state.lock();
-        self.flags.set_has_cleared_timers(false);
-        std::mem::take(&mut state.cleared_timers)
+        self.flags.set_has_requests(false);
+        state.woken_for_requests = false;
+        std::mem::take(&mut state.requests)
+    }
+
+    /// A number for a timer.
+    pub(crate) fn next_timer(&self) -> TimerId {
+        TimerId(self.timers.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A timer is due: wakes what waits for something to do, and a foreign loop if it is told so.
+    pub(crate) fn wake_for_timer(&self, loop_too: bool) {
+        let waiter = self.state.lock().wake();
+        self.wake(waiter);
+        if loop_too {
+            self.wake_loop();
+        }
     }
 
     /// The callback of a key whose entry is being run.
@@ -196,16 +246,13 @@ impl<A> UiQueue<A> {
         }
     }
 
-    /// `Awake → Parked`, by the UI thread before it parks. False if it must not park: the queue has
-    /// entries or is closed.
+    /// `Awake → Parked`, by the UI thread before it parks, or before a task awaits a turn: then the
+    /// next push wakes `waiter`.
     #[must_use]
-    pub(crate) fn begin_park(&self) -> bool {
-        let mut state = self.state.lock();
-        let may_park = state.entries.is_empty() && state.phase != Phase::Closed;
-        if may_park {
-            state.phase = Phase::Parked;
-        }
-        may_park
+    pub(crate) fn begin_park(&self, waiter: Option<Waker>) -> ParkResult {
+        let (result, former) = self.state.lock().park(waiter);
+        drop(former); // foreign code
+        result
     }
 
     /// `Parked → Awake`, by the UI thread after it has parked.
@@ -213,25 +260,25 @@ impl<A> UiQueue<A> {
         if self.has_entries() {
             return; // The push has set the phase.
         }
-        let mut state = self.state.lock();
-        if state.phase == Phase::Parked {
-            state.phase = Phase::Awake;
-        }
+        drop(self.state.lock().wake());
     }
 
     /// Closes the queue and returns what was queued. The caller drops it, which answers every call.
     #[must_use]
-    pub(crate) fn close(&self) -> (VecDeque<Entry<A>>, Latest<A>) {
-        let (entries, latest, blocked_posters) = {
+    pub(crate) fn close(&self) -> Remains<A> {
+        let (remains, blocked_posters) = {
             let mut state = self.state.lock();
             state.phase = Phase::Closed;
             self.flags.set_closed();
             self.flags.set_has_entries(false);
-            let State { entries, latest, blocked_posters, .. } = &mut *state;
-            (std::mem::take(entries), std::mem::take(latest), std::mem::take(blocked_posters))
+            self.flags.set_has_requests(false);
+            let State { entries, latest, requests, blocked_posters, .. } = &mut *state;
+            let entries = std::mem::take(entries);
+            let (latest, requests) = (std::mem::take(latest), std::mem::take(requests));
+            (Remains { entries, latest, requests }, std::mem::take(blocked_posters))
         };
         self.unpark_all(&blocked_posters);
-        (entries, latest)
+        remains
     }
 }
 

@@ -5,15 +5,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use worker_core::Clock;
 use worker_core::blocking::UiThreadMark;
+use worker_core::{BoxError, Clock};
 
 use crate::handle::ui_handle::UiHandle;
 use crate::queue::entry::Entry;
 use crate::queue::ui_queue::UiQueue;
+use crate::time::alarm::Alarm;
 use crate::time::stall::Watchdog;
 use crate::time::timers::Timers;
+use crate::turn::deadlines::{LoopDeadlines, loop_alarm, overdue_alarm};
 use crate::turn::flood_pacing::FloodPacing;
+use crate::turn::frame_pacing::FramePacing;
 use crate::turn::tasks::Tasks;
 
 /// The UI thread's end of the queue. It stays on that thread: it is not `Send`.
@@ -61,6 +64,14 @@ pub struct UiBridge<A> {
     /// How many entries have been taken out of the batch since the bridge was made.
     pub(super) taken: u64,
     pub(super) timers: Timers<A>,
+    /// The app's error, with which the next turn ends.
+    pub(super) failure: Option<BoxError>,
+    /// How many callbacks, events and ticks have run: what may have changed the app's state.
+    pub(super) changes: u64,
+    pub(super) frames: FramePacing,
+    pub(super) deadlines: LoopDeadlines,
+    pub(super) alarm: Alarm,
+    pub(super) overdue: Option<Alarm>,
     pub(super) tasks: Tasks<A>,
     pub(super) budget: Duration,
     pub(super) next_order: TurnOrder,
@@ -79,12 +90,25 @@ pub(super) enum TurnOrder {
 
 impl<A: 'static> UiBridge<A> {
     /// A bridge of these parts. The calling thread becomes the UI thread.
-    pub(super) fn from_parts(queue: UiQueue<A>, budget: Duration, watchdog: Option<Watchdog>) -> Self {
+    pub(super) fn from_parts(
+        queue: UiQueue<A>,
+        budget: Duration,
+        watchdog: Option<Watchdog>,
+        frames: FramePacing,
+        deadlines: LoopDeadlines,
+    ) -> Self {
+        let queue = Arc::new(queue);
         Self {
-            queue: Arc::new(queue),
             batch: VecDeque::new(),
             taken: 0,
-            timers: Timers::new(),
+            timers: Timers::default(),
+            failure: None,
+            changes: 0,
+            frames,
+            deadlines,
+            alarm: loop_alarm(&queue, deadlines),
+            overdue: overdue_alarm(&queue, deadlines),
+            queue,
             tasks: Tasks::default(),
             budget,
             next_order: TurnOrder::Timers,
@@ -101,6 +125,11 @@ impl<A: 'static> UiBridge<A> {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.queue.is_closed()
+    }
+
+    /// Whether entries wait to be run. May miss one that was queued just now.
+    pub(super) fn has_entries(&self) -> bool {
+        !self.batch.is_empty() || self.queue.has_entries()
     }
 
     /// How many entries wait to be run, in the batch and in the queue.

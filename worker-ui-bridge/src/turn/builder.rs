@@ -10,6 +10,8 @@ use worker_core::{Clock, SystemClock};
 use crate::queue::ui_queue::{LoopWaker, UiQueue};
 use crate::time::stall::{Report, Stall, Watchdog};
 use crate::turn::bridge::UiBridge;
+use crate::turn::deadlines::LoopDeadlines;
+use crate::turn::frame_pacing::FramePacing;
 
 /// How many entries the queue may hold, by default, before a post blocks.
 const DEFAULT_CAPACITY: usize = 65_536;
@@ -48,6 +50,8 @@ pub struct BridgeBuilder<A> {
     budget: Duration,
     stall: Option<(Duration, Report)>,
     waker: Option<LoopWaker>,
+    frames: FramePacing,
+    deadlines: LoopDeadlines,
     state: PhantomData<fn(&mut A)>,
 }
 
@@ -60,6 +64,8 @@ impl<A> Default for BridgeBuilder<A> {
             budget: DEFAULT_BUDGET,
             stall: cfg!(debug_assertions).then_some((DEFAULT_STALL, log)),
             waker: None,
+            frames: FramePacing::default(),
+            deadlines: if cfg!(debug_assertions) { LoopDeadlines::Reported } else { LoopDeadlines::Asked },
             state: PhantomData,
         }
     }
@@ -75,11 +81,14 @@ impl<A: 'static> BridgeBuilder<A> {
 
     /// The clock of timers, time limits, the budget and stalls. The system's by default.
     ///
-    /// Turns the reports of stalls off. With a clock of your own, call [`on_stall`](Self::on_stall)
+    /// Turns the reports of stalls and of overdue timers off. With a clock of your own, call [`on_stall`](Self::on_stall)
     /// after this to have them.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self.stall = None;
+        if self.deadlines == LoopDeadlines::Reported {
+            self.deadlines = LoopDeadlines::Asked;
+        }
         self
     }
 
@@ -125,11 +134,46 @@ impl<A: 'static> BridgeBuilder<A> {
     /// entry is pushed to the empty queue.
     ///
     /// The loop then calls [`pump`](UiBridge::pump) until nothing is left, also after an error or a
-    /// panic in a callback: `wake` is not called again while the queue has entries. For the timers,
-    /// it waits at most until [`next_deadline`](UiBridge::next_deadline). A panic in `wake` is
-    /// caught and logged.
+    /// panic in a callback: `wake` is not called again while the queue has entries. It is also called
+    /// when a handle sets a timer. For the timers, the loop waits at most until
+    /// [`next_deadline`](UiBridge::next_deadline); if it cannot, see
+    /// [`wake_for_timers`](Self::wake_for_timers). In debug builds a timer that is overdue by a
+    /// second, because nothing pumps, is logged by tracing, once. A panic in `wake` is caught and
+    /// logged.
     pub fn waker(mut self, wake: impl Fn() + Send + Sync + 'static) -> Self {
         self.waker = Some(Box::new(wake));
+        self
+    }
+
+    /// Also calls the [`waker`](Self::waker) when a timer is due, from a thread of its own that is
+    /// made with the first timer: for a loop that cannot be told to wait until
+    /// [`next_deadline`](UiBridge::next_deadline), like cursive's.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use std::time::Duration;
+    /// use worker_ui_bridge::UiBridge;
+    ///
+    /// let (wake, wakes) = mpsc::channel(); // the foreign loop's own queue
+    /// let waker = move || wake.send(()).unwrap_or_default();
+    /// let mut bridge = UiBridge::builder().waker(waker).wake_for_timers().build();
+    /// bridge.set_timeout(Duration::from_millis(2), |ticks: &mut u32| *ticks += 1);
+    /// let mut ticks = 0;
+    /// while ticks == 0 {
+    ///     wakes.recv()?;
+    ///     bridge.pump(&mut ticks)?;
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn wake_for_timers(mut self) -> Self {
+        self.deadlines = LoopDeadlines::Woken;
+        self
+    }
+
+    /// How many times a second [`next_frame`](UiBridge::next_frame) returns at most; 60 by default,
+    /// at least 1.
+    pub fn frames_per_second(mut self, frames: u32) -> Self {
+        self.frames = FramePacing::new(frames);
         self
     }
 
@@ -145,8 +189,10 @@ impl<A: 'static> BridgeBuilder<A> {
             })
             .ok()
         });
+        let is_foreign = self.waker.is_some();
+        let deadlines = if is_foreign { self.deadlines } else { LoopDeadlines::Asked };
         let queue = UiQueue::new(self.capacity, self.clock, self.waker);
-        UiBridge::from_parts(queue, self.budget, watchdog)
+        UiBridge::from_parts(queue, self.budget, watchdog, self.frames, deadlines)
     }
 }
 

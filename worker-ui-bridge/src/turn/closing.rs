@@ -2,8 +2,8 @@
 //! dropped.
 
 use crate::queue::entry::Entry;
+use crate::queue::state::Remains;
 use crate::sync::drop_quietly;
-use crate::time::timers::Timers;
 use crate::turn::bridge::UiBridge;
 
 impl<A: 'static> UiBridge<A> {
@@ -16,7 +16,7 @@ impl<A: 'static> UiBridge<A> {
 
 impl<A> UiBridge<A> {
     fn drop_everything(&mut self) {
-        let (queued, mut latest) = self.queue.close();
+        let Remains { entries: queued, mut latest, requests } = self.queue.close();
         let taken = std::mem::take(&mut self.batch);
         for entry in taken.into_iter().chain(queued) {
             match &entry {
@@ -26,12 +26,12 @@ impl<A> UiBridge<A> {
                 | Entry::Progress(..)
                 | Entry::Spawn(_)
                 | Entry::Task(_)
-                | Entry::SourcePanicked(..)
-                | Entry::WakeAt(..) => {}
+                | Entry::SourcePanicked(..) => {}
             }
             drop_app_value(entry);
         }
-        drop_app_value(std::mem::replace(&mut self.timers, Timers::new()));
+        requests.into_iter().for_each(drop_app_value);
+        drop_app_value(std::mem::take(&mut self.timers));
         std::mem::take(&mut self.tasks).into_futures().for_each(drop_app_value);
     }
 }

@@ -1,6 +1,8 @@
 //! [`UiBridge::pump`]: one turn, which runs what was queued and the timers.
 
 use std::mem;
+#[cfg(feature = "testing")]
+use std::sync::Arc;
 use std::time::Instant;
 
 use worker_core::blocking::checkpoint;
@@ -8,8 +10,9 @@ use worker_core::{StateChanged, WorkerState};
 
 use crate::error::PumpError;
 use crate::queue::entry::Entry;
+#[cfg(feature = "testing")]
+use crate::sync::clock_of;
 use crate::time::budget::Budget;
-use crate::time::timed_wakeup;
 use crate::turn::bridge::{TurnOrder, UiBridge};
 use crate::turn::timers::BudgetState;
 
@@ -43,17 +46,28 @@ impl<A: 'static> UiBridge<A> {
     /// # Errors
     ///
     /// [`PumpError::Worker`] as soon as a worker with `exit_on_error` has ended in `Error`;
-    /// [`PumpError::Closed`] after [`close`](Self::close).
+    /// [`PumpError::App`] as soon as a callback or a tick has called
+    /// [`fail`](crate::UiHandle::fail); [`PumpError::SourcePanicked`]; [`PumpError::Closed`] after
+    /// [`close`](Self::close).
     pub fn pump(&mut self, app: &mut A) -> Result<Pumped, PumpError> {
-        self.turn(app, None)
+        self.turn_until(app, None)
     }
 
     /// One turn, which ends at `until` at the latest.
-    pub(super) fn turn(&mut self, app: &mut A, until: Option<Instant>) -> Result<Pumped, PumpError> {
+    pub(super) fn turn_until(&mut self, app: &mut A, until: Option<Instant>) -> Result<Pumped, PumpError> {
+        let turned = self.run_turn(app, until);
+        self.update_conditional_timers(app);
+        self.announce_deadline();
+        turned
+    }
+
+    fn run_turn(&mut self, app: &mut A, until: Option<Instant>) -> Result<Pumped, PumpError> {
         if self.is_closed() {
             return Err(PumpError::Closed);
         }
+        self.carry_out_or_fail()?;
         let start = self.now();
+        self.frames.begin_turn(start, self.changes);
         let end = [start.checked_add(self.budget), until].into_iter().flatten().min();
         let mut budget = Budget::new(start, end);
         // A turn runs a timer and an entry at least, so that neither starves the other. Without a
@@ -62,7 +76,7 @@ impl<A: 'static> UiBridge<A> {
         let mut ran = 0;
         let mut budget_state = BudgetState::Left;
         if !entries_first {
-            budget_state = self.run_due_timers(app, start, &mut budget, &mut ran);
+            budget_state = self.run_due_timers(app, start, &mut budget, &mut ran)?;
         }
         if budget_state == BudgetState::UsedUp && self.budget.is_zero() && self.pending() > 0 {
             self.next_order = TurnOrder::Entries;
@@ -70,11 +84,9 @@ impl<A: 'static> UiBridge<A> {
             budget_state = self.run_entries(app, &mut budget, &mut ran)?;
         }
         if entries_first && budget_state == BudgetState::Left {
-            self.run_due_timers(app, start, &mut budget, &mut ran);
+            let _ = self.run_due_timers(app, start, &mut budget, &mut ran)?;
         }
-        let more = !self.batch.is_empty()
-            || self.queue.has_entries()
-            || self.next_deadline().is_some_and(|next| next <= start);
+        let more = self.has_entries() || self.next_deadline().is_some_and(|next| next <= start);
         Ok(Pumped { ran, more })
     }
 
@@ -95,7 +107,10 @@ impl<A: 'static> UiBridge<A> {
             checkpoint(&**self.clock());
             remaining -= 1;
             self.taken += 1;
-            *ran += usize::from(self.run(entry, app)?);
+            let entry_ran = self.run(entry, app)?;
+            *ran += usize::from(entry_ran != Ran::Nothing);
+            self.changes += u64::from(entry_ran == Ran::App);
+            self.carry_out_or_fail()?;
             if budget.is_used_up(|| self.now()) {
                 return Ok(BudgetState::UsedUp);
             }
@@ -112,18 +127,20 @@ impl<A: 'static> UiBridge<A> {
         self.pending()
     }
 
-    /// Runs one entry. False if it was dropped because its worker has been revoked.
-    fn run(&mut self, entry: Entry<A>, app: &mut A) -> Result<bool, PumpError> {
+    /// Runs one entry.
+    fn run(&mut self, entry: Entry<A>, app: &mut A) -> Result<Ran, PumpError> {
+        #[cfg(feature = "testing")]
+        self.check_clock(&entry);
         let enter = |call_site| self.watchdog.as_ref().map(|watchdog| watchdog.enter(call_site));
         match entry {
             Entry::Callback(callback) => {
                 let _running = enter(Some(callback.call_site()));
-                return Ok(callback.run_unless_revoked(app));
+                return Ok(Ran::app_if(callback.run_unless_revoked(app)));
             }
             Entry::Latest(key) => {
-                let Some(newest) = self.queue.take_latest(&key) else { return Ok(false) };
+                let Some(newest) = self.queue.take_latest(&key) else { return Ok(Ran::Nothing) };
                 let _running = enter(Some(newest.call_site()));
-                return Ok(newest.run_unless_revoked(app));
+                return Ok(Ran::app_if(newest.run_unless_revoked(app)));
             }
             Entry::Event(handler, event) => {
                 let _running = enter(Some(handler.call_site));
@@ -132,7 +149,7 @@ impl<A: 'static> UiBridge<A> {
             }
             Entry::Progress(handler, notice) => {
                 if notice.worker().is_revoked() {
-                    return Ok(false);
+                    return Ok(Ran::Nothing);
                 }
                 let _running = enter(Some(handler.call_site));
                 (handler.run)(app, &notice.read());
@@ -140,19 +157,56 @@ impl<A: 'static> UiBridge<A> {
             Entry::Spawn(make) => {
                 let _running = enter(None);
                 self.tasks.spawn(make(), &self.queue);
+                return Ok(Ran::Task);
             }
             Entry::Task(id) => {
                 let _running = enter(None);
                 self.tasks.poll_woken(id);
+                return Ok(Ran::Task);
             }
             Entry::SourcePanicked(name, panic) => {
                 return Err(PumpError::SourcePanicked { name, panic });
             }
-            Entry::WakeAt(deadline, wakeup) => {
-                timed_wakeup::schedule(&wakeup, deadline, &mut self.timers);
-            }
         }
-        Ok(true)
+        Ok(Ran::App)
+    }
+}
+
+#[cfg(feature = "testing")]
+impl<A: 'static> UiBridge<A> {
+    /// A manager that runs on another clock than the bridge under test would wait for real time, or
+    /// for ever.
+    fn check_clock(&self, entry: &Entry<A>) {
+        let worker = match entry {
+            Entry::Event(_, event) => Some(&event.worker),
+            Entry::Callback(callback) => callback.worker(),
+            _ => None,
+        };
+        let Some(worker) = worker.filter(|_| self.clock().scheduler().is_some()) else { return };
+        let theirs = clock_of(worker);
+        assert!(
+            Arc::ptr_eq(theirs, self.clock()) || theirs.scheduler().is_some(),
+            "the manager of {worker} runs on the clock {theirs:?}, but its bridge on that of a test, {:?}: \
+             build the manager with `.clock(scheduler.clock())`",
+            self.clock()
+        );
+    }
+}
+
+/// What an entry ran.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ran {
+    /// Code that was given the app's state.
+    App,
+    /// A poll of a task, which does not see the state.
+    Task,
+    /// Nothing: its worker has been revoked.
+    Nothing,
+}
+
+impl Ran {
+    fn app_if(ran: bool) -> Self {
+        if ran { Self::App } else { Self::Nothing }
     }
 }
 

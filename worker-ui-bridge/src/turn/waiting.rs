@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::PumpError;
+use crate::queue::state::ParkResult;
 use crate::sync::keep_hook_in_front;
 use crate::turn::bridge::UiBridge;
 use crate::turn::flood_pacing::FloodPacing;
@@ -32,8 +33,9 @@ impl<A: 'static> UiBridge<A> {
         self.wait_until(app, deadline)
     }
 
-    fn wait_until(&mut self, app: &mut A, deadline: Option<Instant>) -> Result<Pumped, PumpError> {
+    pub(super) fn wait_until(&mut self, app: &mut A, deadline: Option<Instant>) -> Result<Pumped, PumpError> {
         self.pacing.before_wait();
+        self.update_conditional_timers(app);
         let mut parked = false;
         loop {
             self.before_park();
@@ -43,7 +45,7 @@ impl<A: 'static> UiBridge<A> {
             parked = true;
         }
         let taken_before = self.taken;
-        let turned = self.turn(app, deadline);
+        let turned = self.turn_until(app, deadline);
         self.pacing = FloodPacing::after_turn(self.taken - taken_before, parked);
         turned
     }
@@ -52,17 +54,16 @@ impl<A: 'static> UiBridge<A> {
     /// run between registering for a wake-up and parking, because it might park and use up the
     /// unpark.
     pub(super) fn before_park(&mut self) {
-        self.remove_cleared_timers();
+        self.carry_out_requests();
         keep_hook_in_front();
     }
 
     /// Parks once, if there is nothing to do before `deadline`. False if there is.
     pub(super) fn park_once(&mut self, deadline: Option<Instant>) -> bool {
-        let next = [self.timers.next_deadline(), deadline].into_iter().flatten().min();
-        let due = next.is_some_and(|next| next <= self.now());
-        if due || self.queue.has_entries() {
+        if self.is_due(deadline) {
             return false;
         }
+        let next = [self.timers.next_deadline(), deadline].into_iter().flatten().min();
         let clock = self.clock().clone();
         self.park_with(|| {
             clock.park_until(next);
@@ -70,14 +71,26 @@ impl<A: 'static> UiBridge<A> {
         })
     }
 
+    /// Whether a turn would do something, or `deadline` has come.
+    pub(super) fn is_due(&self, deadline: Option<Instant>) -> bool {
+        let next = [self.timers.next_deadline(), deadline].into_iter().flatten().min();
+        next.is_some_and(|next| next <= self.now()) || self.has_entries() || self.failure.is_some()
+    }
+
     /// Calls `park`, which may park the thread, and returns what that returns. If entries wait or
-    /// the bridge is closed, returns false instead.
+    /// the bridge is closed, returns false instead; if requests wait, true.
     pub(crate) fn park_with(&mut self, park: impl FnOnce() -> bool) -> bool {
-        if !self.batch.is_empty() || !self.queue.begin_park() {
+        if !self.batch.is_empty() {
             return false;
         }
-        let parked = park();
-        self.queue.end_park();
-        parked
+        match self.queue.begin_park(None) {
+            ParkResult::Refused => false,
+            ParkResult::Requests => true,
+            ParkResult::Parked => {
+                let parked = park();
+                self.queue.end_park();
+                parked
+            }
+        }
     }
 }

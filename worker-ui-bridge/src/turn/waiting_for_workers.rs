@@ -3,17 +3,53 @@
 
 use std::pin::pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use worker_core::blocking::thread_waker;
-use worker_core::{AnyWorker, ShutdownReport, Worker, WorkerManager};
+use worker_core::{AnyWorker, CancelOnDrop, ShutdownReport, WaitError, Worker, WorkerManager};
 
 use crate::error::{PumpError, WaitForError};
 use crate::turn::bridge::UiBridge;
 
+/// A worker that [`wait_for`](UiBridge::wait_for) can wait for.
+pub trait Waitable: AsRef<AnyWorker> {
+    /// What is given if it succeeded.
+    type Output<'w>
+    where
+        Self: 'w;
+
+    /// Completes when it has finished.
+    fn finished(&self) -> impl Future<Output = Result<Self::Output<'_>, WaitError>>;
+}
+
+impl<T: Send + Sync + 'static> Waitable for Worker<T> {
+    type Output<'w> = &'w T;
+
+    fn finished(&self) -> impl Future<Output = Result<&T, WaitError>> {
+        Worker::finished(self)
+    }
+}
+
+/// Its result's type is not known.
+impl Waitable for AnyWorker {
+    type Output<'w> = ();
+
+    fn finished(&self) -> impl Future<Output = Result<(), WaitError>> {
+        AnyWorker::finished(self)
+    }
+}
+
+impl<T: Send + Sync + 'static> Waitable for CancelOnDrop<T> {
+    type Output<'w> = &'w T;
+
+    fn finished(&self) -> impl Future<Output = Result<&T, WaitError>> {
+        Worker::finished(self)
+    }
+}
+
 impl<A: 'static> UiBridge<A> {
-    /// Pumps until `worker` has ended, and returns its result. Use it on the UI thread in place of
-    /// [`Worker::wait`].
+    /// Pumps until `worker` has ended, and returns its result: a `&T` of a [`Worker<T>`](Worker),
+    /// nothing of an [`AnyWorker`]. Use it on the UI thread in place of [`Worker::wait`].
     ///
     /// # Errors
     ///
@@ -33,11 +69,11 @@ impl<A: 'static> UiBridge<A> {
     /// assert_eq!(bridge.wait_for(&mut 42, &worker)?, &21);
     /// # Ok::<(), worker_ui_bridge::WaitForError>(())
     /// ```
-    pub fn wait_for<'w, T: Send + Sync + 'static>(
+    pub fn wait_for<'w, W: Waitable>(
         &mut self,
         app: &mut A,
-        worker: &'w Worker<T>,
-    ) -> Result<&'w T, WaitForError> {
+        worker: &'w W,
+    ) -> Result<W::Output<'w>, WaitForError> {
         let waker = thread_waker(self.clock());
         let mut finished = pin!(worker.finished());
         let result = loop {
@@ -46,12 +82,12 @@ impl<A: 'static> UiBridge<A> {
                 break result;
             }
             self.park_once(None);
-            self.pump_for(app, worker)?;
+            self.pump_for(app, worker.as_ref())?;
         };
         // The worker's terminal event is queued now, if its manager sends events to this bridge.
         let target = self.drain_target();
         while self.taken < target {
-            self.pump_for(app, worker)?;
+            self.pump_for(app, worker.as_ref())?;
         }
         Ok(result?)
     }
@@ -95,7 +131,7 @@ impl<A: 'static> UiBridge<A> {
         let deadline = self.deadline_after(grace);
         let waker = thread_waker(self.clock());
         // Refuses new workers and cancels all. The wait is the loop below.
-        let mut report = workers.shutdown(Duration::ZERO);
+        let report = workers.shutdown(Duration::ZERO);
         let mut finished = pin!(workers.all_finished());
         loop {
             self.before_park();
@@ -105,13 +141,24 @@ impl<A: 'static> UiBridge<A> {
             }
             self.park_once(Some(deadline));
             if let Err(PumpError::Closed) = self.pump(app) {
-                let left = deadline.saturating_duration_since(self.now());
-                return workers.shutdown(left);
+                break;
             }
         }
-        if !report.is_clean() {
-            report = workers.shutdown(Duration::ZERO);
+        self.end_shutdown(app, workers, report, deadline)
+    }
+
+    /// The report of a shutdown whose wait is over, or which cannot pump any more.
+    pub(super) fn end_shutdown(
+        &mut self,
+        app: &mut A,
+        workers: &WorkerManager,
+        report: ShutdownReport,
+        deadline: Instant,
+    ) -> ShutdownReport {
+        if self.is_closed() {
+            return workers.shutdown(deadline.saturating_duration_since(self.now()));
         }
+        let report = if report.is_clean() { report } else { workers.shutdown(Duration::ZERO) };
         // What is queued now is run; what is queued meanwhile is not waited for.
         let target = self.drain_target();
         while self.taken < target && !matches!(self.pump(app), Err(PumpError::Closed)) {}

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use worker_core::Clock;
+
 use crate::support::manual_clock_fixture;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -134,4 +136,113 @@ fn p20_timers_that_use_up_the_budget_leave_the_others_for_the_next_turn() {
     bridge.pump(&mut app).unwrap();
     let turn = bridge.pump(&mut app).unwrap();
     assert_eq!((app.log.len(), turn.more()), (3, false));
+}
+
+#[test]
+fn p40_a_handle_sets_timers_from_callbacks_and_from_other_threads() {
+    let (mut bridge, clock, mut app) = manual_clock_fixture();
+    let ui = bridge.handle();
+    let inner = ui.clone();
+    ui.post(move |_| {
+        inner.set_timeout(SECOND, |app| app.record("from a callback"));
+    })
+    .unwrap();
+    bridge.pump(&mut app).unwrap();
+    let other = ui.clone();
+    std::thread::spawn(move || other.set_interval(SECOND * 2, |app| app.record("tick"))).join().unwrap();
+    assert_eq!(bridge.next_deadline().map(|next| next - clock.now()), Some(SECOND));
+    for _ in 0..4 {
+        clock.advance(SECOND);
+        bridge.pump(&mut app).unwrap();
+    }
+    assert_eq!(app.log, ["from a callback", "tick", "tick"]);
+}
+
+#[test]
+fn p40_a_timer_set_by_another_thread_ends_the_park() {
+    let (mut bridge, clock, mut app) = manual_clock_fixture();
+    let ui = bridge.handle();
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            clock.wait_for_sleepers(1);
+            ui.set_timeout(SECOND, |app| app.record("set"));
+            while clock.next_deadline().is_none() {
+                std::thread::yield_now();
+            }
+            clock.advance(SECOND);
+        });
+        bridge.set_timeout(SECOND * 1000, |_| {});
+        assert_eq!(bridge.wait(&mut app).unwrap().ran(), 1);
+    });
+    assert_eq!(app.log, ["set"]);
+}
+
+#[test]
+fn p40_a_timer_that_is_set_and_cleared_before_the_next_turn_never_runs() {
+    let (mut bridge, clock, mut app) = manual_clock_fixture();
+    let (ui, captured) = (bridge.handle(), std::sync::Arc::new(()));
+    let (kept, also) = (captured.clone(), captured.clone());
+    let timer = ui.set_timeout(SECOND, move |_| drop(kept));
+    ui.clear(timer);
+    assert!(!bridge.clear(timer), "it is gone");
+    let at_once = ui.set_interval(SECOND, move |_| _ = also.clone());
+    assert!(bridge.clear(at_once), "it need not have been seen by a turn");
+    clock.advance(SECOND);
+    assert_eq!(bridge.pump(&mut app).unwrap().ran(), 0);
+    assert_eq!(std::sync::Arc::strong_count(&captured), 1);
+    bridge.close();
+    ui.set_timeout(SECOND, move |_| drop(captured)); // dropped
+    assert_eq!(bridge.next_deadline(), None);
+}
+
+#[test]
+fn p40_an_interval_ticks_only_while_it_is_wanted() {
+    let (mut bridge, clock, mut app) = manual_clock_fixture();
+    let wanted = |app: &crate::support::App| !app.log.len().is_multiple_of(3);
+    let spinner = bridge.set_interval_while(SECOND, wanted, |app| app.record("tick"));
+    assert_eq!(bridge.next_deadline(), None, "no wake-ups");
+    clock.advance(SECOND * 10);
+    assert_eq!(bridge.pump(&mut app).unwrap().ran(), 0);
+
+    bridge.handle().post(|app| app.record("begin")).unwrap();
+    bridge.pump(&mut app).unwrap();
+    assert_eq!(bridge.next_deadline().map(|next| next - clock.now()), Some(SECOND), "a period from now");
+    for _ in 0..5 {
+        clock.advance(SECOND);
+        bridge.pump(&mut app).unwrap();
+    }
+    assert_eq!(app.log, ["begin", "tick", "tick"]);
+    assert_eq!(bridge.next_deadline(), None);
+
+    // Wanted by what the app does outside of a turn; a wait sees it.
+    app.record("begin");
+    bridge.wait_timeout(&mut app, Duration::ZERO).unwrap();
+    assert!(bridge.next_deadline().is_some());
+    // No longer wanted when its time comes, by an act of the same turn.
+    app.log.clear();
+    clock.advance(SECOND);
+    assert_eq!(bridge.pump(&mut app).unwrap().ran(), 0);
+    assert!(bridge.clear(spinner) && !bridge.clear(spinner));
+}
+
+#[test]
+fn p40_a_timer_of_a_revoked_worker_does_not_run() {
+    let mut fixture = crate::support::fixture();
+    let (ui, captured) = (fixture.ui.clone(), std::sync::Arc::new(()));
+    let kept = captured.clone();
+    let worker = fixture.workers.worker("w").group("g").thread(move |_| {
+        ui.set_interval(Duration::from_millis(1), move |app| {
+            let _ = &kept;
+            app.record("tick");
+        });
+        Ok(())
+    });
+    fixture.pump_until_finished(&worker);
+    fixture.workers.cancel_group("g"); // it has ended, and is revoked all the same
+    let seen = fixture.app.log.len();
+    while std::sync::Arc::strong_count(&captured) > 1 {
+        fixture.bridge.wait(&mut fixture.app).unwrap();
+    }
+    assert_eq!(fixture.app.log.len(), seen);
+    assert_eq!(fixture.bridge.next_deadline(), None);
 }
