@@ -6,12 +6,14 @@ mod children;
 mod delay;
 mod fan_out;
 mod flood;
+mod frames;
 mod latency;
 mod life;
 mod limit;
 mod memory;
 mod message;
 mod post;
+mod resource;
 mod restart;
 mod retry;
 mod start;
@@ -50,6 +52,8 @@ pub(crate) const ALL: &[Row] = &[
     Row { name: "task", measure: task::measure },
     Row { name: "memory of a pending worker", measure: memory::measure },
     Row { name: "frame interval in a flood, p99", measure: flood::measure },
+    Row { name: "CPU of a post in a flood, framed", measure: frames::in_a_flood },
+    Row { name: "fetch of a resource", measure: resource::fetch },
     Row { name: "latency of a post, p99", measure: latency::of_a_post },
     Row { name: "latency of an event, p99", measure: latency::of_an_event },
 ];

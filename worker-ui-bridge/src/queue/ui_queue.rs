@@ -183,9 +183,15 @@ impl<A> UiQueue<A> {
         Ok(())
     }
 
+    /// Whether there are requests. May miss one that was made just now.
+    #[inline]
+    pub(crate) fn has_requests(&self) -> bool {
+        self.flags.has_requests()
+    }
+
     /// The requests, in order.
     pub(crate) fn take_requests(&self) -> Vec<Request<A>> {
-        if !self.flags.has_requests() {
+        if !self.has_requests() {
             return Vec::new();
         }
         let mut state = self.state.lock();

@@ -77,6 +77,9 @@ pub struct UiBridge<A> {
     pub(super) next_order: TurnOrder,
     pub(super) pacing: FloodPacing,
     pub(super) watchdog: Option<Watchdog>,
+    /// Whether a test's scheduler decides which thread runs.
+    #[cfg(feature = "testing")]
+    pub(super) is_under_test: bool,
     _mark: UiThreadMark,
 }
 
@@ -98,6 +101,8 @@ impl<A: 'static> UiBridge<A> {
         deadlines: LoopDeadlines,
     ) -> Self {
         let queue = Arc::new(queue);
+        #[cfg(feature = "testing")]
+        let is_under_test = queue.clock.scheduler().is_some();
         Self {
             batch: VecDeque::new(),
             taken: 0,
@@ -114,6 +119,8 @@ impl<A: 'static> UiBridge<A> {
             next_order: TurnOrder::Timers,
             pacing: FloodPacing::Off,
             watchdog,
+            #[cfg(feature = "testing")]
+            is_under_test,
             _mark: UiThreadMark::new(),
         }
     }

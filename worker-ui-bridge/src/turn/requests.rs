@@ -29,7 +29,16 @@ impl<A: 'static> UiBridge<A> {
     }
 
     /// As [`carry_out_requests`](Self::carry_out_requests). Fails if the app has asked for it.
+    #[inline]
     pub(super) fn carry_out_or_fail(&mut self) -> Result<(), PumpError> {
+        if self.queue.has_requests() || self.failure.is_some() {
+            return self.carry_out_and_fail();
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn carry_out_and_fail(&mut self) -> Result<(), PumpError> {
         self.carry_out_requests();
         match self.failure.take() {
             None => Ok(()),
