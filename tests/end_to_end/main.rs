@@ -2,6 +2,7 @@
 //! and the architecture of the crates.
 
 mod examples;
+mod executors;
 mod foreign;
 mod framework;
 mod live;
