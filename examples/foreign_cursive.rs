@@ -1,91 +1,79 @@
-//! A `UiBridge` inside `cursive`'s event loop. Callbacks reach the loop through cursive's
-//! `cb_sink`.
+//! The search box of `search` inside `cursive`'s event loop. The bridge reaches the loop through
+//! cursive's `cb_sink`, also when a timer is due.
 //!
 //! ```text
 //! cargo run --example foreign_cursive
 //! ```
 //!
-//! The bridge is not `Send`, so it lives in the user data of the `Cursive`. The bridge's `waker`
-//! sends a function into the `cb_sink` that pumps the bridge. Callbacks get the `Cursive` itself as
-//! their state. A list fills step by step while a spinner turns; `q` quits.
+//! The bridge is not `Send`, so it lives in the user data of the `Cursive`, beside the search box. The
+//! bridge's `waker` sends a function into the `cb_sink` that pumps the bridge and shows the box.
+//! Cursive cannot be told to wait until a timer: `wake_for_timers` has the bridge call the waker then.
+//! Esc leaves.
 //!
 //! The cost of cursive's loop, with or without a bridge: it polls for input and callbacks every 30
-//! ms, also when idle, and a callback may wait that long. It cannot sleep until a given time, so
-//! the bridge has no timers here: a worker ticks, and `post_latest` keeps one tick in the queue,
-//! however slow the drawing is. (`set_fps` with a callback on `Event::Refresh` that pumps would
-//! allow timers, at the cost of drawing that often for ever.)
+//! ms, also when idle, and a callback may wait that long.
 
 use std::time::Duration;
 
 use cursive::Cursive;
-use cursive::traits::Nameable;
-use cursive::views::{Dialog, LinearLayout, SelectView, TextView};
+use cursive::event::Key;
+use cursive::traits::{Nameable, Resizable};
+use cursive::views::{Dialog, EditView, LinearLayout, TextView};
+use examples::{SPIN, SearchBox};
 use worker_core::{WorkerManager, install_panic_hook};
-use worker_ui_bridge::{PumpError, UiBridge};
+use worker_ui_bridge::UiBridge;
 
-type Bridge = UiBridge<Cursive>;
-
-const NAMES: [&str; 5] = ["ant", "bee", "cat", "dog", "eel"];
-
-const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
+/// The user data.
+struct App {
+    bridge: UiBridge<SearchBox>,
+    search: SearchBox,
+}
 
 fn main() {
     install_panic_hook(); // a worker's panic must not write on cursive's screen
     let mut siv = cursive::termion();
     let sink = siv.cb_sink().clone();
     // Fails only if the loop has ended; then there is nothing to wake.
-    let bridge = Bridge::builder().waker(move || drop(sink.send(Box::new(pump)))).build();
-    let ui = bridge.handle();
-    let workers = WorkerManager::builder().events(ui.state_changes(|_: &mut Cursive, _event| {})).build();
-    siv.set_user_data(bridge);
+    let waker = move || drop(sink.send(Box::new(pump)));
+    let mut bridge = UiBridge::builder().waker(waker).wake_for_timers().build();
+    bridge.set_interval_while(SPIN, SearchBox::is_spinning, SearchBox::spin);
+    let workers = WorkerManager::new();
+    let search = SearchBox::new(workers.scope("search"), bridge.handle());
+    siv.set_user_data(App { bridge, search });
 
-    let list = SelectView::<()>::new().with_name("animals");
-    let status = TextView::new("loading").with_name("status");
-    siv.add_layer(Dialog::around(LinearLayout::vertical().child(status).child(list)).title("Animals"));
-    siv.add_global_callback('q', Cursive::quit);
-
-    let rows = ui.clone();
-    let fetch = workers.worker("fetch").thread(move |cx| {
-        for name in NAMES {
-            cx.sleep(Duration::from_millis(400))?; // a slow server
-            rows.call_from_thread(move |siv| {
-                siv.call_on_name("animals", |list: &mut SelectView<()>| list.add_item(name, ()))
-            })?;
-        }
-        Ok(())
+    let field = EditView::new().on_edit(|siv, query, _cursor| {
+        siv.with_user_data(|app: &mut App| app.search.search(query.to_owned()));
+        pump(siv);
     });
-    workers.worker("spinner").thread(move |cx| {
-        for symbol in SPINNER.into_iter().cycle() {
-            if fetch.is_finished() {
-                break;
-            }
-            ui.post_latest("status", move |siv| say(siv, format!("loading {symbol} (q leaves)")))?;
-            cx.sleep(Duration::from_millis(125))?;
-        }
-        let end = if fetch.result().is_some() { "all there" } else { "no more to come" };
-        Ok(ui.post_latest("status", move |siv| say(siv, format!("{end} (q leaves)")))?)
-    });
-
+    let column = LinearLayout::vertical()
+        .child(field)
+        .child(TextView::new("type; Esc leaves").with_name("status"))
+        .child(TextView::empty().with_name("hits"));
+    siv.add_layer(Dialog::around(column).title("Search").fixed_width(40));
+    siv.add_global_callback(Key::Esc, Cursive::quit);
     siv.run();
-    if let Some(mut bridge) = siv.take_user_data::<Bridge>() {
-        bridge.shutdown(&mut siv, &workers, Duration::from_secs(2));
+    if let Some(App { mut bridge, mut search }) = siv.take_user_data() {
+        bridge.shutdown(&mut search, &workers, Duration::from_secs(2));
     }
 }
 
-/// Sent into cursive's queue when the bridge's queue becomes non-empty.
+/// Sent into cursive's queue when the bridge's queue becomes non-empty, and when a timer is due.
 fn pump(siv: &mut Cursive) {
-    // Taken out of the user data, because the callbacks borrow the whole `Cursive`.
-    let Some(mut bridge) = siv.take_user_data::<Bridge>() else { return };
-    loop {
-        match bridge.pump(siv) {
-            Ok(turn) if turn.more() => {}
-            Ok(_) | Err(PumpError::Closed) => break,
-            Err(error) => siv.add_layer(Dialog::info(error.to_string())),
-        }
+    let shown = siv.with_user_data(|App { bridge, search }: &mut App| {
+        let error = loop {
+            match bridge.pump(search) {
+                Ok(turn) if turn.more() => {}
+                Ok(_) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        let hits = search.hits.data().map_or_else(String::new, |hits| hits.join("\n"));
+        (search.status(), hits, error)
+    });
+    let Some((status, hits, error)) = shown else { return };
+    siv.call_on_name("status", |view: &mut TextView| view.set_content(status));
+    siv.call_on_name("hits", |view: &mut TextView| view.set_content(hits));
+    if let Some(error) = error {
+        siv.add_layer(Dialog::info(error.to_string()));
     }
-    siv.set_user_data(bridge);
-}
-
-fn say(siv: &mut Cursive, text: impl Into<String>) {
-    siv.call_on_name("status", |status: &mut TextView| status.set_content(text));
 }

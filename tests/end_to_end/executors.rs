@@ -130,7 +130,11 @@ impl Client {
         self.ask_on(BufStream::new(TcpStream::connect(self.address).await?), question).await
     }
 
-    async fn ask_on(&self, mut connection: BufStream<TcpStream>, question: &str) -> worker_core::Result<String> {
+    async fn ask_on(
+        &self,
+        mut connection: BufStream<TcpStream>,
+        question: &str,
+    ) -> worker_core::Result<String> {
         connection.write_all(format!("{question}\n").as_bytes()).await?;
         connection.flush().await?;
         let mut answer = String::new();

@@ -128,3 +128,87 @@ fn p26_a_shutdown_runs_all_that_is_queued_although_timers_use_up_the_budget() {
     bridge.shutdown(&mut app, &WorkerManager::new(), Duration::from_mins(1));
     assert_eq!(app.log.len(), 50);
 }
+
+#[test]
+fn p21_a_loop_that_cannot_wait_until_a_deadline_is_woken_for_its_timers() {
+    let (call, calls) = bounded(64);
+    let waker = move || call.send(()).unwrap_or_default();
+    let mut bridge = UiBridge::builder().waker(waker).wake_for_timers().build();
+    let mut app = App::default();
+    let workers = WorkerManager::new();
+    bridge.set_interval(Duration::from_millis(2), |app: &mut App| app.record("tick"));
+    let ui = bridge.handle();
+    workers.worker("task").task(&ui, async move |cx| {
+        cx.sleep(Duration::from_millis(3)).await?;
+        Ok(())
+    });
+    // The foreign loop does nothing but pump when it is woken.
+    while app.log.len() < 5 || workers.workers().iter().any(|worker| !worker.is_finished()) {
+        calls.recv().unwrap();
+        while bridge.pump(&mut app).unwrap().more() {}
+    }
+    ui.set_timeout(Duration::from_millis(1), |app| app.record("set by a handle"));
+    while app.log.last().unwrap() != "set by a handle" {
+        calls.recv().unwrap();
+        while bridge.pump(&mut app).unwrap().more() {}
+    }
+}
+
+#[test]
+#[should_panic(expected = "build the manager with `.clock(scheduler.clock())`")]
+fn p28_a_manager_on_another_clock_than_its_test_is_told_so() {
+    worker_ui_bridge::testing::run(0, |scheduler| {
+        let mut bridge = worker_ui_bridge::testing::TestBridge::new(scheduler);
+        let events = bridge.handle().state_changes(App::on_worker_state_changed);
+        let workers = WorkerManager::builder().events(events).build(); // the system's clock
+        workers.worker("fetch").paused().thread(|_| Ok(()));
+        bridge.run_until_idle(&mut App::default()).unwrap();
+    });
+}
+
+/// Sends the texts of the library's warnings.
+struct Warnings(crossbeam_channel::Sender<String>);
+
+impl tracing::Subscriber for Warnings {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() == tracing::Level::WARN && metadata.target() == "worker_ui_bridge"
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Text(String);
+        impl tracing::field::Visit for Text {
+            fn record_debug(&mut self, _: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0 = format!("{value:?}");
+            }
+        }
+        let mut text = Text(String::new());
+        event.record(&mut text);
+        self.0.send(text.0).unwrap_or_default();
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn p40_a_foreign_loop_that_lets_its_timers_wait_is_told_so_once() {
+    let (warn, warnings) = bounded(64);
+    tracing::subscriber::set_global_default(Warnings(warn)).unwrap(); // the alarm has its own thread
+    let mut bridge = UiBridge::builder().waker(|| {}).build();
+    bridge.set_interval(Duration::from_millis(100), |app: &mut App| app.record("tick"));
+    let is_overdue = |text: &String| text.contains("a timer is overdue");
+    let warning = warnings.iter().find(is_overdue).unwrap();
+    assert!(warning.contains("next_deadline") && warning.contains("wake_for_timers"), "{warning}");
+    bridge.pump(&mut App::default()).unwrap();
+    assert!(!warnings.try_iter().any(|text| is_overdue(&text)), "once");
+}

@@ -64,9 +64,11 @@ fn flooded(turns: impl FnOnce(&mut UiBridge<App>, &mut App)) -> f64 {
 
 fn poster(bridge: &UiBridge<App>, stop: Arc<AtomicBool>) -> JoinHandle<()> {
     let ui = bridge.handle();
-    thread::spawn(move || {
-        while !stop.load(Ordering::Relaxed) && ui.post(|app: &mut App| app.add(1)).is_ok() {}
-    })
+    thread::spawn(
+        move || {
+            while !stop.load(Ordering::Relaxed) && ui.post(|app: &mut App| app.add(1)).is_ok() {}
+        },
+    )
 }
 
 /// What the calling thread has spent of the CPU, in nanoseconds; where that is not known, real time.
