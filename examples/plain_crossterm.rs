@@ -5,31 +5,21 @@
 //! cargo run --example plain_crossterm
 //! ```
 //!
-//! On Unix `poll` also returns when the window's size may have changed, which a process tells itself
-//! by a signal: so the bridge's waker raises it, and the next event that is read is a resize, to be
-//! ignored. Elsewhere the loop polls every 10 ms. Either way it waits at most until the bridge's next
-//! timer. Esc leaves.
+//! `event::poll` hears of the terminal only. So the loop first waits for the terminal *or* a wake
+//! (`src/input_wait.rs`), and then asks crossterm what there is to read. It waits at most until the
+//! bridge's next timer. Where there is no such wait, it polls every 10 ms. Esc leaves.
 
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event};
+#[cfg(unix)]
+use examples::InputWait;
 use examples::{SPIN, SearchBox};
+#[cfg(not(unix))]
+use polling::InputWait;
 use ratatui::DefaultTerminal;
 use worker_core::{Result, WorkerManager, install_panic_hook};
 use worker_ui_bridge::UiBridge;
-
-/// How long `poll` may wait if there is no timer.
-const LONGEST_POLL: Duration = if cfg!(unix) { Duration::from_secs(3600) } else { Duration::from_millis(10) };
-
-/// Lets a `poll` return that waits, or the next one. On any thread.
-fn wake_poll() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Signal, getpid, kill_process};
-        // Fails only if there is no such process.
-        let _ = kill_process(getpid(), Signal::WINCH);
-    }
-}
 
 fn main() -> Result<()> {
     ratatui::run(|terminal| {
@@ -39,23 +29,50 @@ fn main() -> Result<()> {
 }
 
 fn run(terminal: &mut DefaultTerminal) -> Result<()> {
-    event::poll(Duration::ZERO)?; // from here on crossterm hears the signal
-    let mut bridge = UiBridge::builder().waker(wake_poll).build();
+    let (wait, waker) = InputWait::new()?;
+    let mut bridge = UiBridge::builder().waker(move || waker.wake()).build();
     let workers = WorkerManager::new();
     let mut search = SearchBox::new(workers.scope("search"), bridge.handle());
     bridge.set_interval_while(SPIN, SearchBox::is_spinning, SearchBox::spin);
-    loop {
+    let mut left = false;
+    while !left {
         while bridge.pump(&mut search)?.more() {}
         terminal.draw(|frame| search.draw(frame))?;
         let now = Instant::now();
-        let until_timer = bridge.next_deadline().map(|next| next.saturating_duration_since(now));
-        if event::poll(until_timer.map_or(LONGEST_POLL, |left| left.min(LONGEST_POLL)))?
-            && let Event::Key(key) = event::read()?
-            && !search.on_key(key.code)
-        {
-            break;
+        wait.wait(bridge.next_deadline().map(|next| next.saturating_duration_since(now)))?;
+        while event::poll(Duration::ZERO)? {
+            if let Event::Key(key) = event::read()? {
+                left |= !search.on_key(key.code);
+            }
         }
     }
     bridge.shutdown(&mut search, &workers, Duration::from_secs(2));
     Ok(())
+}
+
+/// For systems without such a wait.
+#[cfg(not(unix))]
+mod polling {
+    use std::io;
+    use std::time::Duration;
+
+    use crossterm::event;
+
+    pub struct InputWait;
+    pub struct InputWaker;
+
+    impl InputWait {
+        pub fn new() -> io::Result<(Self, InputWaker)> {
+            Ok((Self, InputWaker))
+        }
+
+        pub fn wait(&self, timeout: Option<Duration>) -> io::Result<()> {
+            const STEP: Duration = Duration::from_millis(10);
+            event::poll(timeout.map_or(STEP, |timeout| timeout.min(STEP))).map(drop)
+        }
+    }
+
+    impl InputWaker {
+        pub fn wake(&self) {}
+    }
 }

@@ -1,5 +1,9 @@
 //! The [search box](SearchBox) that the examples `search`, `foreign_cursive`, `plain_crossterm` and
-//! `tokio_app` show, each in another loop: it knows neither the loop nor the app around it.
+//! `tokio_app` show, each in another loop: it knows neither the loop nor the app around it. And what
+//! [waits for the terminal](InputWait) in `plain_crossterm` and `editor`.
+
+#[cfg(unix)]
+mod input_wait;
 
 use std::time::Duration;
 
@@ -9,6 +13,9 @@ use ratatui::layout::{Constraint, Layout};
 use ratatui::widgets::List;
 use worker_core::{Result, Scope, WorkerContext};
 use worker_ui_bridge::{Resource, UiHandle};
+
+#[cfg(unix)]
+pub use input_wait::{InputWait, InputWaker};
 
 /// How long the typist must rest before the server is asked.
 pub const REST: Duration = Duration::from_millis(150);
