@@ -12,7 +12,9 @@
 //! 7. [`fan_out`]: many requests inside one body
 //! 8. [`progress`]: what a running worker says about itself
 //! 9. [`the_bridge`]: the queue to the UI thread, and the loop around it
-//! 10. [`testing`]: tests that skip hours in milliseconds and try many orders of their threads
+//! 10. [`resources`]: data that workers fetch, with what is shown beside it
+//! 11. [`loops`]: the bridge in other loops, async ones included, and the terminal lent out
+//! 12. [`testing`]: tests that skip hours in milliseconds and try many orders of their threads
 
 #![doc(test(attr(deny(warnings))))]
 
@@ -42,6 +44,12 @@ pub mod progress {}
 
 #[doc = include_str!("../guide/the_bridge.md")]
 pub mod the_bridge {}
+
+#[doc = include_str!("../guide/resources.md")]
+pub mod resources {}
+
+#[doc = include_str!("../guide/loops.md")]
+pub mod loops {}
 
 #[doc = include_str!("../guide/testing.md")]
 pub mod testing {}

@@ -8,13 +8,13 @@
 //! # A whole app
 //!
 //! The loop of a ratatui app, without the drawing. `App` is the UI's state; it never leaves the UI
-//! thread.
+//! thread. What is fetched is a [`Resource`]: old data stays beside a spinner and beside an error.
 //!
 //! ```
 //! use std::sync::Arc;
 //! use std::time::Duration;
-//! use worker_core::{Scope, StateChanged, WorkerContext, WorkerManager, WorkerState};
-//! use worker_ui_bridge::{UiBridge, UiHandle};
+//! use worker_core::{Scope, WorkerContext, WorkerManager};
+//! use worker_ui_bridge::{Resource, UiBridge, UiHandle};
 //!
 //! struct Source;
 //!
@@ -27,83 +27,72 @@
 //! }
 //!
 //! struct App {
-//!     builds: Vec<String>,
+//!     builds: Resource<App, Vec<String>>,
 //!     spinner: usize,
-//!     loading: bool,
-//!     quit: bool,
-//!     screen: Scope,
+//!     screen: Scope, // dropping it cancels the screen's workers
 //!     source: Arc<Source>,
 //!     ui: UiHandle<App>,
 //! }
 //!
 //! impl App {
-//!     fn refresh_builds(&self) {
-//!         let (source, ui) = (self.source.clone(), self.ui.clone());
-//!         let worker = self.screen.worker("builds").group("builds").exclusive();
-//!         worker.exit_on_error(false).thread(move |cx| {
-//!             let builds = source.builds(cx)?; // blocking is allowed here only
-//!             let count = builds.len();
-//!             ui.call_from_thread(move |app| app.builds = builds)?; // only data can cross
-//!             Ok(count)
-//!         });
-//!     }
-//!
-//!     fn on_worker_state_changed(&mut self, event: &StateChanged) {
-//!         self.loading = matches!(event.state, WorkerState::Pending | WorkerState::Running);
-//!         # self.quit = event.state.is_finished();
+//!     fn refresh_builds(&mut self) {
+//!         let source = self.source.clone();
+//!         let worker = self.screen.worker("builds");
+//!         self.builds.fetch(worker, &self.ui, move |cx| source.builds(cx)); // only data can cross
 //!     }
 //! }
 //!
 //! let mut bridge = UiBridge::new();
-//! let ui = bridge.handle();
-//! let events = ui.state_changes(App::on_worker_state_changed);
-//! let workers = WorkerManager::builder().events(events).build();
+//! let workers = WorkerManager::new();
+//! let builds = Resource::new(|app: &mut App| &mut app.builds);
 //! let (screen, source) = (workers.scope("monitor"), Arc::new(Source));
-//! let (builds, spinner) = (Vec::new(), 0);
-//! let mut app = App { builds, spinner, loading: false, quit: false, screen, source, ui };
+//! let mut app = App { builds, spinner: 0, screen, source, ui: bridge.handle() };
 //!
-//! bridge.set_interval(Duration::from_millis(125), |app: &mut App| app.spinner += 1);
-//! bridge.set_interval(Duration::from_secs(30), |app: &mut App| app.refresh_builds());
+//! let is_fetching = |app: &App| app.builds.is_fetching();
+//! bridge.set_interval_while(Duration::from_millis(125), is_fetching, |app| app.spinner += 1);
+//! bridge.set_interval(Duration::from_secs(30), App::refresh_builds);
 //! app.refresh_builds();
-//! while !app.quit {
+//! # let mut frames = 0;
+//! loop {
 //!     // terminal.draw(|frame| app.draw(frame))?;
-//!     bridge.wait(&mut app)?; // parks until there is something to do
+//!     bridge.next_frame(&mut app)?; // sleeps until there is something new to draw
+//!     # frames += 1;
+//!     # if frames > 0 && !app.builds.is_fetching() { break }
 //! }
 //! for worker in &workers.shutdown(Duration::from_secs(2)).abandoned {
 //!     eprintln!("still running: {worker}");
 //! }
-//! assert_eq!(app.builds, ["trainer:latest"]);
+//! assert_eq!(app.builds.data().unwrap(), &["trainer:latest"]);
 //! # Ok::<(), worker_ui_bridge::PumpError>(())
 //! ```
 //!
 //! # In a terminal
 //!
-//! The whole loop with ratatui. Keys arrive through [`UiHandle::source`], which reads them on a
-//! thread of its own, so the UI thread waits in one place only. Start it and press `q`, or any
-//! other key:
+//! The whole program with ratatui. Keys arrive through [`UiHandle::source`], which reads them on a
+//! thread of its own, so the UI thread waits in one place only. `ratatui::run` restores the terminal
+//! on every way out. Start it and press `q`, or any other key:
 //!
 //! ```no_run
 //! use std::io;
 //! use std::time::Duration;
 //!
 //! use crossterm::event::{self, Event, KeyCode};
-//! use ratatui::Frame;
-//! use worker_core::{WorkerManager, install_panic_hook};
+//! use ratatui::{DefaultTerminal, Frame};
+//! use worker_core::{Result, WorkerManager, install_panic_hook};
 //! use worker_ui_bridge::UiBridge;
 //!
 //! #[derive(Default)]
 //! struct App {
 //!     text: String,
-//!     error: Option<io::Error>,
-//!     quit: bool,
+//!     left: Option<io::Result<()>>,
 //! }
 //!
 //! impl App {
 //!     fn on_input(&mut self, reading: io::Result<Event>) {
 //!         match reading {
-//!             Ok(Event::Key(key)) if key.code == KeyCode::Char('q') => self.quit = true,
+//!             Ok(Event::Key(key)) if key.code == KeyCode::Char('q') => self.left = Some(Ok(())),
 //!             Ok(_) => self.text = "loading …".to_owned(),
-//!             Err(error) => (self.error, self.quit) = (Some(error), true),
+//!             Err(error) => self.left = Some(Err(error)),
 //!         }
 //!     }
 //!
@@ -112,27 +101,28 @@
 //!     }
 //! }
 //!
-//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! fn main() -> Result<()> {
+//!     ratatui::run(|terminal| {
+//!         install_panic_hook(); // a worker's panic must not touch the terminal
+//!         run(terminal)
+//!     })
+//! }
+//!
+//! fn run(terminal: &mut DefaultTerminal) -> Result<()> {
 //!     let mut bridge = UiBridge::new();
-//!     let ui = bridge.handle();
-//!     let events = ui.state_changes(|_: &mut App, _event| {});
-//!     let workers = WorkerManager::builder().events(events).build();
+//!     let (ui, workers) = (bridge.handle(), WorkerManager::new());
 //!     ui.source("terminal", event::read, App::on_input)?;
 //!     workers.worker("fetch").thread(move |cx| {
 //!         cx.sleep(Duration::from_secs(2))?; // a slow server
-//!         Ok(ui.post(|app| app.text = "loaded".to_owned())?)
+//!         Ok(ui.post(|app: &mut App| app.text = "loaded".to_owned())?)
 //!     });
-//!
-//!     let mut terminal = ratatui::init();
-//!     install_panic_hook(); // after ratatui's hook: a worker's panic must not touch the terminal
 //!     let mut app = App::default();
-//!     while !app.quit {
+//!     while app.left.is_none() {
 //!         terminal.draw(|frame| app.draw(frame))?;
-//!         bridge.wait(&mut app)?;
+//!         bridge.next_frame(&mut app)?;
 //!     }
-//!     ratatui::restore();
 //!     bridge.shutdown(&mut app, &workers, Duration::from_secs(2));
-//!     app.error.map_or(Ok(()), |error| Err(error.into()))
+//!     app.left.map_or(Ok(()), |left| Ok(left?))
 //! }
 //! ```
 //!
@@ -192,9 +182,11 @@
 //!
 //! # A foreign loop
 //!
-//! If another library owns the loop, the builder's [`waker`](BridgeBuilder::waker) tells that loop
-//! to [`pump`](UiBridge::pump). The examples `foreign_mio` and `foreign_cursive` of the repository
-//! are whole programs, one on mio's poll and one inside cursive. The principle:
+//! In an async app, [`turn`](UiBridge::turn) is one branch of its `select!`, in any executor. If
+//! another library owns the loop, the builder's [`waker`](BridgeBuilder::waker) tells that loop to
+//! [`pump`](UiBridge::pump), and [`wake_for_timers`](BridgeBuilder::wake_for_timers) does so for
+//! timers, too. The examples `tokio_app`, `plain_crossterm`, `foreign_mio` and `foreign_cursive` of the
+//! repository are whole programs. The principle:
 //!
 //! ```
 //! use std::sync::mpsc;
