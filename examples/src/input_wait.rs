@@ -13,7 +13,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-/// See the [module](self).
+/// Waits for the terminal's input, and can be woken from any thread.
 #[derive(Debug)]
 pub struct InputWait {
     wakes: UnixStream,

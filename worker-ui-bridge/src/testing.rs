@@ -128,6 +128,8 @@ impl<A: 'static> TestBridge<A> {
         if let Some(frame) = &mut self.on_frame {
             frame(&mut self.bridge, app, self.scheduler.elapsed());
         }
+        // As a wait does: the frame may have changed what is wanted.
+        self.bridge.update_conditional_timers(app);
     }
 
     /// Advances the time by `by`, from one deadline of a worker or a timer to the next. Runs until

@@ -9,7 +9,6 @@
 mod panics;
 mod surface;
 mod terminal;
-mod timers;
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -21,7 +20,7 @@ use ratatui::layout::Rect;
 use worker_core::{Abandoned, StateChanged, WorkerManager, install_panic_hook};
 use worker_ui_bridge::{PumpError, UiBridge, UiHandle};
 
-use crate::app::{App, Exit, ScreenRequest};
+use crate::app::{App, Exit, ScreenRequest, Toasts};
 use crate::input::{self, Input};
 use crate::setup::Setup;
 use crate::signals::{self, ForcedExit, GRACE, Signal, SignalEvent};
@@ -29,7 +28,12 @@ use crate::ui::{self, Theme};
 use panics::PanicRecorder;
 use surface::Surface;
 use terminal::Screen;
-use timers::Timers;
+
+/// Eight frames a second.
+const SPINNER: Duration = Duration::from_millis(125);
+
+/// The time of day, durations and ages are shown in seconds.
+const CLOCK: Duration = Duration::from_secs(1);
 
 /// How long to wait for the signal of a terminal that has hung up. It may arrive after the read
 /// error.
@@ -181,8 +185,8 @@ fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> R
             Err(error) => app.request_exit(Exit::InputFailed(error.to_string())),
         })
         .map_err(RunError::Terminal)?;
+    set_timers(bridge, app);
     app.refresh_all();
-    let mut timers = Timers::default();
     loop {
         match &app.state().exit {
             None => {}
@@ -191,22 +195,19 @@ fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> R
             Some(Exit::Signal(signal)) => return Err(RunError::Signal(*signal)),
             Some(Exit::InputFailed(why)) => return Err(RunError::Input(why.clone())),
         }
-        prepare_turn(&mut screen, &mut timers, bridge, app, theme).map_err(RunError::Terminal)?;
+        redraw_if_needed(&mut screen, app, theme).map_err(RunError::Terminal)?;
         let _turn = bridge.wait(app)?;
     }
 }
 
-/// Draws if needed and adjusts the timers, before the loop waits.
-fn prepare_turn(
-    surface: &mut impl Surface,
-    timers: &mut Timers,
-    bridge: &mut UiBridge<App>,
-    app: &mut App,
-    theme: Theme,
-) -> io::Result<()> {
-    redraw_if_needed(surface, app, theme)?;
-    timers.sync(bridge, app);
-    Ok(())
+/// Sets the timers. Those that the state does not need now make no wake-ups: an idle screen has only
+/// those of its clock.
+fn set_timers(bridge: &mut UiBridge<App>, app: &mut App) {
+    bridge.set_interval(CLOCK, App::tick);
+    bridge.set_interval_while(SPINNER, |app: &App| app.state().is_loading(), App::advance_spinners);
+    let shows_toasts = |app: &App| app.state().toasts.visible() > 0;
+    bridge.set_interval_while(Toasts::TICK, shows_toasts, App::age_toasts);
+    app.restart_refresh_timer();
 }
 
 /// Carries out the pending [`ScreenRequest`] and draws, unless it is `None`.

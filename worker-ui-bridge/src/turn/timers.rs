@@ -50,7 +50,7 @@ impl<A: 'static> UiBridge<A> {
     }
 
     /// Starts and stops the intervals that tick only while they are wanted. Calls foreign code.
-    pub(super) fn update_conditional_timers(&mut self, app: &A) {
+    pub(crate) fn update_conditional_timers(&mut self, app: &A) {
         if self.timers.has_conditions() {
             let now = self.now();
             for (timer, wanted) in self.timers.conditions() {

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use worker_core::{Restart, Scope, StateChanged, WorkerError, WorkerState};
-use worker_ui_bridge::UiHandle;
+use worker_ui_bridge::{TimerId, UiHandle};
 
 use super::action::Action;
-use super::panel::{Activity, FetchStart};
+use super::panel::{Activity, FetchStart, Switch};
 use super::screen_request::ScreenRequest;
 use super::settings::Settings;
 use super::state::{Effect, Exit, State, Visible};
@@ -21,7 +21,7 @@ use crate::wall_clock::WallClock;
 pub struct App {
     state: State,
     screen_request: ScreenRequest,
-    manual_refreshes: u64,
+    refresh_timer: Option<TimerId>,
     wall_clock: WallClock,
     /// The scope of the screen's workers. Dropping it cancels them.
     screen: Scope,
@@ -43,7 +43,7 @@ impl App {
         Self {
             state,
             screen_request: ScreenRequest::Redraw,
-            manual_refreshes: 0,
+            refresh_timer: None,
             wall_clock,
             screen,
             ui,
@@ -77,10 +77,15 @@ impl App {
         self.request_redraw();
     }
 
-    /// How often the user has refreshed all tables. Each of these refreshes restarts the interval
-    /// of the automatic refresh.
-    pub fn manual_refreshes(&self) -> u64 {
-        self.manual_refreshes
+    /// Starts the interval of the automatic refresh anew, if that is on.
+    pub fn restart_refresh_timer(&mut self) {
+        if let Some(timer) = self.refresh_timer.take() {
+            self.ui.clear(timer);
+        }
+        if self.state.auto == Switch::On {
+            let timer = self.ui.set_interval(self.state.settings.refresh, Self::auto_refresh);
+            self.refresh_timer = Some(timer);
+        }
     }
 
     /// Starts the fetch of every table: first all spinners, then the workers.
@@ -97,12 +102,13 @@ impl App {
     /// Applies an action of the user and runs its effect.
     pub fn dispatch(&mut self, action: Action) {
         self.mark_changed();
-        match self.state.apply(action) {
+        let effect = self.state.apply(action);
+        if let Action::RefreshAll | Action::ToggleAuto = action {
+            self.restart_refresh_timer();
+        }
+        match effect {
             Effect::None => {}
             Effect::Fetch(tables) => {
-                if action == Action::RefreshAll {
-                    self.manual_refreshes += 1;
-                }
                 self.notify_already_loading(&tables);
                 self.fetch(&tables);
             }

@@ -74,11 +74,12 @@ impl FrameRecorder {
         let (frames, wakeups) = (Frames::default(), Wakeups::default());
         let terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a terminal");
         let mut surface = RecordingSurface { terminal, now: 0, frames: frames.clone() };
-        let (mut timers, woken_at) = (Timers::default(), wakeups.clone());
-        monitor.bridge.on_frame(move |bridge, app, at| {
+        let woken_at = wakeups.clone();
+        set_timers(&mut monitor.bridge, &mut monitor.app);
+        monitor.bridge.on_frame(move |_, app, at| {
             surface.now = Millis::try_from(at.as_millis()).expect("a short test");
             woken_at.borrow_mut().insert(surface.now);
-            prepare_turn(&mut surface, &mut timers, bridge, app, Theme::plain()).expect("drawn");
+            redraw_if_needed(&mut surface, app, Theme::plain()).expect("drawn");
         });
         Self { monitor, frames, wakeups }
     }
