@@ -338,3 +338,133 @@ fn p36_nothing_at_all_gives_nothing() {
     });
     assert_eq!(*worker.wait().unwrap(), 1);
 }
+
+/// Counts those that use the only slot now.
+#[derive(Clone, Default)]
+struct Slot(Arc<AtomicUsize>);
+
+impl Slot {
+    /// For a second, during which no other may have the slot.
+    fn hold(&self, cx: &worker_core::WorkerContext) -> Result<(), Cancelled> {
+        assert_eq!(self.0.fetch_add(1, Ordering::SeqCst), 0, "two have the only slot");
+        let slept = cx.sleep(SECOND);
+        self.0.fetch_sub(1, Ordering::SeqCst);
+        slept
+    }
+}
+
+#[test]
+fn p36_the_body_that_goes_on_after_its_parts_has_its_slot() {
+    testing::many(100, |scheduler| {
+        let workers = manager(scheduler);
+        let (limit, slot) = (ConcurrencyLimit::new(1), Slot::default());
+        let fans_out = workers.worker("fans out").limit(&limit).thread({
+            let slot = slot.clone();
+            move |cx| {
+                cx.map(0..3, 2, |cx, _| cx.sleep(SECOND));
+                Ok(slot.hold(cx)?)
+            }
+        });
+        let others: Vec<_> = (0..3)
+            .map(|_| {
+                let slot = slot.clone();
+                workers.worker("other").limit(&limit).thread(move |cx| Ok(slot.hold(cx)?))
+            })
+            .collect();
+        scheduler.advance(SECOND * 20);
+        assert!(fans_out.result().is_some());
+        assert!(others.iter().all(|other| other.result().is_some()));
+    });
+}
+
+#[test]
+fn p36_parts_that_wait_give_the_slot_back_and_have_it_again() {
+    testing::many(100, |scheduler| {
+        let workers = manager(scheduler);
+        let (limit, slot) = (ConcurrencyLimit::new(1), Slot::default());
+        let fans_out = workers.worker("fans out").limit(&limit).thread({
+            let (workers, limit, slot) = (workers.clone(), limit.clone(), slot.clone());
+            move |cx| {
+                let waited = cx.map(0..3, 3, |cx, _| {
+                    let (limit, inner) = (limit.clone(), slot.clone());
+                    let child = workers.worker("child").limit(&limit).thread(move |cx| Ok(inner.hold(cx)?));
+                    child.wait().map_err(|error| BoxError::from(error.to_string()))?;
+                    // Parts share the slot: one of them at least has it again.
+                    assert_eq!(slot.0.load(Ordering::SeqCst), 0, "another has the slot");
+                    cx.check()?;
+                    Ok::<_, BoxError>(())
+                });
+                assert!(waited.iter().all(Result::is_ok), "{waited:?}");
+                Ok(slot.hold(cx)?)
+            }
+        });
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let slot = slot.clone();
+                workers.worker("other").limit(&limit).thread(move |cx| Ok(slot.hold(cx)?))
+            })
+            .collect();
+        scheduler.advance(SECOND * 30);
+        assert!(fans_out.result().is_some(), "{:?}", fans_out.error());
+        assert!(others.iter().all(|other| other.result().is_some()));
+        assert_eq!(limit.waiting(), 0);
+    });
+}
+
+#[test]
+fn p36_a_part_is_where_its_parent_is_and_gone_when_it_has_ended() {
+    let workers = WorkerManager::new();
+    let scope = workers.scope("screen");
+    let worker = scope.worker("fetch").group("g").thread({
+        let workers = workers.clone();
+        move |cx| {
+            let parts = cx.map(0..2, 2, |cx, _| {
+                let part = cx.worker();
+                assert_eq!((part.scope(), part.group()), ("screen", "g"));
+                assert!(!part.is_revoked());
+                Ok::<_, BoxError>(part.clone())
+            });
+            let listed = workers.workers();
+            assert_eq!(listed, [cx.worker().clone()], "the parts have left the list");
+            cx.worker().cancel();
+            Ok(assert!(parts.iter().flatten().all(AnyWorker::is_revoked)))
+        }
+    });
+    with_time_limit(move || assert!(worker.wait().unwrap_err().is_cancelled()));
+}
+
+#[test]
+fn p36_the_progress_of_a_part_is_told_of() {
+    let told = Arc::new(Mutex::new(BTreeSet::new()));
+    let names = told.clone();
+    let progress = move |notice: worker_core::ProgressNotice| {
+        let changed = notice.read();
+        names.lock().insert((changed.worker.name().to_owned(), changed.progress.completed()));
+    };
+    let workers = WorkerManager::builder().progress(progress).build();
+    let worker = workers.worker("w").thread(|cx| {
+        cx.map(0..2, 1, |cx, _| Ok::<_, BoxError>(cx.advance(7)));
+        Ok(())
+    });
+    worker.wait().unwrap();
+    let told = told.lock();
+    for part in ["w[0]", "w[1]"] {
+        assert!(told.contains(&(part.to_owned(), 7)), "{told:?}");
+    }
+}
+
+#[test]
+fn p36_parts_of_parts_have_stacks_of_the_managers_size() {
+    /// Uses some kilobytes of stack for each level.
+    fn deep(level: u32) -> u32 {
+        let frame = std::hint::black_box([level; 1024]);
+        if level == 0 { frame[0] } else { deep(level - 1) + frame[7].min(1) }
+    }
+    let workers = WorkerManager::builder().stack_size(64 << 20).build();
+    let worker = workers.worker("w").thread(|cx| {
+        let levels = cx
+            .map(0..2, 2, |cx, _| Ok::<_, BoxError>(cx.map(0..2, 2, |_, _| Ok::<_, BoxError>(deep(2_000)))));
+        Ok(levels.into_iter().flatten().flatten().flatten().collect::<Vec<_>>())
+    });
+    assert_eq!(worker.wait().unwrap(), &[2_000; 4]);
+}

@@ -262,3 +262,42 @@ fn p33_p35_one_that_comes_back_from_a_retry_leaves_the_only_thread_to_the_one_th
         assert_eq!(limit.waiting(), 0);
     });
 }
+
+#[test]
+fn p33_an_async_body_has_its_slot_again_before_it_goes_on_and_leaves_the_line_if_it_is_cancelled() {
+    testing::many(100, |scheduler| {
+        let workers = WorkerManager::builder().clock(scheduler.clock()).event_loop(BlockOn).build();
+        let (limit, now) = (ConcurrencyLimit::new(1), Arc::new(AtomicUsize::new(0)));
+        let hold = |name, seconds| {
+            let now = now.clone();
+            workers.worker(name).limit(&limit).thread(move |cx| {
+                assert_eq!(now.fetch_add(1, Ordering::SeqCst), 0, "two have the only slot");
+                let slept = cx.sleep(SECOND * seconds);
+                now.fetch_sub(1, Ordering::SeqCst);
+                Ok(slept?)
+            })
+        };
+        let awaits = |name: &'static str, child: Worker<()>| {
+            let now = now.clone();
+            workers.worker(name).limit(&limit).thread_async(async move |_| {
+                child.finished().await?;
+                assert_eq!(now.load(Ordering::SeqCst), 0, "another has the slot");
+                Ok(())
+            })
+        };
+        // Of no limit: it ends while another has the slot of those that await it.
+        let child = workers.worker("child").thread(|cx| Ok(cx.sleep(SECOND)?));
+        let (goes_on, is_cancelled) = (awaits("goes on", child.clone()), awaits("is cancelled", child));
+        let holders: Vec<Worker<()>> = vec![hold("first", 2), hold("second", 2)];
+        scheduler.advance(SECOND * 3 / 2);
+        // It waits for its slot now, or has ended before.
+        is_cancelled.cancel();
+        scheduler.advance(SECOND * 10);
+        assert!(goes_on.result().is_some(), "{:?}", goes_on.error());
+        assert!(holders.iter().all(|holder| holder.result().is_some()));
+        let last = hold("last", 1);
+        scheduler.advance(SECOND * 2);
+        assert!(last.result().is_some(), "nobody who has gone keeps a slot");
+        assert_eq!((limit.waiting(), now.load(Ordering::SeqCst)), (0, 0));
+    });
+}
