@@ -105,6 +105,8 @@ pub(crate) enum Cause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
     Post,
+    /// A timeout that a handle sets.
+    Timer,
     TryPost,
     Latest,
     Call,
@@ -180,6 +182,15 @@ pub(crate) enum What {
     Ran {
         number: usize,
         delivery: Delivery,
+    },
+    /// The UI is to be told of its end, by the callback of this number.
+    ToBeTold {
+        number: usize,
+    },
+    /// The UI is told of its end.
+    Told {
+        number: usize,
+        state: WorkerState,
     },
     /// A notice of its progress was shown.
     Progressed,

@@ -14,6 +14,7 @@ pub(super) fn check(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
     check_numbers(life, findings);
     check_errors(life, findings);
     check_answers(lives, &life.log, &cases, Some(life), findings);
+    check_told(lives, life, findings);
     if lives.ending.is_drained {
         check_all_shown(life, findings);
     }
@@ -24,12 +25,45 @@ pub(super) fn check_outside(lives: &Lives<'_>, findings: &mut Findings) {
     check_answers(lives, &lives.history.outside(), &[], None, findings);
 }
 
+/// What is told of its end: once, after its terminal event, and not of a cancel.
+fn check_told(lives: &Lives<'_>, life: &Life, findings: &mut Findings) {
+    let mut to_be_told: BTreeMap<usize, u32> = BTreeMap::new();
+    let mut shown = None;
+    for seen in &life.log {
+        match seen.what {
+            What::ToBeTold { number } => _ = to_be_told.insert(number, 0),
+            What::Shown { state, .. } => shown = Some(state),
+            What::Told { number, state } => {
+                *to_be_told.entry(number).or_default() += 1;
+                let is_after = matches!(shown, Some(WorkerState::Success | WorkerState::Error));
+                findings.expect(is_after && shown == Some(state), "P40", &[life.number], || {
+                    format!("the UI had seen {shown:?} when it was told of its end: {seen}")
+                });
+                let closed = lives.closed.is_some_and(|closed| closed.until < seen.stamp);
+                findings.expect(!closed, "P19", &[life.number], || {
+                    format!("after the bridge was closed: {seen}")
+                });
+            }
+            _ => {}
+        }
+    }
+    let must_be_told = lives.ending.is_drained && !lives.may_be_revoked(life);
+    for (number, times) in to_be_told {
+        let fits = times == 1 || (times == 0 && !must_be_told);
+        findings.expect(fits, "P40", &[life.number], || {
+            format!("the UI was told of its end {times} times by callback {number}")
+        });
+    }
+}
+
 /// Running, its callbacks, the terminal event.
 fn check_order(life: &Life, findings: &mut Findings) {
     let mut shown: Vec<WorkerState> = Vec::new();
     for seen in &life.log {
         match seen.what {
             What::Shown { state, .. } => shown.push(state),
+            // A timer may be due later.
+            What::Ran { delivery: Delivery::Timer, .. } => {}
             What::Ran { .. } | What::Progressed => {
                 let is_running = shown.last() == Some(&WorkerState::Running);
                 findings.expect(is_running, "P3", &[life.number], || {
@@ -52,7 +86,10 @@ fn check_order(life: &Life, findings: &mut Findings) {
 /// an earlier one.
 fn check_numbers(life: &Life, findings: &mut Findings) {
     let numbers = life.log.iter().filter_map(|seen| match seen.what {
-        What::Ran { number, delivery } if delivery != Delivery::Latest => Some(number),
+        What::Ran {
+            number,
+            delivery: Delivery::Post | Delivery::TryPost | Delivery::Call | Delivery::AsyncCall,
+        } => Some(number),
         _ => None,
     });
     let numbers: Vec<usize> = numbers.collect();
@@ -108,6 +145,7 @@ fn check_answers(
         let is_call = matches!(delivery, Delivery::Call | Delivery::AsyncCall);
         let is_refused = delivery == Delivery::Call && on_ui;
         let fits = match answer {
+            Answer::Done if delivery == Delivery::Timer => true,
             Answer::Done => !is_closed && !is_refused && (!is_call || runs == 1),
             Answer::Closed => may_be_closed && runs == 0,
             Answer::Cancelled => may_be_cancelled && (is_call || runs == 0),
@@ -121,7 +159,7 @@ fn check_answers(
         });
         let is_lost = lives.ending.is_drained
             && answer == Answer::Done
-            && delivery != Delivery::Latest
+            && !matches!(delivery, Delivery::Latest | Delivery::Timer)
             && runs == 0
             && sender.is_none_or(|sender| !lives.may_be_revoked(sender));
         findings.expect(!is_lost, "P3", cases, || format!("its callback never ran: {seen}"));

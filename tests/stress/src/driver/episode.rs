@@ -99,7 +99,11 @@ fn with_scheduler(plan: &Plan, history: &Arc<History>, scheduler: &TestScheduler
 }
 
 fn bridge(plan: &Plan, clock: &Arc<dyn Clock>) -> UiBridge<App> {
-    let builder = UiBridge::builder().capacity(plan.queue).budget(plan.budget).clock(clock.clone());
+    let builder = UiBridge::builder()
+        .capacity(plan.queue)
+        .budget(plan.budget)
+        .clock(clock.clone())
+        .frames_per_second(20_000);
     if plan.mischief == 0 {
         return builder.build();
     }

@@ -2,6 +2,7 @@
 //! sender is told, and then perhaps rude.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use fastrand::Rng;
 use worker_ui_bridge::{CallError, PostError, TryPostError};
@@ -14,19 +15,21 @@ use crate::history::{Answer, CaseNumber, Delivery, What};
 
 /// Sends a callback to the UI thread, by one of the blocking ways.
 pub(crate) fn send(world: &Arc<World>, place: Place, rng: &mut Rng) {
-    let delivery = match rng.u8(..8) {
+    let delivery = match rng.u8(..9) {
         0..4 => Delivery::Post,
         4 => Delivery::TryPost,
         5 => Delivery::Latest,
+        6 => Delivery::Timer,
         _ => Delivery::Call,
     };
+    let ui = if rng.u8(..3) == 0 { &world.part } else { &world.ui };
     let letter = Letter::new(world, place, delivery, rng);
     let (sender, number, since) = (letter.sender, letter.number, world.history.stamp());
     if let Some(sender) = sender {
         world.observe(sender, What::Step("send"));
     }
     let answer = match delivery {
-        Delivery::TryPost => match world.ui.try_post(move |app| letter.open(app)) {
+        Delivery::TryPost => match ui.try_post(move |app| letter.open(app)) {
             Ok(()) => Answer::Done,
             Err(TryPostError::Full(_)) => Answer::Full,
             Err(TryPostError::Closed(_)) => Answer::Closed,
@@ -36,15 +39,35 @@ pub(crate) fn send(world: &Arc<World>, place: Place, rng: &mut Rng) {
         Delivery::Latest => {
             // A key of its own for each sender: no sender replaces another's callback.
             let key = format!("{sender:?}");
-            posted(world.ui.post_latest(key, move |app| letter.open(app)))
+            posted(ui.post_latest(key, move |app| letter.open(app)))
         }
-        Delivery::Call | Delivery::AsyncCall => {
-            called(world.ui.call_from_thread(move |app| letter.open(app)))
+        Delivery::Call | Delivery::AsyncCall => called(ui.call_from_thread(move |app| letter.open(app))),
+        Delivery::Post => posted(ui.post(move |app| letter.open(app))),
+        Delivery::Timer => {
+            let delay = Duration::from_micros(rng.u64(..300));
+            let timer = ui.set_timeout(delay, move |app| letter.open(app));
+            if rng.u8(..4) == 0 {
+                ui.clear(timer);
+            }
+            Answer::Done
         }
-        Delivery::Post => posted(world.ui.post(move |app| letter.open(app))),
     };
     let sent = What::Sent { number, delivery, since, on_ui: is_on_ui(), answer };
     world.history.observe(sender, world.now(), sent);
+}
+
+/// Has the UI told of the end of a worker.
+pub(crate) fn ask_to_be_told(world: &Arc<World>, rng: &mut Rng) {
+    let Some(case) = world.any_case(rng) else { return };
+    let Some(worker) = world.handle(case) else { return };
+    let (number, token) = (world.history.next_callback(), Token::meddling(world, rng));
+    world.observe(case, What::ToBeTold { number });
+    world.ui.on_finish(worker, move |app: &mut App, worker| {
+        let _token = token;
+        if let Some(world) = app.world() {
+            world.observe(case, What::Told { number, state: worker.state() });
+        }
+    });
 }
 
 /// Sends a callback from async code.

@@ -9,7 +9,7 @@ use worker_core::{Restart, Worker, WorkerBuilder};
 
 use crate::driver::bodies::{self, Role};
 use crate::driver::foreign::{Token, Value};
-use crate::driver::letters::send;
+use crate::driver::letters::{ask_to_be_told, send};
 use crate::driver::waits::{keep_a_future, wait};
 use crate::driver::world::{GROUPS, Place, World, group_name};
 use crate::history::{CaseNumber, Cause, Deed, Kind, LIMITS, Spec, What};
@@ -42,6 +42,7 @@ pub(crate) fn perform(world: &Arc<World>, place: Place, rng: &mut Rng) {
             shutdown(world, rng);
         }
         90 => guard(world, rng),
+        91 => ask_to_be_told(world, rng),
         _ => send(world, place, rng),
     }
 }

@@ -5,11 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use fastrand::Rng;
-use worker_core::{ProgressChanged, StateChanged, Worker, WorkerState};
+use worker_core::blocking::{block_until, thread_waker};
+use worker_core::{Clock, ProgressChanged, StateChanged, Worker, WorkerState};
 use worker_ui_bridge::{PumpError, Pumped, UiBridge, WaitForError};
 
 use crate::driver::foreign::{Planned, Value, planned_panic};
@@ -131,6 +132,14 @@ impl<'w> Loop<'w> {
             // There is something to wait for as long as another thread has not said its last.
             9..12 if !self.all_ended() => drop(self.turn(UiBridge::wait)),
             12 => self.wait_for(&mut rng),
+            13 if !self.all_ended() => drop(self.turn(|bridge, app| {
+                bridge.next_frame(app)?;
+                Ok(Pumped::default())
+            })),
+            14 if !self.all_ended() => {
+                let clock = self.world.clock.clone();
+                self.turn(|bridge, app| block_on(&clock, bridge.turn(app)));
+            }
             _ => {
                 let world = self.world;
                 self.guarded(|_, _| perform(world, Place::Ui, &mut rng));
@@ -308,6 +317,16 @@ impl<'w> Loop<'w> {
     fn assert_clean(&self, shut_down: impl FnOnce(&World) -> worker_core::ShutdownReport) {
         assert_clean(self.world, &shut_down(self.world));
     }
+}
+
+/// An executor by hand.
+fn block_on<F: Future>(clock: &Arc<dyn Clock>, future: F) -> F::Output {
+    let (mut future, waker) = (pin!(future), thread_waker(clock));
+    let ready = || match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    };
+    block_until(&**clock, None, ready).expect("there is no deadline")
 }
 
 /// No body of ours lasts nearly as long. One that another thread starts meanwhile may be in the

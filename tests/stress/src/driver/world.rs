@@ -77,6 +77,8 @@ pub(crate) struct World {
     pub(crate) history: Arc<History>,
     pub(crate) manager: WorkerManager,
     pub(crate) ui: UiHandle<App>,
+    /// On a part of the app, which is all of it.
+    pub(crate) part: UiHandle<App>,
     pub(crate) clock: Arc<dyn Clock>,
     /// How many tokens live.
     pub(crate) tokens: Arc<AtomicIsize>,
@@ -113,6 +115,7 @@ impl World {
             Self {
                 events: manager.subscribe(),
                 manager,
+                part: ui.focus(|app| app),
                 ui,
                 clock,
                 tokens,
