@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -358,17 +358,22 @@ fn p36_the_body_that_goes_on_after_its_parts_has_its_slot() {
     testing::many(100, |scheduler| {
         let workers = manager(scheduler);
         let (limit, slot) = (ConcurrencyLimit::new(1), Slot::default());
+        let has_ended = Arc::new(AtomicBool::new(false));
         let fans_out = workers.worker("fans out").limit(&limit).thread({
-            let slot = slot.clone();
+            let (slot, has_ended) = (slot.clone(), has_ended.clone());
             move |cx| {
                 cx.map(0..3, 2, |cx, _| cx.sleep(SECOND));
-                Ok(slot.hold(cx)?)
+                slot.hold(cx)?;
+                Ok(has_ended.store(true, Ordering::SeqCst))
             }
         });
         let others: Vec<_> = (0..3)
             .map(|_| {
-                let slot = slot.clone();
-                workers.worker("other").limit(&limit).thread(move |cx| Ok(slot.hold(cx)?))
+                let (slot, has_ended) = (slot.clone(), has_ended.clone());
+                workers.worker("other").limit(&limit).thread(move |cx| {
+                    assert!(has_ended.load(Ordering::SeqCst), "nobody had waited in between");
+                    Ok(slot.hold(cx)?)
+                })
             })
             .collect();
         scheduler.advance(SECOND * 20);
