@@ -285,3 +285,44 @@ fn p35_a_reason_is_short_and_harmless() {
         scheduler.run_until_parked();
     });
 }
+
+#[test]
+fn p35_how_many_attempts_there_are_is_said_only_if_it_is_known() {
+    testing::run(0, |scheduler| {
+        let workers = manager(scheduler);
+        // Two pauses, but the iterator does not know.
+        let policy = Retry::after(vec![SECOND, SECOND].into_iter().filter(|pause| !pause.is_zero()));
+        let worker: Worker<()> = workers
+            .worker("w")
+            .thread(move |cx| Ok(cx.retry(&policy, |_| Err::<(), _>(FetchError::NotFound))?));
+        scheduler.run_until_parked();
+        let progress = worker.progress();
+        assert_eq!(progress.retry_pause().map(|pause| (pause.attempt(), pause.of())), Some((1, None)));
+        scheduler.advance(SECOND * 2);
+        assert!(worker.error().is_some());
+    });
+}
+
+#[test]
+fn p33_p35_an_async_retry_has_its_slot_again_before_the_next_attempt() {
+    testing::many(50, |scheduler| {
+        let workers = manager(scheduler);
+        let (limit, inside) = (ConcurrencyLimit::new(1), Arc::new(AtomicU32::new(0)));
+        let seen = inside.clone();
+        let retries = workers.worker("retries").limit(&limit).thread_async(async move |cx| {
+            let policy = Retry::after([SECOND]);
+            let attempt = async |attempt| {
+                assert_eq!(seen.load(Ordering::SeqCst), 0, "another has the slot");
+                if attempt == 1 { Err(FetchError::Refused(1)) } else { Ok(attempt) }
+            };
+            Ok(cx.retry_async(&policy, attempt).await?)
+        });
+        let holder = workers.worker("holder").limit(&limit).thread(move |cx| {
+            inside.fetch_add(1, Ordering::SeqCst);
+            cx.sleep(SECOND * 3)?;
+            Ok(inside.fetch_sub(1, Ordering::SeqCst))
+        });
+        scheduler.advance(SECOND * 10);
+        assert_eq!((retries.result(), holder.result()), (Some(&2), Some(&1)));
+    });
+}

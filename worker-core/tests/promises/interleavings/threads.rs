@@ -85,3 +85,22 @@ fn p27_threads_that_come_back_go_idle_and_end_leave_no_job_behind() {
         assert!(workers.is_empty(), "{:?}", workers.workers());
     });
 }
+
+#[test]
+fn p27_a_worker_whose_time_cannot_be_kept_ends_in_error_and_says_so() {
+    testing::run(0, |scheduler| {
+        scheduler.refuse_threads(|_| Some(Duration::ZERO));
+        let workers = WorkerManager::builder().clock(scheduler.clock()).build();
+        let events = workers.subscribe();
+        let second = Duration::from_secs(1);
+        let limited: Worker<()> = workers.worker("limited").timeout(second).thread(|_| Ok(()));
+        let delayed: Worker<()> = workers.worker("delayed").delay(second).thread(|_| Ok(()));
+        for worker in [limited, delayed] {
+            assert!(worker.error().unwrap().to_string().starts_with("could not be started"));
+            let states: Vec<_> =
+                events.try_iter().take(2).map(|event| (event.worker.id(), event.state)).collect();
+            let expected = [worker_core::WorkerState::Pending, worker_core::WorkerState::Error];
+            assert_eq!(states, expected.map(|state| (worker.id(), state)));
+        }
+    });
+}
