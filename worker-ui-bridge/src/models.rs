@@ -7,6 +7,7 @@
 //! The model's own thread is the UI thread. As in `worker_core`, `scripts/key_lines.txt` lists the
 //! lines that the models guard.
 
+mod alarms;
 mod bounding;
 mod calling;
 mod latest;
