@@ -111,11 +111,12 @@ impl AnyWorker {
         self.is_cancelled() || self.0.membership.is_revoked(self.0.id)
     }
 
-    /// Whether its end must not be shown any more: it ended as `Cancelled`, or its group or scope was
-    /// cancelled as a whole since. One whose time ran out has failed, and is shown. For those who
-    /// write bridges.
+    /// Whether its end must not be shown any more: it was cancelled, also after its end, or its group
+    /// or scope was as a whole. One whose time ran out has failed, and is shown. For those who write
+    /// bridges.
     pub fn is_end_revoked(&self) -> bool {
-        self.state() == WorkerState::Cancelled || self.0.membership.is_revoked(self.0.id)
+        let is_cancelled = !matches!(self.cancel_reason(), None | Some(CancelReason::TimedOut));
+        is_cancelled || self.0.membership.is_revoked(self.0.id)
     }
 
     /// Cancels it, if it is [revoked](Self::is_revoked), for the reason for which it is: a cancel of

@@ -174,7 +174,8 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
     /// Cancels the fetches that are under way. The data stays.
     pub fn cancel(&mut self) {
         self.next = None;
-        for fetch in &self.fetches {
+        // Forgotten: one whose time had run out must not fail afterwards.
+        for fetch in std::mem::take(&mut self.fetches) {
             fetch.worker.cancel();
         }
     }
@@ -291,6 +292,9 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
             let ui = ui.clone();
             self.next = Some(Box::new(move |resource| resource.start(worker, &ui, start)));
         } else {
+            if !keeps_previous {
+                self.next = None; // this one is newer
+            }
             self.start(worker, ui, start);
         }
     }
@@ -304,7 +308,6 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
     ) {
         let landing = Landing { place: self.place.clone(), ui: ui.clone() };
         let worker = AnyWorker::from(start(worker.exit_on_error(false), landing));
-        self.fetches.retain(|fetch| !fetch.worker.is_finished());
         self.fetches.push(Fetch { worker: worker.clone(), phase: Phase::Fetching });
         let (place, target, call_site) = (self.place.clone(), ui.target.clone(), Location::caller());
         let ended = worker.clone();
@@ -318,11 +321,11 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
         });
     }
 
-    /// Data of a fetch has come, unless a newer one's has.
+    /// Data of a fetch has come, unless a newer one's has. One that is not known here was cancelled, or
+    /// is of another resource that was in this place.
     fn land(&mut self, worker: WorkerId, phase: Phase, now: Instant, change: impl FnOnce(&mut Option<T>)) {
-        if let Some(fetch) = self.fetches.iter_mut().find(|fetch| fetch.worker.id() == worker) {
-            fetch.phase = phase;
-        }
+        let Some(fetch) = self.fetches.iter_mut().find(|fetch| fetch.worker.id() == worker) else { return };
+        fetch.phase = phase;
         if self.newest.is_some_and(|newest| newest > worker) {
             return;
         }
@@ -336,12 +339,12 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
 
     /// A fetch has ended, in whatever way.
     fn end(&mut self, worker: &AnyWorker, now: Instant) {
-        let ended = self.fetches.iter().position(|fetch| fetch.worker == *worker);
-        let phase = ended.map(|at| self.fetches.remove(at).phase);
+        let Some(at) = self.fetches.iter().position(|fetch| fetch.worker == *worker) else { return };
+        let phase = self.fetches.remove(at).phase;
         let is_newest = self.newest.is_none_or(|newest| newest <= worker.id());
         match (worker.state(), worker.error()) {
             _ if worker.is_end_revoked() || !is_newest => {}
-            (WorkerState::Success, _) if phase != Some(Phase::Landed) && phase.is_some() => {
+            (WorkerState::Success, _) if phase != Phase::Landed => {
                 (self.error, self.failures, self.updated_at) = (None, 0, Some(now));
             }
             (WorkerState::Error, Some(error)) => {

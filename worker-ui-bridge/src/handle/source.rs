@@ -158,8 +158,8 @@ impl Source {
     }
 
     /// Ends the source. Once this has returned on the UI thread, no reading is delivered any more. A
-    /// `read` that is under way is [interrupted](Self::interrupt_with), if it can be; what it returns
-    /// is dropped.
+    /// `read` that is under way is [interrupted](Self::interrupt_with) once, if it can be, and not
+    /// waited for; what it returns is dropped. [Pause](Self::pause) first to wait for it.
     pub fn stop(&self) {
         let paused = {
             let mut state = self.shared.state.lock();
@@ -167,7 +167,9 @@ impl Source {
             state.paused_thread()
         };
         self.shared.unpark(paused);
-        self.interrupt();
+        if !self.shared.is_out_of_read() {
+            self.interrupt();
+        }
     }
 
     /// Whether its thread reads no more: it was stopped, has had its last reading, or has panicked.
@@ -176,9 +178,9 @@ impl Source {
         state.wanted == Wanted::Stopped || matches!(state.reader, Reader::Ended)
     }
 
-    /// Calls `interrupt` when a pause or a stop waits for a `read` that is under way, again every 10
-    /// ms until it has returned: it makes `read` return, for example by writing to a pipe that it
-    /// polls beside the terminal.
+    /// Calls `interrupt` when the source is to pause or stop while a `read` is under way; for a pause,
+    /// again every 10 ms until that has returned. It makes `read` return, or the next one if that is
+    /// just about to begin, for example by writing to a pipe that it polls beside the terminal.
     #[must_use = "it gives the source back"]
     pub fn interrupt_with(self, interrupt: impl Fn() + Send + Sync + 'static) -> Self {
         self.shared.state.lock().interrupt = Some(Arc::new(interrupt));
@@ -213,12 +215,14 @@ impl Shared {
         }
     }
 
-    /// Before a read, by the reader: waits while the source is paused. False if it must end.
-    fn may_read(&self) -> bool {
+    /// Before a read, by the reader: waits while the source is paused, if it `may_pause` now. False if
+    /// it must end.
+    fn may_read(&self, may_pause: bool) -> bool {
         let begun = block_until(&*self.clock, None, || {
             let mut state = self.state.lock();
             match state.wanted {
                 Wanted::Stopped => Some(false),
+                Wanted::Paused if !may_pause => Some(true),
                 Wanted::Reads => {
                     state.reader = Reader::Reading;
                     Some(true)
@@ -246,10 +250,6 @@ impl Shared {
 
     fn is_stopped(&self) -> bool {
         self.state.lock().wanted == Wanted::Stopped
-    }
-
-    fn is_paused(&self) -> bool {
-        self.state.lock().wanted == Wanted::Paused
     }
 }
 
@@ -318,7 +318,7 @@ impl<A: 'static> UiHandle<A> {
         let read_and_post = move || {
             // A reader that says when there is nothing reads on until then, also when it is to pause.
             let mut may_pause = true;
-            while (!may_pause && shared.is_paused()) || shared.may_read() {
+            while shared.may_read(may_pause) {
                 let reading = match catch(&mut read) {
                     Ok(reading) => reading,
                     Err(panic) => {

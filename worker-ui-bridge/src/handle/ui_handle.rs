@@ -317,8 +317,8 @@ impl<A: 'static> UiHandle<A> {
     }
 
     /// Calls `callback` on the UI thread once `worker` has ended, after its terminal event: in a
-    /// later turn, also if it has ended before. Not if it ended as `Cancelled`, nor if its group or
-    /// scope was cancelled since. One whose time ran out has failed.
+    /// later turn, also if it has ended before. Not if it was cancelled before the callback's turn, nor
+    /// if its group or scope was. One whose time ran out has failed.
     ///
     /// ```
     /// use worker_core::WorkerManager;

@@ -33,3 +33,34 @@ fn p41_no_read_begins_between_a_pause_and_the_resume() {
         }
     });
 }
+
+#[test]
+fn p41_a_pause_waits_until_what_the_reader_has_taken_in_is_read() {
+    check(2, || {
+        let mut bridge = bridge();
+        let (middle, reads) = (Arc::new(AtomicBool::new(false)), AtomicU32::new(0));
+        let read = {
+            let middle = middle.clone();
+            // Two keys at once, of which the first is returned; then nothing, then the end.
+            move || match reads.fetch_add(1, Ordering::SeqCst) {
+                0 => {
+                    middle.store(true, Ordering::SeqCst);
+                    Poll::Ready(Some(1))
+                }
+                1 => {
+                    middle.store(false, Ordering::SeqCst);
+                    Poll::Pending
+                }
+                _ => Poll::Ready(None::<u32>),
+            }
+        };
+        let source = bridge.handle().source("keys", read, |values: &mut Vec<u32>, _| values.push(1)).unwrap();
+        source.pause().unwrap();
+        assert!(!middle.load(Ordering::SeqCst), "a key was left for later");
+        source.resume();
+        let mut values = Vec::new();
+        while values.len() < 2 {
+            bridge.wait(&mut values).unwrap();
+        }
+    });
+}

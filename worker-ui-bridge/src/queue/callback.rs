@@ -144,12 +144,13 @@ impl<A> Callback<A> {
         self.worker().is_some_and(AnyWorker::is_cancelled)
     }
 
-    /// Runs it on the UI thread; drops it if its worker has been revoked. True if it has run.
-    pub(crate) fn run_unless_revoked(self, app: &mut A) -> bool {
-        let revoked = self.0.is_revoked();
-        if !revoked {
-            self.0.run(app);
-        }
-        !revoked
+    /// Whether it must be dropped instead of run, because its worker has been revoked.
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.0.is_revoked()
+    }
+
+    /// Runs it on the UI thread.
+    pub(crate) fn run(self, app: &mut A) {
+        self.0.run(app);
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct UiQueue<A> {
     pub(super) capacity: usize,
     pub(crate) clock: Arc<dyn Clock>,
     ui_thread: Thread,
-    /// The number of the next timer.
+    /// The number of the next timer or part; 0 stands for the whole state.
     timers: AtomicU64,
     loop_waker: Option<LoopWaker>,
 }
@@ -104,7 +104,7 @@ impl<A> UiQueue<A> {
             capacity,
             clock,
             ui_thread: thread::current(),
-            timers: AtomicU64::new(0),
+            timers: AtomicU64::new(1),
             loop_waker,
         }
     }

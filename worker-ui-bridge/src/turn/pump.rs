@@ -9,6 +9,7 @@ use worker_core::blocking::checkpoint;
 use worker_core::{StateChanged, WorkerState};
 
 use crate::error::PumpError;
+use crate::queue::callback::Callback;
 use crate::queue::entry::Entry;
 #[cfg(feature = "testing")]
 use crate::sync::clock_of;
@@ -107,9 +108,7 @@ impl<A: 'static> UiBridge<A> {
             checkpoint(&**self.clock());
             remaining -= 1;
             self.taken += 1;
-            let entry_ran = self.run(entry, app)?;
-            *ran += usize::from(entry_ran != Ran::Nothing);
-            self.changes += u64::from(entry_ran == Ran::App);
+            *ran += usize::from(self.run(entry, app)?);
             self.carry_out_or_fail()?;
             if budget.is_used_up(|| self.now()) {
                 return Ok(BudgetState::UsedUp);
@@ -127,8 +126,10 @@ impl<A: 'static> UiBridge<A> {
         self.pending()
     }
 
-    /// Runs one entry.
-    fn run(&mut self, entry: Entry<A>, app: &mut A) -> Result<Ran, PumpError> {
+    /// Runs one entry. False if it was dropped because its worker has been revoked.
+    ///
+    /// What is given the app's state counts as a change before it runs: it may end the loop, or panic.
+    fn run(&mut self, entry: Entry<A>, app: &mut A) -> Result<bool, PumpError> {
         #[cfg(feature = "testing")]
         if self.is_under_test {
             self.check_clock(&entry);
@@ -136,41 +137,49 @@ impl<A: 'static> UiBridge<A> {
         let enter = |call_site| self.watchdog.as_ref().map(|watchdog| watchdog.enter(call_site));
         match entry {
             Entry::Callback(callback) => {
-                let _running = enter(Some(callback.call_site()));
-                return Ok(Ran::app_if(callback.run_unless_revoked(app)));
+                return Ok(self.run_callback(callback, app));
             }
             Entry::Latest(key) => {
-                let Some(newest) = self.queue.take_latest(&key) else { return Ok(Ran::Nothing) };
-                let _running = enter(Some(newest.call_site()));
-                return Ok(Ran::app_if(newest.run_unless_revoked(app)));
+                let Some(newest) = self.queue.take_latest(&key) else { return Ok(false) };
+                return Ok(self.run_callback(newest, app));
             }
             Entry::Event(handler, event) => {
+                self.changes += 1;
                 let _running = enter(Some(handler.call_site));
                 (handler.run)(app, &event);
                 exit_on_error(event)?;
             }
             Entry::Progress(handler, notice) => {
                 if notice.worker().is_revoked() {
-                    return Ok(Ran::Nothing);
+                    return Ok(false);
                 }
+                self.changes += 1;
                 let _running = enter(Some(handler.call_site));
                 (handler.run)(app, &notice.read());
             }
             Entry::Spawn(make) => {
                 let _running = enter(None);
                 self.tasks.spawn(make(), &self.queue);
-                return Ok(Ran::Task);
             }
             Entry::Task(id) => {
                 let _running = enter(None);
                 self.tasks.poll_woken(id);
-                return Ok(Ran::Task);
             }
             Entry::SourcePanicked(name, panic) => {
                 return Err(PumpError::SourcePanicked { name, panic });
             }
         }
-        Ok(Ran::App)
+        Ok(true)
+    }
+
+    fn run_callback(&mut self, callback: Callback<A>, app: &mut A) -> bool {
+        if callback.is_revoked() {
+            return false;
+        }
+        self.changes += 1;
+        let _running = self.watchdog.as_ref().map(|watchdog| watchdog.enter(Some(callback.call_site())));
+        callback.run(app);
+        true
     }
 }
 
@@ -192,23 +201,6 @@ impl<A: 'static> UiBridge<A> {
              build the manager with `.clock(scheduler.clock())`",
             self.clock()
         );
-    }
-}
-
-/// What an entry ran.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ran {
-    /// Code that was given the app's state.
-    App,
-    /// A poll of a task, which does not see the state.
-    Task,
-    /// Nothing: its worker has been revoked.
-    Nothing,
-}
-
-impl Ran {
-    fn app_if(ran: bool) -> Self {
-        if ran { Self::App } else { Self::Nothing }
     }
 }
 

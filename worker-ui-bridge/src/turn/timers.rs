@@ -38,11 +38,11 @@ impl<A: 'static> UiBridge<A> {
                 drop_quietly((self.timers.remove(timer.id), timer.action), "dropping a revoked timer");
                 continue;
             }
+            self.changes += u64::from(timer.origin.call_site.is_some());
             let running = self.watchdog.as_ref().map(|watchdog| watchdog.enter(timer.origin.call_site));
             timer.action.borrow_mut()(app);
             drop(running);
             *ran += 1;
-            self.changes += u64::from(timer.origin.call_site.is_some());
             if budget.is_used_up(|| self.now()) {
                 return Ok(BudgetState::UsedUp);
             }

@@ -75,6 +75,7 @@ impl<A: 'static> UiBridge<A> {
         worker: &'w W,
     ) -> Result<W::Output<'w>, WaitForError> {
         let waker = thread_waker(self.clock());
+        self.update_conditional_timers(app);
         let mut finished = pin!(worker.finished());
         let result = loop {
             self.before_park();
@@ -130,6 +131,7 @@ impl<A: 'static> UiBridge<A> {
     pub fn shutdown(&mut self, app: &mut A, workers: &WorkerManager, grace: Duration) -> ShutdownReport {
         let deadline = self.deadline_after(grace);
         let waker = thread_waker(self.clock());
+        self.update_conditional_timers(app);
         // Refuses new workers and cancels all. The wait is the loop below.
         let report = workers.shutdown(Duration::ZERO);
         let mut finished = pin!(workers.all_finished());

@@ -132,3 +132,19 @@ fn p15_wait_for_takes_any_worker() {
     let failed: Worker<()> = fixture.workers.worker("f").exit_on_error(false).thread(|_| Err("no".into()));
     assert!(fixture.bridge.wait_for(&mut fixture.app, &AnyWorker::from(failed)).is_err());
 }
+
+#[test]
+fn p40_a_worker_that_was_cancelled_after_its_end_is_not_told_of() {
+    testing::many(20, |scheduler| {
+        let mut bridge = TestBridge::new(scheduler);
+        let (ui, mut app) = (bridge.handle(), App::default());
+        let workers = WorkerManager::builder().clock(scheduler.clock()).build();
+        let worker = workers.worker("w").thread(|_| Ok(7));
+        ui.on_finish(&worker, |app: &mut App, _| app.record("told"));
+        scheduler.run_until_parked();
+        assert!(worker.is_finished());
+        worker.cancel(); // what is queued of it must not run
+        bridge.run_until_idle(&mut app).unwrap();
+        assert!(app.log.is_empty());
+    });
+}

@@ -151,3 +151,14 @@ fn p38_a_post_from_another_thread_ends_the_rest() {
     assert!(seen && posted.load(Ordering::SeqCst));
     thread.join().unwrap();
 }
+
+#[test]
+fn p38_what_the_handler_of_the_event_that_ends_the_loop_has_changed_is_drawn_next() {
+    let (mut bridge, mut app) = (UiBridge::new(), App::default());
+    let events = bridge.handle().state_changes(App::on_worker_state_changed);
+    let workers = WorkerManager::builder().events(events).build();
+    workers.worker("w").thread(|_| Err::<(), _>("no route".into()));
+    while bridge.next_frame(&mut app).is_ok() {}
+    assert_eq!(app.log.last().unwrap(), "w ERROR");
+    bridge.next_frame(&mut app).unwrap(); // returns: the state has changed since the last frame
+}

@@ -148,3 +148,16 @@ fn p43_a_resource_lives_behind_a_part() {
         assert_eq!(app.search.hits.data().unwrap(), &[1, 2]);
     });
 }
+
+#[test]
+fn p43_the_keys_of_the_first_part_and_of_the_whole_are_apart() {
+    let (mut bridge, mut app) = (UiBridge::<App>::new(), App::default());
+    let whole = bridge.handle();
+    let left = whole.focus(|app: &mut App| &mut app.left);
+    let lines = left.focus(|log: &mut Log| &mut log.lines);
+    whole.post_latest("log", |app| app.left.lines.push("whole".into())).unwrap();
+    left.post_latest("log", write("left")).unwrap();
+    lines.post_latest("log", |lines| lines.push("lines".into())).unwrap();
+    bridge.pump(&mut app).unwrap();
+    assert_eq!(app.left.lines, ["whole", "left", "lines"]);
+}

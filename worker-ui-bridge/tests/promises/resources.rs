@@ -370,3 +370,74 @@ fn p37_a_cancel_that_nobody_else_tells_of_is_seen_by_the_loop() {
         assert_eq!(scheduler.elapsed(), SECOND / 2);
     });
 }
+
+#[test]
+fn p37_a_cancel_of_what_has_ended_and_not_landed_changes_nothing() {
+    testing::many(20, |scheduler| {
+        for (clears, fails) in [(false, false), (true, false), (true, true)] {
+            let mut it = fixture(scheduler);
+            it.fail(it.builder(), "no route");
+            it.advance(SECOND);
+            it.app.rows.fetch(
+                it.builder(),
+                &it.ui,
+                move |_| if fails { Err("late".into()) } else { Ok(vec![1]) },
+            );
+            scheduler.run_until_parked(); // it has ended, and all it has sent is queued
+            if clears {
+                it.app.rows.clear();
+            } else {
+                it.app.rows.cancel();
+            }
+            it.bridge.run_until_idle(&mut it.app).unwrap();
+            let error = (!clears).then(|| "no route".to_owned());
+            assert_eq!(it.shown(), (None, error, false));
+            assert_eq!((it.app.rows.failures(), it.app.rows.updated_at()), (u32::from(!clears), None));
+        }
+    });
+}
+
+#[test]
+fn p37_a_cleared_resource_forgets_a_fetch_whose_time_has_run_out() {
+    testing::many(20, |scheduler| {
+        let mut it = fixture(scheduler);
+        let server = it.server.clone();
+        it.app.rows.fetch(it.builder().timeout(SECOND), &it.ui, move |_| {
+            server.block(SECOND * 5);
+            Ok(vec![1])
+        });
+        it.advance(SECOND * 2);
+        it.app.rows.clear();
+        assert_eq!(it.shown(), (None, None, false));
+        it.advance(SECOND * 5);
+        assert_eq!((it.shown(), it.app.rows.failures()), ((None, None, false), 0));
+    });
+}
+
+#[test]
+fn p37_another_resource_in_the_same_place_is_not_given_the_data() {
+    testing::many(20, |scheduler| {
+        let mut it = fixture(scheduler);
+        it.fetch(it.builder(), &[1]);
+        it.bridge.run_until_idle(&mut it.app).unwrap();
+        it.app.rows = Resource::new(|app: &mut App| &mut app.rows);
+        it.advance(SECOND);
+        assert_eq!(it.shown(), (None, None, false));
+    });
+}
+
+#[test]
+fn p37_a_newer_exclusive_fetch_takes_the_place_of_one_that_was_to_run_afterwards() {
+    testing::many(20, |scheduler| {
+        let mut it = fixture(scheduler);
+        it.app.rows.fetch_parts(it.builder(), &it.ui, |cx, landing| {
+            landing.replace(cx, vec![1])?;
+            Ok(cx.sleep(SECOND)?)
+        });
+        it.bridge.run_until_idle(&mut it.app).unwrap();
+        it.fetch(it.builder(), &[2]); // afterwards
+        it.fetch(it.builder().exclusive(), &[3]);
+        it.advance(SECOND * 5);
+        assert_eq!(it.shown(), (Some(&[3][..]), None, false));
+    });
+}

@@ -212,3 +212,29 @@ fn p40_a_foreign_loop_that_lets_its_timers_wait_is_told_so_once() {
     bridge.pump(&mut App::default()).unwrap();
     assert!(!warnings.try_iter().any(|text| is_overdue(&text)), "once");
 }
+
+#[test]
+fn p40_a_spinner_turns_in_a_wait_for_a_worker_and_in_a_shutdown() {
+    worker_ui_bridge::testing::many(20, |scheduler| {
+        let mut bridge = UiBridge::builder().clock(scheduler.clock()).build();
+        let workers = WorkerManager::builder().clock(scheduler.clock()).build();
+        let (second, server) = (Duration::from_secs(1), scheduler.clone());
+        bridge.set_interval_while(second, |ticks: &u32| *ticks < 10, |ticks| *ticks += 1);
+        let mut ticks = 10;
+        bridge.pump(&mut ticks).unwrap();
+        ticks = 0; // outside of a turn
+        let worker = workers.worker("w").thread(move |cx| Ok(cx.sleep(second * 7 / 2)?));
+        bridge.wait_for(&mut ticks, &worker).unwrap();
+        assert_eq!(ticks, 3);
+        workers.worker("deaf").thread(move |_| {
+            server.block(second * 3);
+            Ok(())
+        });
+        scheduler.run_until_parked();
+        ticks = 10;
+        bridge.pump(&mut ticks).unwrap();
+        ticks = 0;
+        bridge.shutdown(&mut ticks, &workers, second * 10);
+        assert!(ticks >= 2, "{ticks}");
+    });
+}
