@@ -270,10 +270,8 @@ impl Members {
         // A paused worker may never start, so it is not waited for.
         let must_wait = || self.counted(namesakes).any(|record| record.is_started());
         let in_order = || if must_wait() { Decision::Queue } else { Decision::Start };
-        let exclusive = || self.counted(namesakes).filter(|record| is_exclusive(record));
-        let at_once = || if exclusive().nth(1).is_some() { Decision::Hold } else { Decision::Start };
         let (decision, superseded) = match policy.restart {
-            Restart::CancelPrevious => (at_once(), all()),
+            Restart::CancelPrevious => self.decide_exclusive(namesakes),
             Restart::AfterPrevious => (in_order(), all()),
             Restart::KeepPrevious => match counted().find(|record| record.is_active()) {
                 Some(active) => {
@@ -290,6 +288,22 @@ impl Members {
             }
         };
         StartDecision { decision, superseded }
+    }
+
+    /// An exclusive start supersedes all, and is held behind two exclusive ones that have not left.
+    fn decide_exclusive(&self, namesakes: Option<&Namesakes>) -> (Decision, Vec<Arc<Record>>) {
+        let (mut superseded, mut exclusive) = (Vec::new(), 0);
+        let mut count = |record: &Arc<Record>| {
+            exclusive += usize::from(is_exclusive(record));
+            if !record.state().is_finished() {
+                superseded.push(record.clone());
+            }
+        };
+        match namesakes {
+            Some(namesakes) => self.at(namesakes.ranks.iter()).for_each(&mut count),
+            None => self.live.values().for_each(&mut count),
+        }
+        (if exclusive > 1 { Decision::Hold } else { Decision::Start }, superseded)
     }
 
     /// The namesakes, or all members.
