@@ -75,6 +75,12 @@ pub(crate) struct Group {
     revoked_below: RevokedBelow,
 }
 
+/// Where a worker belongs.
+enum Place {
+    Group(Arc<Group>),
+    Name(Arc<SameName>),
+}
+
 /// The place of the workers of one name in a scope's default group.
 struct SameName {
     name: Cow<'static, str>,
@@ -138,26 +144,28 @@ impl ScopeNode {
         let overlap = if group.is_some() { Overlap::Group } else { Overlap::Name };
         let policy = Policy { restart, overlap };
         let mut index = self.index.lock();
-        let (group, same_name) = if let Some(named) = group.filter(|group| group != DEFAULT_GROUP) {
-            (self.group_in(&mut index, named), None)
-        } else {
-            let same_name = self.same_name(&mut index, &spec.name);
-            (same_name.group.clone(), Some(same_name))
+        let place = match group.filter(|group| group != DEFAULT_GROUP) {
+            Some(named) => Place::Group(self.group_in(&mut index, named)),
+            None => Place::Name(self.same_name(&mut index, &spec.name)),
+        };
+        let (group, same_name) = match &place {
+            Place::Group(group) => (&**group, None),
+            Place::Name(same_name) => (&*same_name.group, Some(&**same_name)),
         };
         let mut members = group.members.lock();
-        let mut namesakes = same_name.as_ref().map(|same_name| same_name.namesakes.lock());
+        let mut namesakes = same_name.map(|same_name| same_name.namesakes.lock());
         let id = WorkerId::next();
         let mut decided = members.decide_new(policy, paused, namesakes.as_deref());
         if let Admission::Closed(reason) = &index.admission {
             decided.decision = Decision::Skip(reason.clone());
         }
         if restart.supersedes() {
-            let named = same_name.as_ref().filter(|_| overlap == Overlap::Name);
+            let named = same_name.filter(|_| overlap == Overlap::Name);
             named.map_or(&group.revoked_below, |named| &named.revoked_below).advance(id);
         }
-        let membership: Arc<dyn Membership> = match &same_name {
-            Some(same_name) => same_name.clone(),
-            None => group.clone(),
+        let membership: Arc<dyn Membership> = match &place {
+            Place::Group(group) => group.clone(),
+            Place::Name(same_name) => same_name.clone(),
         };
         let record = make(id, spec, membership, &decided.decision);
         members.add(record.clone(), policy, &decided, namesakes.as_deref_mut());
