@@ -56,6 +56,8 @@ impl<A: 'static> UiBridge<A> {
 
     /// One turn, which ends at `until` at the latest.
     pub(super) fn turn_until(&mut self, app: &mut A, until: Option<Instant>) -> Result<Pumped, PumpError> {
+        // A callback that blocks is a stall, no loop that does not pump.
+        self.overdue.iter().for_each(|alarm| alarm.set(None));
         let turned = self.run_turn(app, until);
         self.update_conditional_timers(app);
         self.announce_deadline();
@@ -128,7 +130,8 @@ impl<A: 'static> UiBridge<A> {
 
     /// Runs one entry. False if it was dropped because its worker has been revoked.
     ///
-    /// What is given the app's state counts as a change before it runs: it may end the loop, or panic.
+    /// What is given the app's state counts as a change before it runs: it may end the loop, or
+    /// panic.
     fn run(&mut self, entry: Entry<A>, app: &mut A) -> Result<bool, PumpError> {
         #[cfg(feature = "testing")]
         if self.is_under_test {
