@@ -1,4 +1,5 @@
-//! Lends the terminal to `$EDITOR`, and takes it back: not one key is swallowed, not one comes late.
+//! Lends the terminal to `$EDITOR`, and takes it back: not one key is swallowed, not one comes
+//! late.
 //!
 //! ```text
 //! cargo run --example editor
@@ -6,8 +7,9 @@
 //!
 //! The keys come from a source that can be paused. Once `pause` has returned, the program reads
 //! nothing: what is typed is the editor's. A `read` that blocks must be interrupted for that, so it
-//! waits for the terminal or a wake (`src/input_wait.rs`), and says by `Poll::Pending` that there was
-//! nothing to read. Meanwhile workers go on; what they post is shown afterwards. `e` edits, `q` leaves.
+//! waits for the terminal or a wake (`src/input_wait.rs`), and says by `Poll::Pending` that there
+//! was nothing to read. Meanwhile workers go on; what they post is shown afterwards. `e` edits, `q`
+//! leaves.
 
 #[cfg(unix)]
 use unix::main;

@@ -5,10 +5,10 @@
 //! cargo run --example foreign_cursive
 //! ```
 //!
-//! The bridge is not `Send`, so it lives in the user data of the `Cursive`, beside the search box. The
-//! bridge's `waker` sends a function into the `cb_sink` that pumps the bridge and shows the box.
-//! Cursive cannot be told to wait until a timer: `wake_for_timers` has the bridge call the waker then.
-//! Esc leaves.
+//! The bridge is not `Send`, so it lives in the user data of the `Cursive`, beside the search box.
+//! The bridge's `waker` sends a function into the `cb_sink` that pumps the bridge and shows the
+//! box. Cursive cannot be told to wait until a timer: `wake_for_timers` has the bridge call the
+//! waker then. Esc leaves.
 //!
 //! The cost of cursive's loop, with or without a bridge: it polls for input and callbacks every 30
 //! ms, also when idle, and a callback may wait that long.

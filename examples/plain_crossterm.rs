@@ -1,5 +1,5 @@
-//! The search box of `search` in a plain loop around crossterm's `event::poll`, which waits for keys
-//! and, because a post wakes it, for the bridge.
+//! The search box of `search` in a plain loop around crossterm's `event::poll`, which waits for
+//! keys and, because a post wakes it, for the bridge.
 //!
 //! ```text
 //! cargo run --example plain_crossterm

@@ -1,5 +1,5 @@
-//! A search box under ratatui: each key asks the server, after a rest, and only the newest answer is
-//! shown.
+//! A search box under ratatui: each key asks the server, after a rest, and only the newest answer
+//! is shown.
 //!
 //! ```text
 //! cargo run --example search
@@ -7,8 +7,8 @@
 //!
 //! The box itself, and its test, are in `src/lib.rs`: a `Resource` that an exclusive worker fills
 //! after a delay. Here is the loop of a ratatui app: keys are read on a thread of their own,
-//! `next_frame` waits until there is something new to draw, and the spinner's timer ticks only while
-//! there is something to wait for. Esc leaves.
+//! `next_frame` waits until there is something new to draw, and the spinner's timer ticks only
+//! while there is something to wait for. Esc leaves.
 
 use std::io;
 use std::time::Duration;

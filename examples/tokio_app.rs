@@ -1,13 +1,13 @@
-//! The search box of `search` in an app whose loop is tokio's: `bridge.turn(…)` is one branch of its
-//! `select!`.
+//! The search box of `search` in an app whose loop is tokio's: `bridge.turn(…)` is one branch of
+//! its `select!`.
 //!
 //! ```text
 //! cargo run --example tokio_app
 //! ```
 //!
-//! Keys come from crossterm's `EventStream`, so no thread reads them. A turn that is dropped, because
-//! another branch was first, has lost nothing. The bridge brings its own wake-ups for timers; it
-//! works in any executor. Esc leaves.
+//! Keys come from crossterm's `EventStream`, so no thread reads them. A turn that is dropped,
+//! because another branch was first, has lost nothing. The bridge brings its own wake-ups for
+//! timers; it works in any executor. Esc leaves.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! [`InputWait`]: waits for the terminal's input, and can be woken from any thread. On Unix.
 //!
 //! crossterm's `event::poll` waits for the terminal only. What waits here instead is the system's
-//! `poll`, for the terminal and for one end of a pair of sockets; a wake writes to the other end, and
-//! so does a change of the window's size. What is there to be read is then crossterm's to say:
+//! `poll`, for the terminal and for one end of a pair of sockets; a wake writes to the other end,
+//! and so does a change of the window's size. What is there to be read is then crossterm's to say:
 //! `event::poll(Duration::ZERO)`.
 
 use std::io::{self, Read, Write};

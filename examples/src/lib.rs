@@ -1,6 +1,6 @@
 //! The [search box](SearchBox) that the examples `search`, `foreign_cursive`, `plain_crossterm` and
-//! `tokio_app` show, each in another loop: it knows neither the loop nor the app around it. And what
-//! [waits for the terminal](InputWait) in `plain_crossterm` and `editor`.
+//! `tokio_app` show, each in another loop: it knows neither the loop nor the app around it. And
+//! what [waits for the terminal](InputWait) in `plain_crossterm` and `editor`.
 
 #[cfg(unix)]
 mod input_wait;

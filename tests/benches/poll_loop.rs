@@ -5,7 +5,8 @@
 //! cargo bench -p tests --bench poll_loop              # `-- --check` fails if a target is missed
 //! ```
 //!
-//! The program runs itself on a pseudo-terminal, where a thread posts after a rest, again and again.
+//! The program runs itself on a pseudo-terminal, where a thread posts after a rest, again and
+//! again.
 
 use std::io::Read;
 use std::process::ExitCode;

@@ -112,7 +112,8 @@ fn server() -> (SocketAddr, Arc<AtomicUsize>) {
     (address, connections)
 }
 
-/// A client with a pool of connections, as HTTP clients have: one that its runtime has left is dead.
+/// A client with a pool of connections, as HTTP clients have: one that its runtime has left is
+/// dead.
 #[derive(Clone)]
 struct Client {
     address: SocketAddr,

@@ -17,8 +17,8 @@ pub type Result<T, E = BoxError> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub struct Cancelled;
 
-/// For bodies whose errors are those of I/O. Of the kind `Other`, because the standard library tries
-/// again what was `Interrupted`.
+/// For bodies whose errors are those of I/O. Of the kind `Other`, because the standard library
+/// tries again what was `Interrupted`.
 impl From<Cancelled> for io::Error {
     fn from(cancelled: Cancelled) -> Self {
         Self::other(cancelled)

@@ -151,8 +151,9 @@
 //! Let every function of yours that blocks take a [`&WorkerContext`](WorkerContext). There is one
 //! only inside a thread worker's body, and it can be neither sent nor shared, so no such function
 //! can be called from a callback on the UI thread. A [task](WorkerBuilder::task) on the UI's own
-//! loop is given a [`TaskContext`], which they do not accept. What blocks but takes no context, like
-//! another crate's client, is locked away in a [`Blocking`]. No code of this crate is `unsafe`.
+//! loop is given a [`TaskContext`], which they do not accept. What blocks but takes no context,
+//! like another crate's client, is locked away in a [`Blocking`]. No code of this crate is
+//! `unsafe`.
 //!
 //! # Features
 //!

@@ -170,8 +170,8 @@ impl TestScheduler {
         self.jump_to(end);
     }
 
-    /// Blocks the calling thread until the time has moved on by `duration`, whatever a cancel says: a
-    /// server, or a library, that does not hear of cancels.
+    /// Blocks the calling thread until the time has moved on by `duration`, whatever a cancel says:
+    /// a server, or a library, that does not hear of cancels.
     ///
     /// ```
     /// use std::time::Duration;

@@ -2,8 +2,8 @@
 //!
 //! [`record::Record`] ties the parts together. Lowest first: `id`, `state`, `cancel_reason`,
 //! `error`, `lifecycle`, `progress`, `waker_set`, `cancellation`, `suspended_tasks`, `sink_scope`,
-//! `slots`, `record`, `starting`, `ending`, `slot_pause`, `body_cell`, `handle`, `event`, `current`,
-//! `deadlock`, `await_notice`, `wait`, `when_finished`.
+//! `slots`, `record`, `starting`, `ending`, `slot_pause`, `body_cell`, `handle`, `event`,
+//! `current`, `deadlock`, `await_notice`, `wait`, `when_finished`.
 
 pub(crate) mod await_notice;
 pub(crate) mod body_cell;

@@ -69,8 +69,8 @@
 //! # In a terminal
 //!
 //! The whole program with ratatui. Keys arrive through [`UiHandle::source`], which reads them on a
-//! thread of its own, so the UI thread waits in one place only. `ratatui::run` restores the terminal
-//! on every way out. Start it and press `q`, or any other key:
+//! thread of its own, so the UI thread waits in one place only. `ratatui::run` restores the
+//! terminal on every way out. Start it and press `q`, or any other key:
 //!
 //! ```no_run
 //! use std::io;
@@ -185,8 +185,8 @@
 //! In an async app, [`turn`](UiBridge::turn) is one branch of its `select!`, in any executor. If
 //! another library owns the loop, the builder's [`waker`](BridgeBuilder::waker) tells that loop to
 //! [`pump`](UiBridge::pump), and [`wake_for_timers`](BridgeBuilder::wake_for_timers) does so for
-//! timers, too. The examples `tokio_app`, `plain_crossterm`, `foreign_mio` and `foreign_cursive` of the
-//! repository are whole programs. The principle:
+//! timers, too. The examples `tokio_app`, `plain_crossterm`, `foreign_mio` and `foreign_cursive` of
+//! the repository are whole programs. The principle:
 //!
 //! ```
 //! use std::sync::mpsc;

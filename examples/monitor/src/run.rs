@@ -200,8 +200,8 @@ fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> R
     }
 }
 
-/// Sets the timers. Those that the state does not need now make no wake-ups: an idle screen has only
-/// those of its clock.
+/// Sets the timers. Those that the state does not need now make no wake-ups: an idle screen has
+/// only those of its clock.
 fn set_timers(bridge: &mut UiBridge<App>, app: &mut App) {
     bridge.set_interval(CLOCK, App::tick);
     bridge.set_interval_while(SPINNER, |app: &App| app.state().is_loading(), App::advance_spinners);

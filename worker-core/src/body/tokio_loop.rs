@@ -30,13 +30,13 @@ impl EventLoop for TokioLoop {
     }
 }
 
-/// The app's own runtime: the bodies of all workers share its I/O, and so the connections of an HTTP
-/// client that is shared. With a runtime for each worker ([`TokioLoop`]) a connection ends with the
-/// worker that made it.
+/// The app's own runtime: the bodies of all workers share its I/O, and so the connections of an
+/// HTTP client that is shared. With a runtime for each worker ([`TokioLoop`]) a connection ends
+/// with the worker that made it.
 ///
 /// A body's future is still polled on the worker's thread, so it may block, and need not be `Send`;
-/// `spawn_local` works in it, and `spawn` goes to the runtime. A current-thread runtime does I/O and
-/// time only while the app drives it, in `block_on`.
+/// `spawn_local` works in it, and `spawn` goes to the runtime. A current-thread runtime does I/O
+/// and time only while the app drives it, in `block_on`.
 ///
 /// ```
 /// use worker_core::WorkerManager;

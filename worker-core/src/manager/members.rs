@@ -12,8 +12,8 @@ use crate::worker::record::{Decision, Record, StartDecision};
 ///
 /// *Invariant.* At most one member is queued, and waits for all those ranked below it to leave: a
 /// later one supersedes it. At most one is held, and waits for all exclusive ones below it but one:
-/// a later exclusive one supersedes it. The same holds for each [`Namesakes`] and those ranked below
-/// among them.
+/// a later exclusive one supersedes it. The same holds for each [`Namesakes`] and those ranked
+/// below among them.
 #[derive(Default)]
 pub(crate) struct Members {
     /// By rank: the order of their starts.
@@ -137,7 +137,8 @@ impl Members {
         self.rank_at(id, record, policy.overlap, &decided.decision, namesakes);
     }
 
-    /// A superseded worker is cancelled soon, and must supersede no other when it is started before.
+    /// A superseded worker is cancelled soon, and must supersede no other when it is started
+    /// before.
     fn forget_policies(&mut self, superseded: &[Arc<Record>]) {
         if !self.paused.is_empty() {
             for record in superseded {
@@ -290,7 +291,8 @@ impl Members {
         StartDecision { decision, superseded }
     }
 
-    /// An exclusive start supersedes all, and is held behind two exclusive ones that have not left.
+    /// An exclusive start supersedes all, and is held behind two exclusive ones that have not left. One
+    /// pass, because a fast typist makes many such starts.
     fn decide_exclusive(&self, namesakes: Option<&Namesakes>) -> (Decision, Vec<Arc<Record>>) {
         let (mut superseded, mut exclusive) = (Vec::new(), 0);
         let mut count = |record: &Arc<Record>| {

@@ -339,8 +339,8 @@ impl Membership for Group {
 
     fn revoked_for(&self, id: WorkerId) -> CancelReason {
         let Some(revoker) = self.revoked_below.revoker_of(id) else { return self.scope.revoked_for(id) };
-        // A worker is a member until it has superseded the others; a cancel of the group has a number
-        // of its own.
+        // A worker is a member until it has superseded the others; a cancel of the group has a
+        // number of its own.
         let newer = self.members.lock().get(revoker).cloned();
         newer.map_or(CancelReason::Requested, |newer| CancelReason::Superseded { by: newer.label() })
     }

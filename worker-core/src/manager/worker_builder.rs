@@ -235,9 +235,9 @@ impl WorkerBuilder {
     /// next await; while it blocks, by `cx.sleep` or otherwise, the rules of
     /// [`thread`](Self::thread) hold.
     ///
-    /// The loop is the manager's [`EventLoop`](crate::EventLoop). With the feature `tokio` each worker
-    /// has a tokio runtime of its own. An app that shares an HTTP client among its workers gives the
-    /// manager its runtime, so that they share connections, too:
+    /// The loop is the manager's [`EventLoop`](crate::EventLoop). With the feature `tokio` each
+    /// worker has a tokio runtime of its own. An app that shares an HTTP client among its workers
+    /// gives the manager its runtime, so that they share connections, too:
     /// `WorkerManager::builder().event_loop(tokio::runtime::Handle::current())`.
     ///
     /// ```

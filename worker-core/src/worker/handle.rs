@@ -111,17 +111,17 @@ impl AnyWorker {
         self.is_cancelled() || self.0.membership.is_revoked(self.0.id)
     }
 
-    /// Whether its end must not be shown any more: it was cancelled, also after its end, or its group
-    /// or scope was as a whole. One whose time ran out has failed, and is shown. For those who write
-    /// bridges.
+    /// Whether its end must not be shown any more: it was cancelled, also after its end, or its
+    /// group or scope was as a whole. One whose time ran out has failed, and is shown. For those
+    /// who write bridges.
     pub fn is_end_revoked(&self) -> bool {
         let is_cancelled = !matches!(self.cancel_reason(), None | Some(CancelReason::TimedOut));
         is_cancelled || self.0.membership.is_revoked(self.0.id)
     }
 
-    /// Cancels it, if it is [revoked](Self::is_revoked), for the reason for which it is: a cancel of
-    /// its group reaches one worker after another, and one that is refused before its turn must not
-    /// take that for a failure. Gives whether it is revoked. For those who write bridges.
+    /// Cancels it, if it is [revoked](Self::is_revoked), for the reason for which it is: a cancel
+    /// of its group reaches one worker after another, and one that is refused before its turn must
+    /// not take that for a failure. Gives whether it is revoked. For those who write bridges.
     pub fn cancel_if_revoked(&self) -> bool {
         let is_revoked = self.is_revoked();
         if is_revoked && !self.is_cancelled() {
@@ -196,8 +196,8 @@ impl PartialEq for AnyWorker {
 
 impl Eq for AnyWorker {}
 
-/// By its number, as [`Eq`]. Nothing that changes is hashed, though clippy's `mutable_key_type` warns
-/// of a map with such keys; a map by [`id`](AnyWorker::id) it takes as it is.
+/// By its number, as [`Eq`]. Nothing that changes is hashed, though clippy's `mutable_key_type`
+/// warns of a map with such keys; a map by [`id`](AnyWorker::id) it takes as it is.
 impl Hash for AnyWorker {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.id().hash(state);
@@ -222,8 +222,8 @@ impl fmt::Debug for AnyWorker {
     }
 }
 
-/// A panic leaves no worker half changed: no lock is held while foreign code runs, and a panic of the
-/// body is caught and ends the worker.
+/// A panic leaves no worker half changed: no lock is held while foreign code runs, and a panic of
+/// the body is caught and ends the worker.
 impl UnwindSafe for AnyWorker {}
 
 /// As its [`UnwindSafe`].

@@ -7,8 +7,8 @@ use crate::sync::primitives::Mutex;
 use crate::worker::handle::AnyWorker;
 use crate::worker::waker_set::Waiters;
 
-/// Calls `f` once, when the worker has finished and its terminal event is out: at once, if it is. On
-/// whatever thread that is, under no lock.
+/// Calls `f` once, when the worker has finished and its terminal event is out: at once, if it is.
+/// On whatever thread that is, under no lock.
 pub fn when_finished(worker: &AnyWorker, f: impl FnOnce() + Send + 'static) {
     let call = Arc::new(CallOnce(Mutex::new(Some(Box::new(f)))));
     let key = worker.0.finished.register(None, Waker::from(call.clone()));

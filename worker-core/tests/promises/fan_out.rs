@@ -371,7 +371,7 @@ fn p36_the_body_that_goes_on_after_its_parts_has_its_slot() {
             .map(|_| {
                 let (slot, has_ended) = (slot.clone(), has_ended.clone());
                 workers.worker("other").limit(&limit).thread(move |cx| {
-                    assert!(has_ended.load(Ordering::SeqCst), "nobody had waited in between");
+                    assert!(has_ended.load(Ordering::SeqCst), "no part had waited in between");
                     Ok(slot.hold(cx)?)
                 })
             })

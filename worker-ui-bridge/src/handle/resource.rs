@@ -33,8 +33,9 @@ use crate::sync::{restart_of, when_finished};
 /// | a fetch has failed | old | no | why |
 /// | a fetch was cancelled | old | no | as before |
 ///
-/// A fetch of a resource never ends the app: [`exit_on_error`](WorkerBuilder::exit_on_error) is off.
-/// A panic in its body is an error of the fetch. A fetch that is cancelled or superseded is none.
+/// A fetch of a resource never ends the app: [`exit_on_error`](WorkerBuilder::exit_on_error) is
+/// off. A panic in its body is an error of the fetch. A fetch that is cancelled or superseded is
+/// none.
 ///
 /// ```
 /// use std::time::Duration;
@@ -190,8 +191,8 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
     ///
     /// The builder's policy says what happens if a fetch is under way: with
     /// [`exclusive`](WorkerBuilder::exclusive) the newest only is shown. Without a policy, or with
-    /// [`KeepPrevious`](Restart::KeepPrevious), no second one is started; if the first one's data is
-    /// landing just now, one more runs afterwards.
+    /// [`KeepPrevious`](Restart::KeepPrevious), no second one is started; if the first one's data
+    /// is landing just now, one more runs afterwards.
     #[track_caller]
     pub fn fetch<F>(&mut self, worker: WorkerBuilder, ui: &UiHandle<A>, body: F)
     where
@@ -321,8 +322,8 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
         });
     }
 
-    /// Data of a fetch has come, unless a newer one's has. One that is not known here was cancelled, or
-    /// is of another resource that was in this place.
+    /// Data of a fetch has come, unless a newer one's has. One that is not known here was
+    /// cancelled, or is of another resource that was in this place.
     fn land(&mut self, worker: WorkerId, phase: Phase, now: Instant, change: impl FnOnce(&mut Option<T>)) {
         let Some(fetch) = self.fetches.iter_mut().find(|fetch| fetch.worker.id() == worker) else { return };
         fetch.phase = phase;

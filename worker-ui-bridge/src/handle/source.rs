@@ -1,5 +1,5 @@
-//! Sources: blocking readers, above all of terminal input, each on a thread of its own. A [`Source`]
-//! can be paused, resumed and stopped.
+//! Sources: blocking readers, above all of terminal input, each on a thread of its own. A
+//! [`Source`] can be paused, resumed and stopped.
 
 use std::fmt;
 use std::io;
@@ -70,7 +70,8 @@ impl<R: Reading> Reading for Poll<R> {
     const SAYS_NOTHING: bool = true;
 }
 
-/// A reader on a thread of its own; made by [`UiHandle::source`]. Dropping it lets the source go on.
+/// A reader on a thread of its own; made by [`UiHandle::source`]. Dropping it lets the source go
+/// on.
 #[derive(Clone)]
 pub struct Source {
     shared: Arc<Shared>,
@@ -107,13 +108,13 @@ enum Reader {
 }
 
 impl Source {
-    /// Pauses the source: for `$EDITOR`, a pager, a password prompt. Once this has returned, nothing
-    /// is read until [`resume`](Self::resume). What was read before is delivered.
+    /// Pauses the source: for `$EDITOR`, a pager, a password prompt. Once this has returned,
+    /// nothing is read until [`resume`](Self::resume). What was read before is delivered.
     ///
-    /// It waits for a `read` that is under way. One that blocks, like `crossterm::event::read`, must
-    /// therefore be [interrupted](Self::interrupt_with), or wait for a short time only and return a
-    /// [`Poll`](std::task::Poll): with that, a pause also waits until there is nothing left to read,
-    /// so no key that the reader has taken in comes late.
+    /// It waits for a `read` that is under way. One that blocks, like `crossterm::event::read`,
+    /// must therefore be [interrupted](Self::interrupt_with), or wait for a short time only and
+    /// return a [`Poll`](std::task::Poll): with that, a pause also waits until there is nothing
+    /// left to read, so no key that the reader has taken in comes late.
     ///
     /// # Errors
     ///
@@ -157,9 +158,9 @@ impl Source {
         self.shared.unpark(paused);
     }
 
-    /// Ends the source. Once this has returned on the UI thread, no reading is delivered any more. A
-    /// `read` that is under way is [interrupted](Self::interrupt_with) once, if it can be, and not
-    /// waited for; what it returns is dropped. [Pause](Self::pause) first to wait for it.
+    /// Ends the source. Once this has returned on the UI thread, no reading is delivered any more.
+    /// A `read` that is under way is [interrupted](Self::interrupt_with) once, if it can be, and
+    /// not waited for; what it returns is dropped. [Pause](Self::pause) first to wait for it.
     pub fn stop(&self) {
         let paused = {
             let mut state = self.shared.state.lock();
@@ -178,9 +179,10 @@ impl Source {
         state.wanted == Wanted::Stopped || matches!(state.reader, Reader::Ended)
     }
 
-    /// Calls `interrupt` when the source is to pause or stop while a `read` is under way; for a pause,
-    /// again every 10 ms until that has returned. It makes `read` return, or the next one if that is
-    /// just about to begin, for example by writing to a pipe that it polls beside the terminal.
+    /// Calls `interrupt` when the source is to pause or stop while a `read` is under way; for a
+    /// pause, again every 10 ms until that has returned. It makes `read` return, or the next one if
+    /// that is just about to begin, for example by writing to a pipe that it polls beside the
+    /// terminal.
     #[must_use = "it gives the source back"]
     pub fn interrupt_with(self, interrupt: impl Fn() + Send + Sync + 'static) -> Self {
         self.shared.state.lock().interrupt = Some(Arc::new(interrupt));
@@ -215,8 +217,8 @@ impl Shared {
         }
     }
 
-    /// Before a read, by the reader: waits while the source is paused, if it `may_pause` now. False if
-    /// it must end.
+    /// Before a read, by the reader: waits while the source is paused, if it `may_pause` now. False
+    /// if it must end.
     fn may_read(&self, may_pause: bool) -> bool {
         let begun = block_until(&*self.clock, None, || {
             let mut state = self.state.lock();
@@ -267,10 +269,10 @@ impl<A: 'static> UiHandle<A> {
     /// Calls `read` in a loop on a thread of its own, and `on_reading` with each reading on the UI
     /// thread.
     ///
-    /// For functions that block, like `crossterm::event::read`. Every reading is delivered, also the
-    /// last one (`None` or `Err`); then the thread ends. It also ends with the first reading after
-    /// the bridge was closed. It does not keep the process from exiting. The [`Source`] that is
-    /// returned pauses and stops it; it may be dropped.
+    /// For functions that block, like `crossterm::event::read`. Every reading is delivered, also
+    /// the last one (`None` or `Err`); then the thread ends. It also ends with the first reading
+    /// after the bridge was closed. It does not keep the process from exiting. The [`Source`] that
+    /// is returned pauses and stops it; it may be dropped.
     ///
     /// # Errors
     ///
@@ -316,7 +318,8 @@ impl<A: 'static> UiHandle<A> {
         let thread = thread::Builder::new().name(name.to_string());
         let source = Source { shared: shared.clone() };
         let read_and_post = move || {
-            // A reader that says when there is nothing reads on until then, also when it is to pause.
+            // A reader that says when there is nothing reads on until then, also when it is to
+            // pause.
             let mut may_pause = true;
             while shared.may_read(may_pause) {
                 let reading = match catch(&mut read) {

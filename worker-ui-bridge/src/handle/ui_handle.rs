@@ -37,8 +37,8 @@ impl<A: 'static> UiHandle<A> {
     }
 
     /// A handle on a part of the state: it names the part's type only, so a widget that has it need
-    /// not know the app. It does whatever this handle does, through the same queue: order, closing and
-    /// revocation are the same.
+    /// not know the app. It does whatever this handle does, through the same queue: order, closing
+    /// and revocation are the same.
     ///
     /// The keys of its [`post_latest`](Self::post_latest) are its own, and its clones'.
     ///
@@ -317,8 +317,8 @@ impl<A: 'static> UiHandle<A> {
     }
 
     /// Calls `callback` on the UI thread once `worker` has ended, after its terminal event: in a
-    /// later turn, also if it has ended before. Not if it was cancelled before the callback's turn, nor
-    /// if its group or scope was. One whose time ran out has failed.
+    /// later turn, also if it has ended before. Not if it was cancelled before the callback's turn,
+    /// nor if its group or scope was. One whose time ran out has failed.
     ///
     /// ```
     /// use worker_core::WorkerManager;
@@ -354,8 +354,8 @@ impl<A: 'static> UiHandle<A> {
     }
 
     /// Ends the loop with an error of the app's: it comes out of the turn that runs now, or else of
-    /// the next one, as [`PumpError::App`](crate::PumpError::App). For a callback, a tick or a handler
-    /// that cannot go on; a worker returns its error.
+    /// the next one, as [`PumpError::App`](crate::PumpError::App). For a callback, a tick or a
+    /// handler that cannot go on; a worker returns its error.
     ///
     /// ```
     /// use worker_ui_bridge::UiBridge;

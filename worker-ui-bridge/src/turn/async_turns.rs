@@ -1,4 +1,4 @@
-//! Turns and a shutdown that are awaited, for a loop that is somebody else's `select!`.
+//! Turns and a shutdown that are awaited, for a loop that is an app's `select!`.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -14,12 +14,12 @@ use crate::turn::bridge::UiBridge;
 use crate::turn::pump::Pumped;
 
 impl<A: 'static> UiBridge<A> {
-    /// Waits until there is something to do, then runs one turn: [`wait`](Self::wait) for async code,
-    /// in any executor on the UI thread.
+    /// Waits until there is something to do, then runs one turn: [`wait`](Self::wait) for async
+    /// code, in any executor on the UI thread.
     ///
-    /// For timers, a thread of its own wakes the task; it is made with the first timer that is waited
-    /// for. While a turn is awaited, it is the task that is woken: a
-    /// [`wait`](Self::wait) afterwards is fine, two awaits at once are impossible.
+    /// For timers, a thread of its own wakes the task; it is made with the first timer that is
+    /// waited for. While a turn is awaited, it is the task that is woken: a [`wait`](Self::wait)
+    /// afterwards is fine, two awaits at once are impossible.
     ///
     /// # Errors
     ///
@@ -27,7 +27,8 @@ impl<A: 'static> UiBridge<A> {
     ///
     /// # Cancel safety
     ///
-    /// A poll runs a whole turn or nothing. Dropping the future loses nothing, and nothing runs twice.
+    /// A poll runs a whole turn or nothing. Dropping the future loses nothing, and nothing runs
+    /// twice.
     ///
     /// ```
     /// use worker_core::WorkerManager;

@@ -81,8 +81,8 @@ impl<A: 'static> BridgeBuilder<A> {
 
     /// The clock of timers, time limits, the budget and stalls. The system's by default.
     ///
-    /// Turns the reports of stalls and of overdue timers off. With a clock of your own, call [`on_stall`](Self::on_stall)
-    /// after this to have them.
+    /// Turns the reports of stalls and of overdue timers off. With a clock of your own, call
+    /// [`on_stall`](Self::on_stall) after this to have them.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self.stall = None;
@@ -134,8 +134,8 @@ impl<A: 'static> BridgeBuilder<A> {
     /// entry is pushed to the empty queue.
     ///
     /// The loop then calls [`pump`](UiBridge::pump) until nothing is left, also after an error or a
-    /// panic in a callback: `wake` is not called again while the queue has entries. It is also called
-    /// when a handle sets a timer. For the timers, the loop waits at most until
+    /// panic in a callback: `wake` is not called again while the queue has entries. It is also
+    /// called when a handle sets a timer. For the timers, the loop waits at most until
     /// [`next_deadline`](UiBridge::next_deadline); if it cannot, see
     /// [`wake_for_timers`](Self::wake_for_timers). In debug builds a timer that is overdue by a
     /// second, because nothing pumps, is logged by tracing, once. A panic in `wake` is caught and

@@ -4,8 +4,8 @@ use crate::error::PumpError;
 use crate::turn::bridge::UiBridge;
 
 impl<A: 'static> UiBridge<A> {
-    /// Runs turns until something has happened that may be seen, and returns when it is time to draw
-    /// it: a loop draws, calls this, draws.
+    /// Runs turns until something has happened that may be seen, and returns when it is time to
+    /// draw it: a loop draws, calls this, draws.
     ///
     /// - After a rest it returns at once: a key that is pressed is on the screen without delay.
     /// - It returns no oftener than the [frame rate](crate::BridgeBuilder::frames_per_second), 60 a

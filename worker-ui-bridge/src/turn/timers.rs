@@ -101,8 +101,8 @@ impl<A: 'static> UiBridge<A> {
     /// As [`set_interval`](Self::set_interval), but ticks only while `wanted` says so, and makes no
     /// wake-ups otherwise: a spinner's timer.
     ///
-    /// `wanted` is asked after each turn, before a wait and before a tick, so it should be cheap. The
-    /// first tick is one period after it has become true.
+    /// `wanted` is asked after each turn, before a wait and before a tick, so it should be cheap.
+    /// The first tick is one period after it has become true.
     ///
     /// ```
     /// use std::time::Duration;

@@ -355,7 +355,7 @@ fn p37_an_idle_resource_makes_no_wakeups() {
 }
 
 #[test]
-fn p37_a_cancel_that_nobody_else_tells_of_is_seen_by_the_loop() {
+fn p37_a_cancel_without_an_event_is_seen_by_the_loop() {
     testing::many(20, |scheduler| {
         let mut it = fixture(scheduler);
         it.fetch(it.builder().group("rows"), &[1]);

@@ -69,7 +69,7 @@ fn p41_once_a_pause_has_returned_no_key_is_read_until_the_resume() {
             keys.send(key).unwrap();
         }
         source.pause().unwrap();
-        // What was read is queued; what was not stays for whoever reads now.
+        // What was read is queued; what was not stays in the channel.
         let left = keys.len();
         bridge.pump(&mut app).unwrap();
         assert_eq!(app.log.len(), 3 - left);

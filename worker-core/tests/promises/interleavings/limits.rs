@@ -297,7 +297,7 @@ fn p33_an_async_body_has_its_slot_again_before_it_goes_on_and_leaves_the_line_if
         assert!(holders.iter().all(|holder| holder.result().is_some()));
         let last = hold("last", 1);
         scheduler.advance(SECOND * 2);
-        assert!(last.result().is_some(), "nobody who has gone keeps a slot");
+        assert!(last.result().is_some(), "one that has gone keeps no slot");
         assert_eq!((limit.waiting(), now.load(Ordering::SeqCst)), (0, 0));
     });
 }

@@ -71,7 +71,8 @@ fn poster(bridge: &UiBridge<App>, stop: Arc<AtomicBool>) -> JoinHandle<()> {
     )
 }
 
-/// What the calling thread has spent of the CPU, in nanoseconds; where that is not known, real time.
+/// What the calling thread has spent of the CPU, in nanoseconds; where that is not known, real
+/// time.
 fn cpu_time() -> f64 {
     #[cfg(target_os = "linux")]
     {
