@@ -63,8 +63,10 @@ pub(crate) fn cannot_be_made() {
 
     let (release, released) = mpsc::channel::<()>();
     let (ask, asked) = mpsc::channel::<()>();
-    let handle = bridge.handle();
+    let (begun, has_begun) = mpsc::channel::<()>();
+    let (handle, also_begun) = (bridge.handle(), begun.clone());
     let early = others.worker("early").thread(move |_| {
+        begun.send(())?;
         released.recv()?;
         // It has its thread, so it can call the UI, start others, and wait for them.
         let calls = handle.call_from_thread(|seen: &mut Vec<_>| seen.len())?;
@@ -74,11 +76,16 @@ pub(crate) fn cannot_be_made() {
     let alone = WorkerManager::new();
     let children = alone.clone();
     let parent = alone.worker("parent").thread(move |_| {
+        also_begun.send(())?;
         asked.recv()?;
         let child = children.worker("child").exit_on_error(false).thread(|_| Ok(7));
         Ok(child.wait().copied().map_err(|error| error.to_string()))
     });
 
+    // A thread that begins takes address space and gives some of it back: room for another.
+    for _ in 0..2 {
+        has_begun.recv().expect("both begin");
+    }
     let ballast = Ballast::take();
     let refused: Vec<Worker<()>> =
         (0..3).map(|_| workers.worker("refused").thread(|_| panic!("there is no thread"))).collect();
