@@ -6,24 +6,24 @@
 //! Callbacks of workers, timers and terminal input receive it as `&mut App`.
 //!
 //! A fetch, step by step: [`App::refresh_all`] starts a worker; the worker fetches on its own
-//! thread and passes the *rows* to the UI thread with `call_from_thread`; [`App::update`] stores
-//! them in their table. The update function receives a [`Batch`](crate::source::Batch) and no
-//! `WorkerContext`, so fetching inside it is a compile error.
+//! thread and makes [`Rows`] of what it has; these land in the [`Panel`] of their table, on the UI
+//! thread. Nothing there has a `WorkerContext`, so fetching is a compile error.
 
 mod action;
 mod effects;
 mod overlay;
 mod panel;
+mod rows;
 mod screen_request;
 mod settings;
 mod state;
 mod toast;
-mod update;
 
 pub use action::Action;
 pub use effects::App;
 pub use overlay::{Overlay, RowView, Scroll};
-pub use panel::{Activity, FetchStart, Outcome, Panel, Switch};
+pub use panel::{Panel, Switch};
+pub use rows::Rows;
 pub use screen_request::ScreenRequest;
 pub use settings::Settings;
 pub use state::{Exit, State, Visible};

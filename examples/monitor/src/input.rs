@@ -83,7 +83,7 @@ pub const BINDINGS: &[Binding] = &[
 pub enum Input {
     /// A command of the user.
     Action(Action),
-    /// The screen has to be redrawn or set up again.
+    /// The whole screen has to be drawn or set up again.
     Screen(ScreenRequest),
     /// Nothing.
     Ignored,
@@ -96,11 +96,10 @@ pub fn map_event(event: &Event) -> Input {
             Some(request) => Input::Screen(request),
             None => key_action(key).map_or(Input::Ignored, Input::Action),
         },
-        Event::Resize(_, _) => Input::Screen(ScreenRequest::Redraw),
         // Another program may have written on the screen while it had no focus.
         Event::FocusGained => Input::Screen(ScreenRequest::RedrawAll),
-        // Pasted text is not a sequence of commands.
-        Event::Paste(_) | Event::FocusLost | Event::Mouse(_) => Input::Ignored,
+        // A new size is drawn with the next frame; pasted text is not a sequence of commands.
+        Event::Resize(_, _) | Event::Paste(_) | Event::FocusLost | Event::Mouse(_) => Input::Ignored,
     }
 }
 

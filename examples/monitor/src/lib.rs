@@ -10,9 +10,9 @@
 //! Three places show how the two libraries are used:
 //!
 //! 1. **start a worker:** [`App::refresh_all`](app::App::refresh_all) starts one worker per table
-//!    (`start_worker` in `app/effects.rs`);
-//! 2. **receive the rows:** the worker passes them to [`App::update`](app::App::update), which
-//!    runs on the UI thread;
+//!    (`fetch` in `app/effects.rs`);
+//! 2. **receive the rows:** they land in the table's [`Panel`](app::Panel), which holds them as a
+//!    `Resource`, on the UI thread;
 //! 3. **draw:** [`run::run`] waits for something to do, and [`ui::render`] draws the
 //!    [`State`](app::State).
 //!

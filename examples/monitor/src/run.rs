@@ -195,29 +195,28 @@ fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> R
             Some(Exit::Signal(signal)) => return Err(RunError::Signal(*signal)),
             Some(Exit::InputFailed(why)) => return Err(RunError::Input(why.clone())),
         }
-        redraw_if_needed(&mut screen, app, theme).map_err(RunError::Terminal)?;
-        let _turn = bridge.wait(app)?;
+        draw(&mut screen, app, theme).map_err(RunError::Terminal)?;
+        bridge.next_frame(app)?;
     }
 }
 
 /// Sets the timers. Those that the state does not need now make no wake-ups: an idle screen has
 /// only those of its clock.
 fn set_timers(bridge: &mut UiBridge<App>, app: &mut App) {
-    bridge.set_interval(CLOCK, App::tick);
+    bridge.set_interval(CLOCK, |_| {}); // the next frame shows the time
     bridge.set_interval_while(SPINNER, |app: &App| app.state().is_loading(), App::advance_spinners);
     let shows_toasts = |app: &App| app.state().toasts.visible() > 0;
     bridge.set_interval_while(Toasts::TICK, shows_toasts, App::age_toasts);
     app.restart_refresh_timer();
 }
 
-/// Carries out the pending [`ScreenRequest`] and draws, unless it is `None`.
-fn redraw_if_needed(surface: &mut impl Surface, app: &mut App, theme: Theme) -> io::Result<()> {
-    match app.take_screen_request() {
-        ScreenRequest::None => return Ok(()),
-        ScreenRequest::Redraw => {}
-        ScreenRequest::RedrawAll => surface.invalidate()?,
-        ScreenRequest::Reacquire => surface.reacquire()?,
-        ScreenRequest::Suspend => surface.suspend()?,
+/// Carries out the pending [`ScreenRequest`] and draws.
+fn draw(surface: &mut impl Surface, app: &mut App, theme: Theme) -> io::Result<()> {
+    match app.prepare_frame() {
+        None => {}
+        Some(ScreenRequest::RedrawAll) => surface.invalidate()?,
+        Some(ScreenRequest::Reacquire) => surface.reacquire()?,
+        Some(ScreenRequest::Suspend) => surface.suspend()?,
     }
     let mut area = Rect::ZERO;
     surface.draw(|frame| {

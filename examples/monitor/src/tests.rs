@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use worker_core::{StateChanged, WorkerContext, WorkerManager};
-use worker_ui_bridge::testing::{TestBridge, TestScheduler};
+use worker_ui_bridge::testing::{self, TestBridge, TestScheduler};
 
 use crate::app::{Action, App, Panel, Settings, State};
 use crate::model::{Caps, Cell, PerTable, Phase, Row, Table};
@@ -114,8 +114,10 @@ impl ScriptedSource {
     pub(super) fn fetch_count(&self, table: Table) -> usize {
         self.fetches[table].load(Ordering::SeqCst)
     }
+}
 
-    fn reply(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
+impl Source for ScriptedSource {
+    fn fetch(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
         self.fetches[table].fetch_add(1, Ordering::SeqCst);
         let reply = self.replies.lock().expect("no panic")[table].pop_front();
         match reply {
@@ -134,22 +136,14 @@ impl ScriptedSource {
     }
 }
 
-impl Source for ScriptedSource {
-    fn builds(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.reply(Table::Builds, cx)
-    }
-    fn runner(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.reply(Table::Runner, cx)
-    }
-    fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.reply(Table::Vertex, cx)
-    }
-    fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.reply(Table::Active, cx)
-    }
-    fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.reply(Table::Completed, cx)
-    }
+/// Fetches the rows of a panel, with this outcome.
+pub(super) fn fetched(panel: &mut Panel, outcome: Result<Batch, SourceError>) {
+    testing::run(0, |scheduler| {
+        let mut bridge = TestBridge::new(scheduler);
+        let workers = WorkerManager::builder().clock(scheduler.clock()).build();
+        panel.fetch(workers.worker("fetch"), &bridge.handle(), |_| Ok(outcome?));
+        bridge.run_until_idle(panel).expect("the loop goes on");
+    });
 }
 
 pub(super) fn rows(keys: &[&str]) -> Batch {

@@ -1,51 +1,18 @@
-//! [`Panel`]: the state of one table. It holds the current fetch, the outcome of the last fetch,
-//! the last good rows and the selection.
+//! [`Panel`]: the state of one table: its rows, as a [`Resource`], and the selection.
+//!
+//! A panel does not know the app. What its worker fetches lands through a handle on the panel alone,
+//! and nothing can be fetched there: a source takes a `&WorkerContext`, and there is none on the UI
+//! thread.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use worker_core::WorkerId;
+use worker_core::{Result, WorkerBuilder, WorkerContext, WorkerError};
+use worker_ui_bridge::{Resource, UiHandle};
 
-use crate::model::{Arranged, Caps, Row, Table, arrange, widest};
+use super::rows::Rows;
+use crate::model::{Caps, Row, Table};
 use crate::source::Batch;
-
-/// Whether a fetch is under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activity {
-    /// Nothing is being fetched.
-    Idle,
-    /// A fetch was requested and its worker is not started yet. The spinner is shown.
-    Starting,
-    /// This worker is fetching. The spinner is shown.
-    Loading(WorkerId),
-    /// The rows have arrived and the worker that delivered them has not ended yet.
-    Finishing(WorkerId),
-    /// Another fetch was requested; it starts when this worker has ended. The spinner is shown.
-    Restarting(WorkerId),
-}
-
-/// How the last fetch ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// No fetch has ended yet.
-    None,
-    /// All rows arrived.
-    Fresh,
-    /// Some rows arrived, and this failed. The rows of regions that failed as a whole are kept from
-    /// an earlier fetch.
-    Partial(String),
-    /// The fetch failed with this error. The rows are those of an earlier fetch.
-    Failed(String),
-}
-
-/// When the worker of a requested fetch can start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FetchStart {
-    /// At once.
-    Now,
-    /// When the current worker of the table has ended, or not at all because it is already loading.
-    Deferred,
-}
 
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,13 +52,7 @@ enum Selection {
 pub struct Panel {
     table: Table,
     caps: Caps,
-    activity: Activity,
-    outcome: Outcome,
-    rows: Arranged,
-    column_widths: Vec<usize>,
-    loaded_at: Option<Timestamp>,
-    /// The keys of the rows kept from a fetch before `loaded_at`, with the time of that fetch.
-    stale: HashMap<String, Timestamp>,
+    fetched: Resource<Self, Arc<Rows>>,
     selection: Selection,
     /// Whether the automatic refresh includes this table.
     pub auto: Switch,
@@ -100,18 +61,20 @@ pub struct Panel {
 impl Panel {
     /// Creates a panel without rows.
     pub fn new(table: Table, caps: Caps) -> Self {
-        Self {
-            table,
-            caps,
-            activity: Activity::Idle,
-            outcome: Outcome::None,
-            rows: Arranged::default(),
-            column_widths: Vec::new(),
-            loaded_at: None,
-            stale: HashMap::new(),
-            selection: Selection::Top,
-            auto: Switch::On,
-        }
+        let fetched = Resource::new(|panel: &mut Self| &mut panel.fetched);
+        Self { table, caps, fetched, selection: Selection::Top, auto: Switch::On }
+    }
+
+    /// Fetches the rows with this worker, unless they are being fetched already.
+    pub fn fetch<F>(&mut self, worker: WorkerBuilder, ui: &UiHandle<Self>, fetch: F)
+    where
+        F: FnOnce(&WorkerContext) -> Result<Batch> + Send + 'static,
+    {
+        let (table, caps, before) = (self.table, self.caps, self.fetched.data().cloned());
+        self.fetched.fetch(worker, ui, move |cx| {
+            let batch = fetch(cx)?;
+            Ok(Arc::new(Rows::new(table, caps, batch, before.as_deref())))
+        });
     }
 
     /// The table of this panel.
@@ -119,131 +82,47 @@ impl Panel {
         self.table
     }
 
-    /// Whether a fetch is under way.
-    pub fn activity(&self) -> Activity {
-        self.activity
-    }
-
     /// Whether the spinner is shown.
     pub fn is_loading(&self) -> bool {
-        match self.activity {
-            Activity::Idle | Activity::Finishing(_) => false,
-            Activity::Starting | Activity::Loading(_) | Activity::Restarting(_) => true,
-        }
+        self.fetched.is_fetching()
     }
 
-    /// How the last fetch ended.
-    pub fn outcome(&self) -> &Outcome {
-        &self.outcome
+    /// The last good rows; `None` before the first.
+    pub fn loaded(&self) -> Option<&Rows> {
+        self.fetched.data().map(AsRef::as_ref)
     }
 
-    /// The last good rows, sorted and capped.
-    pub fn rows(&self) -> &Arranged {
-        &self.rows
+    /// The last good rows, sorted and capped; empty before the first.
+    pub fn rows(&self) -> &[Row] {
+        self.loaded().map_or(&[], |rows| &rows.arranged.rows)
     }
 
-    /// The width of the widest text per column, measured when the last rows arrived; empty before.
-    /// Measuring all rows in every frame would be too slow.
-    pub fn column_widths(&self) -> &[usize] {
-        &self.column_widths
+    /// Why the last fetch failed. The rows are those of an earlier fetch.
+    pub fn error(&self) -> Option<String> {
+        self.fetched.error().map(reason)
     }
 
-    /// When the last good rows arrived.
-    pub fn loaded_at(&self) -> Option<Timestamp> {
-        self.loaded_at
+    /// The time the oldest rows are as of, if any are older than the last fetch.
+    pub fn stale_since(&self) -> Option<Timestamp> {
+        let rows = self.loaded()?;
+        let failed = self.fetched.error().map(|_| rows.as_of);
+        rows.oldest_stale().into_iter().chain(failed).min()
     }
 
-    /// The index of the selected row.
+    /// The index of the selected row. It stays on its row while others come and go.
     pub fn selected(&self) -> usize {
-        match self.selection {
+        match &self.selection {
             Selection::Top => 0,
-            Selection::Row { index, .. } => index,
+            Selection::Row { key, index } => {
+                let same = self.rows().iter().position(|row| row.key == *key);
+                same.unwrap_or_else(|| self.clamped(*index))
+            }
         }
     }
 
     /// The selected row, if the table has rows.
     pub fn selected_row(&self) -> Option<&Row> {
-        self.rows.rows.get(self.selected())
-    }
-
-    /// The time of the fetch a row is from, if it is older than the other rows because its region
-    /// failed since.
-    pub fn row_stale_since(&self, row: &Row) -> Option<Timestamp> {
-        self.stale.get(&row.key).copied()
-    }
-
-    /// The time of the fetch the oldest rows are from, if any rows are stale.
-    pub fn stale_since(&self) -> Option<Timestamp> {
-        match self.outcome {
-            Outcome::None | Outcome::Fresh => None,
-            Outcome::Partial(_) => self.stale.values().min().copied(),
-            Outcome::Failed(_) => self.stale.values().copied().chain(self.loaded_at).min(),
-        }
-    }
-
-    /// Shows the spinner and returns whether the fetch's worker can start at once.
-    #[must_use]
-    pub fn request_fetch(&mut self) -> FetchStart {
-        match self.activity {
-            Activity::Idle => {
-                self.activity = Activity::Starting;
-                FetchStart::Now
-            }
-            Activity::Finishing(worker) => {
-                self.activity = Activity::Restarting(worker);
-                FetchStart::Deferred
-            }
-            Activity::Starting | Activity::Loading(_) | Activity::Restarting(_) => FetchStart::Deferred,
-        }
-    }
-
-    /// Stores the worker of the requested fetch.
-    pub fn set_worker(&mut self, worker: WorkerId) {
-        self.activity = Activity::Loading(worker);
-    }
-
-    /// Stops the spinner and replaces the rows. The selection stays on its row.
-    pub fn load(&mut self, mut batch: Batch, now: Timestamp) {
-        self.activity = match self.activity {
-            Activity::Loading(worker) => Activity::Finishing(worker),
-            Activity::Idle | Activity::Starting => Activity::Idle,
-            finishing @ (Activity::Finishing(_) | Activity::Restarting(_)) => finishing,
-        };
-        self.outcome = batch.failure().map_or(Outcome::Fresh, |error| Outcome::Partial(error.to_string()));
-        let retained = batch.retain_failed_regions(&self.rows.rows);
-        let before = self.loaded_at.unwrap_or(now);
-        let since = |key: String| {
-            let since = self.stale.get(&key).copied().unwrap_or(before);
-            (key, since)
-        };
-        self.stale = retained.into_iter().map(since).collect();
-        self.rows = arrange(self.table, batch.rows, self.caps);
-        self.column_widths = widest(self.table, &self.rows.rows, now);
-        if !self.stale.is_empty() {
-            let shown: HashSet<&str> = self.rows.rows.iter().map(|row| row.key.as_str()).collect();
-            self.stale.retain(|key, _| shown.contains(key.as_str()));
-        }
-        self.loaded_at = Some(now);
-        if let Selection::Row { key, index } = &self.selection {
-            let same = self.rows.rows.iter().position(|row| row.key == *key);
-            self.select(same.unwrap_or(*index));
-        }
-    }
-
-    /// Records a failed fetch: stops the spinner and keeps the old rows.
-    pub fn fail(&mut self, error: String) {
-        // A fetch that delivered some rows and then failed has already stopped the spinner.
-        let arrived = !matches!(self.activity, Activity::Starting | Activity::Loading(_));
-        let delivered_some = arrived && matches!(self.outcome, Outcome::Partial(_));
-        self.activity = Activity::Idle;
-        if !delivered_some {
-            self.outcome = Outcome::Failed(error);
-        }
-    }
-
-    /// Records a cancelled fetch: stops the spinner.
-    pub fn stop_loading(&mut self) {
-        self.activity = Activity::Idle;
+        self.rows().get(self.selected())
     }
 
     /// Moves the selection by this many rows, clamped to the first and the last row.
@@ -261,12 +140,31 @@ impl Panel {
         self.select(usize::MAX);
     }
 
+    /// Stores where the selected row is now. If it has gone, the row in its place is selected.
+    pub fn follow_selection(&mut self) {
+        if let Selection::Row { .. } = self.selection {
+            self.select(self.selected());
+        }
+    }
+
     fn select(&mut self, index: usize) {
-        let index = index.min(self.rows.rows.len().saturating_sub(1));
-        self.selection = match self.rows.rows.get(index) {
+        let index = self.clamped(index);
+        self.selection = match self.rows().get(index) {
             Some(row) => Selection::Row { key: row.key.clone(), index },
             None => Selection::Top,
         };
+    }
+
+    fn clamped(&self, index: usize) -> usize {
+        index.min(self.rows().len().saturating_sub(1))
+    }
+}
+
+/// The failure of a worker as a message for the user.
+pub(super) fn reason(error: &WorkerError) -> String {
+    match error.panic() {
+        Some(_) => format!("{error}; this is a bug in the monitor, the other tables go on"),
+        None => error.to_string(),
     }
 }
 

@@ -1,14 +1,9 @@
-//! [`ScreenRequest`]: what the next turn of the loop has to do on the screen.
+//! [`ScreenRequest`]: what the next frame has to do on the screen besides drawing.
 
-/// What the next turn of the loop has to do on the screen, ordered by strength: each includes those
-/// before it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// What the next frame has to do on the screen besides drawing what has changed, ordered by
+/// strength: each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ScreenRequest {
-    /// Nothing: the screen shows the current state.
-    #[default]
-    None,
-    /// Draw a frame: the state has changed.
-    Redraw,
     /// Draw every cell: another program may have written on the screen.
     RedrawAll,
     /// Set the terminal up again and draw every cell: another program has used the terminal.

@@ -9,7 +9,6 @@ use super::settings::Settings;
 use super::toast::{Severity, Toasts};
 use crate::model::{PerTable, Table};
 use crate::signals::Signal;
-use crate::source::Batch;
 
 /// Why the monitor ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,10 +38,10 @@ pub struct State {
     pub toasts: Toasts,
     /// Whether the tables are refreshed automatically.
     pub auto: Switch,
-    /// The time of day as of the last change.
+    /// The time of day as of the frame.
     pub now: Timestamp,
-    /// The frame number of the spinners.
-    pub frame: usize,
+    /// How far the spinners have turned.
+    pub spinner: usize,
     /// Set once the monitor is to end.
     pub exit: Option<Exit>,
 }
@@ -56,16 +55,6 @@ pub struct Visible {
     pub last_page: u16,
 }
 
-/// What `App` has to do after the state has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Effect {
-    /// Nothing.
-    None,
-    /// Fetch these tables.
-    Fetch(Vec<Table>),
-}
-
 impl State {
     /// Creates five empty tables.
     pub fn new(settings: Settings, now: Timestamp) -> Self {
@@ -77,7 +66,7 @@ impl State {
             toasts: Toasts::default(),
             auto: Switch::On,
             now,
-            frame: 0,
+            spinner: 0,
             exit: None,
         }
     }
@@ -100,13 +89,15 @@ impl State {
         }
     }
 
-    /// Replaces the rows of a table, and the row in the overlay if it is one of them.
-    pub fn load(&mut self, table: Table, batch: Batch) {
-        let now = self.now;
-        self.panels[table].load(batch, now);
+    /// Brings everything up to date that follows the time and the rows, for the next frame.
+    pub fn prepare_frame(&mut self, now: Timestamp) {
+        self.now = now;
+        for table in Table::ALL {
+            self.panels[table].follow_selection();
+        }
         if let Overlay::Row(view) = &mut self.overlay
-            && view.table == table
-            && let Some(row) = self.panels[table].rows().rows.iter().find(|row| row.key == view.row.key)
+            && let Some(row) = self.panels[view.table].rows().iter().find(|row| row.key == view.row.key)
+            && *row != view.row
         {
             view.row = row.clone();
         }
@@ -120,16 +111,17 @@ impl State {
         }
     }
 
-    /// Applies an action and returns what remains to be done outside the state.
-    pub fn apply(&mut self, action: Action) -> Effect {
+    /// Applies an action and returns the tables that are to be fetched.
+    #[must_use]
+    pub fn apply(&mut self, action: Action) -> Vec<Table> {
         match action {
             Action::Quit => self.exit = Some(Exit::Requested),
             Action::Back => match self.overlay {
                 Overlay::None => self.exit = Some(Exit::Requested),
                 _ => self.overlay = Overlay::None,
             },
-            Action::RefreshAll => return Effect::Fetch(Table::ALL.to_vec()),
-            Action::RefreshFocused => return Effect::Fetch(vec![self.focus]),
+            Action::RefreshAll => return Table::ALL.to_vec(),
+            Action::RefreshFocused => return vec![self.focus],
             Action::ToggleAuto => self.toggle_auto(),
             Action::ToggleAutoFocused => {
                 let auto = &mut self.panels[self.focus].auto;
@@ -155,7 +147,7 @@ impl State {
             }
             Action::DismissToasts => self.toasts.dismiss(),
         }
-        Effect::None
+        Vec::new()
     }
 
     fn toggle_auto(&mut self) {

@@ -60,8 +60,8 @@ fn a_pasted_text_commands_nothing() {
 }
 
 #[test]
-fn a_new_size_or_focus_asks_for_a_redraw() {
-    assert_eq!(map_event(&Event::Resize(80, 24)), Input::Screen(ScreenRequest::Redraw));
+fn after_another_program_had_the_focus_every_cell_is_drawn() {
+    assert_eq!(map_event(&Event::Resize(80, 24)), Input::Ignored, "drawn like everything else");
     assert_eq!(map_event(&Event::FocusGained), Input::Screen(ScreenRequest::RedrawAll));
     assert_eq!(map_event(&Event::FocusLost), Input::Ignored);
 }

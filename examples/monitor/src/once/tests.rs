@@ -16,31 +16,15 @@ impl CannedSource {
     fn source(answers: Vec<(Table, Result<Batch, SourceError>)>) -> Arc<dyn Source> {
         Arc::new(Self(Mutex::new(answers)))
     }
+}
 
-    fn take(&self, wanted: Table) -> Result<Batch, SourceError> {
+impl Source for CannedSource {
+    fn fetch(&self, wanted: Table, _: &WorkerContext) -> Result<Batch, SourceError> {
         let mut answers = self.0.lock().expect("no panic");
         match answers.iter().position(|(table, _)| *table == wanted) {
             Some(index) => answers.swap_remove(index).1,
             None => Ok(Batch::complete(Vec::new(), Timestamp::UNIX_EPOCH)),
         }
-    }
-}
-
-impl Source for CannedSource {
-    fn builds(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
-        self.take(Table::Builds)
-    }
-    fn runner(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
-        self.take(Table::Runner)
-    }
-    fn vertex(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
-        self.take(Table::Vertex)
-    }
-    fn active(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
-        self.take(Table::Active)
-    }
-    fn completed(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
-        self.take(Table::Completed)
     }
 }
 
@@ -137,20 +121,9 @@ fn a_source_that_panics_fails_its_own_table_only() {
     #[derive(Debug)]
     struct PanickingSource;
     impl Source for PanickingSource {
-        fn builds(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
-            panic!("a bug")
-        }
-        fn runner(&self, _: &WorkerContext) -> Result<Batch, SourceError> {
+        fn fetch(&self, table: Table, _: &WorkerContext) -> Result<Batch, SourceError> {
+            assert_ne!(table, Table::Builds, "a bug");
             Ok(batch(Vec::new()))
-        }
-        fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-            self.runner(cx)
-        }
-        fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-            self.runner(cx)
-        }
-        fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-            self.runner(cx)
         }
     }
     let source: Arc<dyn Source> = Arc::new(PanickingSource);

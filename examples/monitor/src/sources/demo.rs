@@ -10,10 +10,10 @@ mod world;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use worker_core::WorkerContext;
 
-use crate::model::{PerTable, Row, Table};
+use crate::model::{PerTable, Table};
 use crate::source::{Batch, ErrorKind, Source, SourceError};
 use crate::wall_clock::WallClock;
 use world::World;
@@ -54,24 +54,6 @@ impl Demo {
         fetch > 0 && self.world.rng(table.name(), fetch).u64(0..FAIL_ONE_IN) == 0
     }
 
-    fn after_latency(
-        &self,
-        table: Table,
-        cx: &WorkerContext,
-        rows: impl FnOnce(World, Timestamp) -> Vec<Row>,
-    ) -> Result<Batch, SourceError> {
-        let fetch = self.fetches[table].fetch_add(1, Ordering::Relaxed);
-        cx.sleep(Self::latency(table))?;
-        if self.fails(table, fetch) {
-            return Err(self.failure(table, fetch));
-        }
-        let now = self.wall_clock.now();
-        let now = if fetch == 0 || now < EPOCH { EPOCH } else { now };
-        // Whole seconds, as the real services return.
-        let as_of = EPOCH + SignedDuration::from_secs(now.duration_since(EPOCH).as_secs());
-        Ok(Batch::complete(rows(self.world, as_of), as_of))
-    }
-
     fn failure(&self, table: Table, fetch: u64) -> SourceError {
         match self.world.rng(table.name(), fetch + 1_000_000).u8(0..4) {
             0 => SourceError::new(ErrorKind::Unavailable, "the service answered 503 (demo)")
@@ -87,24 +69,17 @@ impl Demo {
 }
 
 impl Source for Demo {
-    fn builds(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.after_latency(Table::Builds, cx, World::builds)
-    }
-
-    fn runner(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.after_latency(Table::Runner, cx, World::executions)
-    }
-
-    fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.after_latency(Table::Vertex, cx, World::jobs)
-    }
-
-    fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.after_latency(Table::Active, cx, World::active_runs)
-    }
-
-    fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.after_latency(Table::Completed, cx, World::completed_runs)
+    fn fetch(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        let fetch = self.fetches[table].fetch_add(1, Ordering::Relaxed);
+        cx.sleep(Self::latency(table))?;
+        if self.fails(table, fetch) {
+            return Err(self.failure(table, fetch));
+        }
+        let now = self.wall_clock.now();
+        let now = if fetch == 0 || now < EPOCH { EPOCH } else { now };
+        // Whole seconds, as the real services return.
+        let as_of = EPOCH + SignedDuration::from_secs(now.duration_since(EPOCH).as_secs());
+        Ok(Batch::complete(self.world.rows(table, as_of), as_of))
     }
 }
 

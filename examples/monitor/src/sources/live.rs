@@ -14,6 +14,7 @@ mod wire;
 
 use worker_core::WorkerContext;
 
+use crate::model::Table;
 use crate::source::{Batch, Source, SourceError};
 use gcloud::Gcloud;
 use wandb::Wandb;
@@ -38,23 +39,13 @@ impl Live {
 }
 
 impl Source for Live {
-    fn builds(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.gcloud.list(Listing::Builds, cx)
-    }
-
-    fn runner(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.gcloud.list(Listing::Executions, cx)
-    }
-
-    fn vertex(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.gcloud.list(Listing::Jobs, cx)
-    }
-
-    fn active(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.wandb.active(cx)
-    }
-
-    fn completed(&self, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        self.wandb.completed(cx)
+    fn fetch(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        match table {
+            Table::Builds => self.gcloud.list(Listing::Builds, cx),
+            Table::Runner => self.gcloud.list(Listing::Executions, cx),
+            Table::Vertex => self.gcloud.list(Listing::Jobs, cx),
+            Table::Active => self.wandb.active(cx),
+            Table::Completed => self.wandb.completed(cx),
+        }
     }
 }

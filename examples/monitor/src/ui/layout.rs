@@ -49,11 +49,8 @@ fn stack(area: Rect, state: &State, bands: &[Vec<Table>]) -> PerTable<Rect> {
 }
 
 fn height_wanted(panel: &Panel) -> u16 {
-    let rows = panel.rows();
-    if panel.loaded_at().is_none() {
-        return UNLOADED_HEIGHT;
-    }
-    let lines = rows.rows.len().max(1) + usize::from(rows.divider.is_some());
+    let Some(loaded) = panel.loaded() else { return UNLOADED_HEIGHT };
+    let lines = panel.rows().len().max(1) + usize::from(loaded.arranged.divider.is_some());
     2 + u16::try_from(lines).unwrap_or(u16::MAX - 2)
 }
 

@@ -13,8 +13,8 @@ use ratatui::widgets::Paragraph;
 use super::columns;
 use super::theme::Theme;
 use super::title::{self, rule};
-use crate::app::{Outcome, Panel, State};
-use crate::model::{Arranged, Cell, Column, Row, Table, text};
+use crate::app::{Panel, State};
+use crate::model::{Cell, Column, Row, Table, text};
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Table, theme: Theme) {
     if area.is_empty() {
@@ -23,10 +23,10 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Ta
     let body =
         Rect { y: area.y + 1, height: area.height - 1, x: area.x + 2, width: area.width.saturating_sub(2) };
     let panel = &state.panels[table];
-    let below = match (panel.outcome(), panel.loaded_at()) {
+    let below = match (panel.error(), panel.loaded()) {
         _ if body.is_empty() => 0,
-        (Outcome::Failed(error), None) if !panel.is_loading() => {
-            render_error(frame, body, error, theme);
+        (Some(error), None) if !panel.is_loading() => {
+            render_error(frame, body, &error, theme);
             0
         }
         _ => rows(frame, body, state, panel, theme),
@@ -53,15 +53,17 @@ enum TableLine<'a> {
 /// Looks at no other rows: there may be a thousand of them, and eight frames a second.
 fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: Theme) -> usize {
     let columns = panel.table().columns();
-    let all = panel.rows();
+    let (all, loaded) = (panel.rows(), panel.loaded());
     let height = usize::from(area.height.saturating_sub(1));
-    let page = page(all, panel.selected(), state.focus == panel.table(), height);
+    let selected = (state.focus == panel.table()).then(|| panel.selected());
+    let divider = loaded.and_then(|rows| rows.arranged.divider);
+    let page = page(all, divider, selected.unwrap_or(0), height);
     let cells: Vec<Vec<Cow<'_, str>>> = page.iter().map(|line| texts(*line, columns, state.now)).collect();
     let natural: Vec<u16> = (0..columns.len())
         .map(|index| {
             // Growing durations may be wider than when the rows arrived.
             let in_view = cells.iter().filter_map(|texts| texts.get(index)).map(|text| text::width(text));
-            let ever = panel.column_widths().get(index).copied();
+            let ever = loaded.map(|rows| rows.column_widths[index]);
             let widest = in_view.chain(ever).max().unwrap_or(0).max(text::width(columns[index].name));
             // At least the minimum width, so that the headings hardly move when the first rows
             // arrive.
@@ -83,15 +85,16 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
                 }
             }
             TableLine::Row(index, row) => {
-                buffer.set_style(whole, row_style(state, panel, index, row, theme));
+                let is_old = loaded.is_some_and(|rows| rows.stale_since(row).is_some());
+                buffer.set_style(whole, row_style(selected == Some(index), is_old, theme));
                 for &(index, place) in &places {
                     print(buffer, Rect { y, ..place }, &texts[index], cell_style(&row.cells[index], theme));
                 }
             }
         }
     }
-    if all.rows.is_empty() && area.height > 1 {
-        let message = match panel.loaded_at() {
+    if all.is_empty() && area.height > 1 {
+        let message = match loaded {
             Some(_) => panel.table().empty_message(),
             None if panel.is_loading() => "Loading…",
             None => "Not loaded; r refreshes",
@@ -103,19 +106,18 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
         TableLine::Row(index, _) => Some(index + 1),
         TableLine::Divider => None,
     });
-    all.rows.len() - last.unwrap_or(0)
+    all.len() - last.unwrap_or(0)
 }
 
 /// The lines that fit, with the selected one as close to the middle as possible.
-fn page(all: &Arranged, selected: usize, focused: bool, height: usize) -> Vec<TableLine<'_>> {
-    let lines = all.rows.len() + usize::from(all.divider.is_some());
-    let selected = if focused { selected } else { 0 };
-    let selected = selected + usize::from(all.divider.is_some_and(|divider| divider <= selected));
+fn page(all: &[Row], divider: Option<usize>, selected: usize, height: usize) -> Vec<TableLine<'_>> {
+    let lines = all.len() + usize::from(divider.is_some());
+    let selected = selected + usize::from(divider.is_some_and(|divider| divider <= selected));
     let first = selected.saturating_sub(height / 2).min(lines.saturating_sub(height));
-    let line = |line: usize| match all.divider {
+    let line = |line: usize| match divider {
         Some(divider) if line == divider => TableLine::Divider,
-        Some(divider) if line > divider => TableLine::Row(line - 1, &all.rows[line - 1]),
-        _ => TableLine::Row(line, &all.rows[line]),
+        Some(divider) if line > divider => TableLine::Row(line - 1, &all[line - 1]),
+        _ => TableLine::Row(line, &all[line]),
     };
     let mut page: Vec<_> = (first..lines.min(first + height)).map(line).collect();
     // A divider on the last line would separate nothing.
@@ -165,13 +167,11 @@ fn print(buffer: &mut Buffer, place: Rect, text: &str, style: Style) {
     }
 }
 
-fn row_style(state: &State, panel: &Panel, index: usize, row: &Row, theme: Theme) -> Style {
-    if state.focus == panel.table() && index == panel.selected() {
-        theme.selected()
-    } else if panel.row_stale_since(row).is_some() {
-        theme.dim()
-    } else {
-        Style::new()
+fn row_style(is_selected: bool, is_old: bool, theme: Theme) -> Style {
+    match (is_selected, is_old) {
+        (true, _) => theme.selected(),
+        (false, true) => theme.dim(),
+        (false, false) => Style::new(),
     }
 }
 

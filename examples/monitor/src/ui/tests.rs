@@ -4,11 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::{Color, Modifier};
+use worker_core::WorkerManager;
+use worker_ui_bridge::testing::{self, TestBridge};
 
 use super::*;
 use crate::app::{Action, Settings, Severity, Switch};
 use crate::model::{Build, Caps, Cell, Job, Row, Run, Span, Status, time};
 use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
+use crate::tests::fetched;
 
 fn now() -> Timestamp {
     time::parse("2026-01-14T10:00:00Z").expect("a time")
@@ -68,7 +71,11 @@ fn run(id: &str, word: &str) -> Run {
 }
 
 fn load(state: &mut State, table: Table, rows: Vec<Row>) {
-    state.load(table, Batch::complete(rows, now()));
+    fetched(&mut state.panels[table], Ok(Batch::complete(rows, now())));
+}
+
+fn fail(state: &mut State, table: Table, message: &str) {
+    fetched(&mut state.panels[table], Err(SourceError::new(ErrorKind::Denied, message)));
 }
 
 fn loaded() -> State {
@@ -104,12 +111,18 @@ fn picture(state: &State, width: u16, height: u16) -> String {
 
 #[test]
 fn loading() {
-    let mut state = state();
-    for table in Table::ALL {
-        let _start = state.panels[table].request_fetch();
-    }
-    state.frame = 3;
-    insta::assert_snapshot!(picture(&state, 100, 30));
+    let picture = testing::run(0, |scheduler| {
+        let mut state = state();
+        let bridge = TestBridge::new(scheduler);
+        let workers = WorkerManager::builder().clock(scheduler.clock()).build();
+        for table in Table::ALL {
+            let worker = workers.worker(table.name());
+            state.panels[table].fetch(worker, &bridge.handle(), |_| unreachable!("cancelled first"));
+        }
+        state.spinner = 3;
+        picture(&state, 100, 30)
+    });
+    insta::assert_snapshot!(picture);
 }
 
 #[test]
@@ -142,16 +155,19 @@ fn errors_beside_stale_rows_and_instead_of_rows() {
     let mut state = state();
     load(&mut state, Table::Builds, vec![build("aaaaaaaa", "WORKING", 3)]);
     state.now = now() + SignedDuration::from_mins(2);
-    state.panels[Table::Builds]
-        .fail("gcloud is not logged in; run `gcloud auth login`, then press r".to_owned());
-    state.panels[Table::Vertex].fail("permission denied\u{1b}[2J in project demo; check --project and the account (`gcloud auth list`), or ask for a viewer's role".to_owned());
+    fail(&mut state, Table::Builds, "gcloud is not logged in; run `gcloud auth login`, then press r");
+    fail(
+        &mut state,
+        Table::Vertex,
+        "permission denied\u{1b}[2J in project demo; check --project and the account (`gcloud auth list`), or ask for a viewer's role",
+    );
     let mut partial = Batch::complete(vec![run("abcd1234", "running").into_active()], now());
     partial.failed.push(PartError {
         region: None,
         extent: Extent::Some,
         error: SourceError::new(ErrorKind::Denied, "page 2 is missing"),
     });
-    state.load(Table::Active, partial);
+    fetched(&mut state.panels[Table::Active], Ok(partial));
     state.panels[Table::Completed].auto = Switch::Off;
     insta::assert_snapshot!(picture(&state, 100, 30));
 }
@@ -170,7 +186,7 @@ fn toasts_share_one_frame() {
 fn a_row_with_all_its_texts() {
     let mut state = loaded();
     for action in [Action::Last, Action::Open] {
-        let _effect = state.apply(action);
+        let _tables = state.apply(action);
     }
     insta::assert_snapshot!(picture(&state, 90, 26));
 }
@@ -182,7 +198,7 @@ fn a_long_row_scrolls_to_its_last_page_and_no_further() {
     row.cells[6] = Cell::Text("0123456789".repeat(1000));
     load(&mut state, Table::Builds, vec![row]);
     for action in [Action::Open, Action::Last] {
-        let _effect = state.apply(action);
+        let _tables = state.apply(action);
     }
     insta::assert_snapshot!(picture(&state, 60, 14));
 }
@@ -190,7 +206,7 @@ fn a_long_row_scrolls_to_its_last_page_and_no_further() {
 #[test]
 fn the_keys() {
     let mut state = loaded();
-    let _effect = state.apply(Action::Help);
+    let _tables = state.apply(Action::Help);
     insta::assert_snapshot!(picture(&state, 80, 24));
 }
 
@@ -214,10 +230,10 @@ fn no_control_character_reaches_the_screen() {
     let hostile = "\u{1b}[2J\u{9b}31m\u{202e}\u{7}\r\n\t";
     state.settings.source = hostile.to_owned();
     load(&mut state, Table::Vertex, vec![job(hostile, Some(hostile))]);
-    state.panels[Table::Runner].fail(hostile.to_owned());
+    fail(&mut state, Table::Runner, hostile);
     state.toasts.push(Severity::Error, None, hostile);
     state.focus = Table::Vertex;
-    let _effect = state.apply(Action::Open);
+    let _tables = state.apply(Action::Open);
     let buffer = terminal(&state, 120, 40).backend().buffer().clone();
     for cell in buffer.content() {
         assert!(!cell.symbol().chars().any(|c| c.is_control() || c == '\u{202e}'), "{:?}", cell.symbol());
@@ -233,7 +249,7 @@ fn every_size_can_be_drawn() {
         "an error that takes some room on the screen, whatever size it has",
     );
     for overlay in [Action::Back, Action::Help, Action::Open] {
-        let _effect = state.apply(overlay);
+        let _tables = state.apply(overlay);
         for width in [1, 2, 39, 40, 41, 63, 80, 159, 160, 161, 230] {
             for height in (1..12).chain([20, 23, 24, 40, 70]) {
                 picture(&state, width, height);
@@ -282,7 +298,7 @@ fn five_failures_at_once_leave_most_of_a_small_screen() {
     let mut state = state();
     for table in Table::ALL {
         let reason = "gcloud is not logged in; run `gcloud auth login`, then try again, and so on and on and on and on";
-        state.panels[table].fail(reason.to_owned());
+        fail(&mut state, table, reason);
         state.toasts.push(Severity::Error, Some(table), format!("Error loading {table}: {reason}"));
     }
     insta::assert_snapshot!(picture(&state, 80, 24));
@@ -318,7 +334,7 @@ fn rows_from_before_are_dim_and_their_age_stands_in_the_title() {
     let mut partial = Batch::complete(vec![build("aaaaaaaa", "SUCCESS", 8)], now());
     let error = SourceError::new(ErrorKind::Denied, "denied");
     partial.failed.push(PartError { region: Some("us-east4".to_owned()), extent: Extent::Whole, error });
-    state.load(Table::Builds, partial);
+    fetched(&mut state.panels[Table::Builds], Ok(partial));
     state.focus = Table::Vertex;
     let terminal = terminal(&state, 120, 30);
     let picture = terminal.backend().to_string();
@@ -350,7 +366,7 @@ fn columns_do_not_move_when_the_rows_scroll() {
         picture.lines().find(|line| line.contains("runtime  created ")).map(str::to_owned)
     };
     let at_the_top = headings(&state);
-    let _effect = state.apply(Action::Last);
+    let _tables = state.apply(Action::Last);
     assert_eq!(headings(&state), at_the_top);
     assert!(at_the_top.is_some());
 }

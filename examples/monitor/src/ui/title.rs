@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use crate::app::{Outcome, Panel, State, Switch};
+use crate::app::{Panel, State, Switch};
 use crate::model::{Table, text, time};
 
 /// The frames of the spinner.
@@ -33,7 +33,7 @@ pub(super) fn render(
         spans.push(Span::styled(format!(" ↓ {below}"), theme.dim()));
     }
     if panel.is_loading() {
-        let symbol = SPINNER[state.frame % SPINNER.len()];
+        let symbol = SPINNER[state.spinner % SPINNER.len()];
         spans.push(Span::styled(format!(" {symbol} loading"), theme.spinner()));
     }
     if panel.auto == Switch::Off {
@@ -62,23 +62,22 @@ pub(super) fn rule(buffer: &mut Buffer, place: Rect, style: Style) {
 }
 
 fn count(panel: &Panel, focused: bool) -> String {
-    let rows = panel.rows();
-    if panel.loaded_at().is_none() {
-        return String::new();
-    }
-    let all = rows.rows.len();
+    let Some(loaded) = panel.loaded() else { return String::new() };
+    let all = panel.rows().len();
     let place =
         if focused && all > 0 { format!(" {}/{all}", panel.selected() + 1) } else { format!(" {all}") };
-    if rows.hidden > 0 { format!("{place} (+{} more)", rows.hidden) } else { place }
+    let hidden = loaded.arranged.hidden;
+    if hidden > 0 { format!("{place} (+{hidden} more)") } else { place }
 }
 
 fn error_text(panel: &Panel, state: &State) -> String {
+    let failure = panel.loaded().and_then(|rows| rows.failure.as_deref());
     let age = panel.stale_since().map(|at| time::age(at, state.now));
-    match (panel.outcome(), age) {
-        (Outcome::None | Outcome::Fresh, _) => String::new(),
-        (Outcome::Partial(error), Some(age)) => format!(" ✗ partly stale {age}: {}", text::escape(error)),
-        (Outcome::Partial(error), None) => format!(" ✗ incomplete: {}", text::escape(error)),
-        (Outcome::Failed(error), Some(age)) => format!(" ✗ stale {age}: {}", text::escape(error)),
-        (Outcome::Failed(error), None) => format!(" ✗ {}", text::escape(error)),
+    match (panel.error(), failure, age) {
+        (Some(error), _, Some(age)) => format!(" ✗ stale {age}: {}", text::escape(&error)),
+        (Some(error), _, None) => format!(" ✗ {}", text::escape(&error)),
+        (None, Some(failure), Some(age)) => format!(" ✗ partly stale {age}: {}", text::escape(failure)),
+        (None, Some(failure), None) => format!(" ✗ incomplete: {}", text::escape(failure)),
+        (None, None, _) => String::new(),
     }
 }

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 
 use super::theme::Theme;
-use crate::app::{Outcome, Severity, State, Toast};
+use crate::app::{Severity, State, Toast};
 use crate::model::text;
 
 const MAX_WIDTH: u16 = 64;
@@ -88,7 +88,7 @@ fn stack(area: Rect, state: &State) -> Vec<(&Toast, Vec<String>)> {
 fn is_shown_in_table(toast: &Toast, state: &State) -> bool {
     toast.table.is_some_and(|table| {
         let panel = &state.panels[table];
-        panel.loaded_at().is_none() && matches!(panel.outcome(), Outcome::Failed(_))
+        panel.loaded().is_none() && panel.error().is_some()
     })
 }
 

@@ -1,7 +1,6 @@
 use worker_ui_bridge::testing;
 
 use super::*;
-use crate::app::Outcome;
 use crate::source::{Extent, PartError};
 use crate::tests::{ScriptedReply, ScriptedSource, TestMonitor, failure, rows};
 
@@ -26,9 +25,10 @@ fn s10_s14_an_error_stops_the_spinner_shows_a_toast_and_keeps_the_old_rows() {
         }
         let message = "gcloud is not logged in; run `gcloud auth login`";
         assert_eq!(monitor.toast_texts(), [format!("Error loading builds: {message}")]);
-        assert_eq!(monitor.panel(Table::Builds).outcome(), &Outcome::Failed(message.to_owned()));
-        assert_eq!(monitor.panel(Table::Builds).rows().rows[0].key, "good");
-        assert_eq!(monitor.panel(Table::Vertex).outcome(), &Outcome::Fresh, "the other tables go on");
+        assert_eq!(monitor.panel(Table::Builds).error().as_deref(), Some(message));
+        assert_eq!(monitor.panel(Table::Builds).rows()[0].key, "good");
+        let vertex = monitor.panel(Table::Vertex);
+        assert!(vertex.error().is_none() && vertex.loaded().is_some(), "the other tables go on");
     });
 }
 
@@ -67,19 +67,6 @@ fn a_spinner_is_never_left_on_after_a_cancel() {
 }
 
 #[test]
-fn a_start_that_is_skipped_leaves_no_spinner() {
-    testing::many(SEEDS, |scheduler| {
-        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Never);
-        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
-        monitor.app.fetch(&[Table::Builds]);
-        // The panel is idle while its worker still runs, as happens just after rows have arrived.
-        monitor.app.state.panels[Table::Builds].stop_loading();
-        monitor.app.fetch(&[Table::Builds]);
-        monitor.run_until(idle);
-    });
-}
-
-#[test]
 fn a_panic_in_a_source_is_reported_and_the_other_tables_load() {
     testing::many(SEEDS, |scheduler| {
         let source = ScriptedSource::default().with(Table::Active, ScriptedReply::Panic);
@@ -92,7 +79,7 @@ fn a_panic_in_a_source_is_reported_and_the_other_tables_load() {
             "{:?}",
             monitor.toast_texts()
         );
-        assert_eq!(monitor.panel(Table::Builds).outcome(), &Outcome::Fresh);
+        assert!(monitor.panel(Table::Builds).loaded().is_some());
     });
 }
 
@@ -108,64 +95,14 @@ fn a_fetch_that_fails_in_part_shows_its_rows_and_a_toast() {
         let source = ScriptedSource::default().with(Table::Runner, ScriptedReply::Now(Ok(partial)));
         let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
         monitor.app.refresh_all();
-        monitor.run_until(|state| state.toasts.len() == 1);
+        monitor.run_until(idle);
+        monitor.settle();
+        assert_eq!(monitor.toast_texts().len(), 1);
         assert!(monitor.toast_texts()[0].starts_with("Error loading runner: us-east4: gcloud is not"));
-        assert!(matches!(monitor.panel(Table::Runner).outcome(), Outcome::Partial(_)));
-        assert_eq!(monitor.panel(Table::Runner).rows().rows[0].key, "good");
-    });
-}
-
-#[test]
-fn a_late_error_does_not_stop_the_spinner_of_a_later_fetch() {
-    testing::many(SEEDS, |scheduler| {
-        let mut partial = rows(&["good"]);
-        partial.failed.push(PartError { region: None, extent: Extent::Some, error: failure() });
-        let source = ScriptedSource::default()
-            .with(Table::Builds, ScriptedReply::Now(Ok(partial)))
-            .with(Table::Builds, ScriptedReply::Never);
-        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
-        monitor.app.fetch(&[Table::Builds]);
-        monitor
-            .run_until(|state| state.panels[Table::Builds].loaded_at().is_some() && state.toasts.is_empty());
-        scheduler.run_until_parked();
-        // The error event is queued but not yet handled when the next fetch starts.
-        monitor.app.fetch(&[Table::Builds]);
-        monitor.run_until(|state| !state.toasts.is_empty());
-        assert!(monitor.panel(Table::Builds).is_loading());
-    });
-}
-
-#[test]
-fn every_change_of_the_state_requests_one_redraw() {
-    testing::run(0, |scheduler| {
-        let mut monitor = TestMonitor::demo(scheduler);
-        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw, "the first picture");
-        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None);
-        let load = |app: &mut App| app.update_builds(rows(&[]));
-        for change in [App::advance_spinners, App::tick, App::refresh_all, load] {
-            change(&mut monitor.app);
-            assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw);
-            assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None);
-        }
-    });
-}
-
-#[test]
-fn invisible_changes_request_no_redraw() {
-    testing::many(SEEDS, |scheduler| {
-        let mut monitor = TestMonitor::demo(scheduler);
-        monitor.app.refresh_all();
-        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw, "the spinners");
-        monitor.settle();
-        let workers = monitor.workers.workers();
-        assert!(workers.len() == 5 && workers.iter().all(|worker| worker.state() == WorkerState::Running));
-        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None, "five have waited, five run");
-
-        monitor.run_until(|state| !state.panels[Table::Runner].is_loading());
-        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Redraw, "the rows");
-        monitor.settle();
-        assert_eq!(monitor.panel(Table::Runner).activity(), Activity::Idle);
-        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::None, "its worker has ended");
+        let rows = monitor.panel(Table::Runner).loaded().expect("the rows of the other regions");
+        assert_eq!(rows.arranged.rows[0].key, "good");
+        assert!(rows.failure.as_deref().is_some_and(|failure| failure.starts_with("us-east4: ")));
+        assert!(monitor.panel(Table::Runner).error().is_none());
     });
 }
 
@@ -173,10 +110,11 @@ fn invisible_changes_request_no_redraw() {
 fn the_strongest_screen_request_wins() {
     testing::run(0, |scheduler| {
         let mut monitor = TestMonitor::demo(scheduler);
-        for screen_request in [ScreenRequest::RedrawAll, ScreenRequest::Reacquire, ScreenRequest::Redraw] {
+        for screen_request in [ScreenRequest::RedrawAll, ScreenRequest::Suspend, ScreenRequest::Reacquire] {
             monitor.app.request_screen(screen_request);
         }
-        assert_eq!(monitor.app.take_screen_request(), ScreenRequest::Reacquire);
+        assert_eq!(monitor.app.prepare_frame(), Some(ScreenRequest::Suspend));
+        assert_eq!(monitor.app.prepare_frame(), None);
     });
 }
 
@@ -186,9 +124,7 @@ fn a_refresh_requested_while_a_worker_is_ending_is_not_lost() {
         let source = Arc::new(ScriptedSource::default());
         let mut monitor = TestMonitor::new(scheduler, source.clone());
         monitor.app.fetch(&[Table::Builds]);
-        monitor.run_until(|state| state.panels[Table::Builds].loaded_at().is_some());
-        // The rows have arrived; the worker's final event has not been handled yet.
-        assert!(matches!(monitor.panel(Table::Builds).activity(), Activity::Finishing(_)));
+        monitor.run_until(|state| state.panels[Table::Builds].loaded().is_some());
         monitor.app.dispatch(Action::RefreshFocused);
         assert!(monitor.panel(Table::Builds).is_loading());
         monitor.run_until(idle);

@@ -1,95 +1,56 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::model::{Cell, Phase};
-use crate::source::{ErrorKind, Extent, PartError, SourceError};
+use crate::source::{ErrorKind, SourceError};
+use crate::tests::{fetched, rows};
 
-const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-
-fn row(key: &str, minutes: i64) -> Row {
-    Row {
-        key: key.to_owned(),
-        region: Some("here".to_owned()),
-        phase: Phase::Ended,
-        created: Some(NOW + SignedDuration::from_mins(minutes)),
-        cells: vec![Cell::Missing; 6],
-        details: Vec::new(),
-    }
-}
-
-fn batch(keys: &[(&str, i64)]) -> Batch {
-    Batch::complete(keys.iter().map(|&(key, minutes)| row(key, minutes)).collect(), NOW)
-}
-
-fn keys(panel: &Panel) -> Vec<&str> {
-    panel.rows().rows.iter().map(|row| row.key.as_str()).collect()
-}
-
-fn loaded(keys: &[(&str, i64)]) -> Panel {
+fn loaded(keys: &[&str]) -> Panel {
     let mut panel = Panel::new(Table::Vertex, Caps::default());
-    assert_eq!(panel.request_fetch(), FetchStart::Now);
-    panel.load(batch(keys), NOW);
+    load(&mut panel, keys);
     panel
 }
 
-#[test]
-fn rows_stop_the_spinner_and_replace_the_old_ones() {
-    let mut panel = loaded(&[("a", 1)]);
-    assert_eq!(panel.request_fetch(), FetchStart::Now);
-    assert!(panel.is_loading());
-    panel.load(batch(&[("b", 1)]), NOW);
-    assert!(!panel.is_loading());
-    assert_eq!((keys(&panel), panel.outcome()), (vec!["b"], &Outcome::Fresh));
+fn load(panel: &mut Panel, keys: &[&str]) {
+    fetched(panel, Ok(rows(keys)));
+    panel.follow_selection();
+}
+
+fn selected_key(panel: &Panel) -> Option<&str> {
+    panel.selected_row().map(|row| row.key.as_str())
 }
 
 #[test]
-fn an_error_stops_the_spinner_and_keeps_the_rows_with_their_age() {
-    let mut panel = loaded(&[("a", 1)]);
-    assert_eq!(panel.request_fetch(), FetchStart::Now);
-    panel.fail("no network".to_owned());
-    assert!(!panel.is_loading());
-    assert_eq!((keys(&panel), panel.loaded_at()), (vec!["a"], Some(NOW)));
-    assert_eq!(panel.outcome(), &Outcome::Failed("no network".to_owned()));
-}
-
-#[test]
-fn a_fetch_that_brought_a_part_and_then_failed_is_partial() {
-    let mut panel = loaded(&[("old", 1)]);
-    assert_eq!(panel.request_fetch(), FetchStart::Now);
-    let mut partial = batch(&[("new", 2)]);
-    let error = SourceError::new(ErrorKind::Denied, "denied");
-    partial.failed.push(PartError { region: Some("here".to_owned()), extent: Extent::Whole, error });
-    panel.load(partial, NOW);
-    panel.fail("here: denied".to_owned());
-    assert_eq!(keys(&panel), ["new", "old"]);
-    assert_eq!(panel.outcome(), &Outcome::Partial("here: denied".to_owned()));
-    assert_eq!(panel.request_fetch(), FetchStart::Now);
-    panel.fail("no network".to_owned());
-    assert_eq!(panel.outcome(), &Outcome::Failed("no network".to_owned()), "the next fetch brought nothing");
-}
-
-#[test]
-fn a_cancelled_fetch_leaves_no_spinner_and_changes_nothing_else() {
-    let mut panel = loaded(&[("a", 1)]);
-    assert_eq!(panel.request_fetch(), FetchStart::Now);
-    panel.stop_loading();
-    assert!(!panel.is_loading());
-    assert_eq!((keys(&panel), panel.outcome()), (vec!["a"], &Outcome::Fresh));
+fn an_error_keeps_the_rows_and_says_how_old_they_are() {
+    let mut panel = Panel::new(Table::Vertex, Caps::default());
+    let failure = || SourceError::new(ErrorKind::Unreachable, "no network");
+    fetched(&mut panel, Err(failure()));
+    assert_eq!((panel.error().as_deref(), panel.stale_since()), (Some("no network"), None));
+    let mut batch = rows(&["a"]);
+    batch.as_of += SignedDuration::from_mins(1);
+    let as_of = batch.as_of;
+    fetched(&mut panel, Ok(batch));
+    assert_eq!((panel.error(), panel.stale_since()), (None, None));
+    fetched(&mut panel, Err(failure()));
+    assert_eq!((panel.error().as_deref(), panel.stale_since()), (Some("no network"), Some(as_of)));
+    assert_eq!(panel.rows().len(), 1);
 }
 
 #[test]
 fn the_selection_stays_on_its_row_while_others_come_and_go() {
-    let mut panel = loaded(&[("a", 3), ("b", 2), ("c", 1)]);
+    let mut panel = loaded(&["a", "b", "c"]);
     panel.select_by(1);
-    panel.load(batch(&[("new", 4), ("a", 3), ("b", 2)]), NOW);
-    assert_eq!(panel.selected_row().map(|row| row.key.as_str()), Some("b"));
-    panel.load(batch(&[("new", 4)]), NOW);
-    assert_eq!(panel.selected(), 0, "its row has gone");
+    load(&mut panel, &["new", "a", "b"]);
+    assert_eq!((panel.selected(), selected_key(&panel)), (2, Some("b")));
+    load(&mut panel, &["new", "a", "other", "more"]);
+    assert_eq!(selected_key(&panel), Some("other"), "its row has gone; this one is in its place");
+    load(&mut panel, &["other"]);
+    load(&mut panel, &["new"]);
+    assert_eq!(panel.selected(), 0, "there is no place further down");
 }
 
 #[test]
 fn the_selection_stays_within_the_rows() {
-    let mut panel = loaded(&[("a", 3), ("b", 2), ("c", 1)]);
+    let mut panel = loaded(&["a", "b", "c"]);
     panel.select_by(-5);
     assert_eq!(panel.selected(), 0);
     panel.select_by(i16::MAX);
@@ -105,33 +66,13 @@ fn the_selection_stays_within_the_rows() {
 
 #[test]
 fn the_newest_row_is_selected_until_the_selection_moves() {
-    let mut panel = loaded(&[("a", 3), ("b", 2)]);
-    panel.load(batch(&[("new", 4), ("a", 3), ("b", 2)]), NOW);
-    assert_eq!(panel.selected_row().map(|row| row.key.as_str()), Some("new"));
+    let mut panel = loaded(&["a", "b"]);
+    load(&mut panel, &["new", "a", "b"]);
+    assert_eq!(selected_key(&panel), Some("new"));
     panel.select_by(1);
-    panel.load(batch(&[("newer", 5), ("new", 4), ("a", 3)]), NOW);
-    assert_eq!((panel.selected(), panel.selected_row().map(|row| row.key.as_str())), (2, Some("a")));
+    load(&mut panel, &["newer", "new", "a"]);
+    assert_eq!(selected_key(&panel), Some("a"));
     panel.select_first();
-    panel.load(batch(&[("newest", 6), ("newer", 5)]), NOW);
-    assert_eq!(panel.selected_row().map(|row| row.key.as_str()), Some("newest"), "Home goes back to that");
-}
-
-#[test]
-fn rows_of_a_failed_region_show_their_age_and_do_not_accumulate() {
-    let mut panel = loaded(&[("old", 1)]);
-    for minute in 1..=30 {
-        let mut partial = Batch::complete(Vec::new(), NOW);
-        let mut other = row(&format!("elsewhere {minute}"), minute);
-        other.region = Some("there".to_owned());
-        partial.rows.push(other);
-        let error = SourceError::new(ErrorKind::Denied, "denied");
-        partial.failed.push(PartError { region: Some("here".to_owned()), extent: Extent::Whole, error });
-        panel.load(partial, NOW + SignedDuration::from_mins(minute));
-        let newest = format!("elsewhere {minute}");
-        assert_eq!(keys(&panel), [&*newest, "old"], "{minute}");
-        let old = panel.rows().rows.iter().find(|row| row.key == "old").expect("kept");
-        assert_eq!((panel.row_stale_since(old), panel.stale_since()), (Some(NOW), Some(NOW)));
-    }
-    panel.load(batch(&[("fresh", 1)]), NOW);
-    assert_eq!((keys(&panel), panel.stale_since()), (vec!["fresh"], None));
+    load(&mut panel, &["newest", "newer"]);
+    assert_eq!(selected_key(&panel), Some("newest"), "Home goes back to that");
 }

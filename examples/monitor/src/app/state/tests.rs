@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::{Caps, Cell, Phase, Row};
+use crate::model::{Caps, Cell};
+use crate::source::Batch;
+use crate::tests::{fetched, rows};
 
 fn state() -> State {
     let settings =
@@ -9,21 +11,14 @@ fn state() -> State {
     State::new(settings, Timestamp::UNIX_EPOCH)
 }
 
-fn batch(keys: &[&str]) -> Batch {
-    let row = |key: &&str| Row {
-        key: (*key).to_owned(),
-        region: None,
-        phase: Phase::Ended,
-        created: None,
-        cells: vec![Cell::Text(format!("text of {key}")); 7],
-        details: Vec::new(),
-    };
-    Batch::complete(keys.iter().map(row).collect(), Timestamp::UNIX_EPOCH)
+fn load(state: &mut State, table: Table, batch: Batch) {
+    fetched(&mut state.panels[table], Ok(batch));
+    state.prepare_frame(Timestamp::UNIX_EPOCH);
 }
 
 fn act(state: &mut State, actions: &[Action]) {
     for &action in actions {
-        assert_eq!(state.apply(action), Effect::None, "{action:?}");
+        assert_eq!(state.apply(action), [], "{action:?}");
     }
 }
 
@@ -46,9 +41,9 @@ fn quit_leaves_whatever_is_open() {
 #[test]
 fn refreshing_asks_for_all_tables_or_the_focused_one() {
     let mut state = state();
-    assert_eq!(state.apply(Action::RefreshAll), Effect::Fetch(Table::ALL.to_vec()));
+    assert_eq!(state.apply(Action::RefreshAll), Table::ALL);
     act(&mut state, &[Action::NextTable]);
-    assert_eq!(state.apply(Action::RefreshFocused), Effect::Fetch(vec![Table::Runner]));
+    assert_eq!(state.apply(Action::RefreshFocused), [Table::Runner]);
 }
 
 #[test]
@@ -66,7 +61,7 @@ fn the_automatic_refresh_has_a_switch_and_one_per_table() {
 #[test]
 fn moving_acts_on_the_focused_table() {
     let mut state = state();
-    state.load(Table::Runner, batch(&["a", "b", "c"]));
+    load(&mut state, Table::Runner, rows(&["a", "b", "c"]));
     act(&mut state, &[Action::NextTable, Action::Move(1)]);
     assert_eq!((state.focus, state.panels[Table::Runner].selected()), (Table::Runner, 1));
     act(&mut state, &[Action::Last]);
@@ -78,19 +73,19 @@ fn moving_acts_on_the_focused_table() {
 #[test]
 fn an_open_row_scrolls_and_is_updated_by_refreshes() {
     let mut state = state();
-    state.load(Table::Builds, batch(&["a"]));
+    load(&mut state, Table::Builds, rows(&["a"]));
     act(&mut state, &[Action::Open, Action::Move(3), Action::Move(-1)]);
     let Overlay::Row(view) = &state.overlay else { panic!("a row is open") };
     assert_eq!((view.row.key.as_str(), view.scroll.line()), ("a", 2));
 
-    let mut news = batch(&["a"]);
+    let mut news = rows(&["a"]);
     news.rows[0].cells[1] = Cell::Text("new".to_owned());
-    state.load(Table::Builds, news);
-    state.load(Table::Runner, batch(&["a"]));
+    load(&mut state, Table::Builds, news);
+    load(&mut state, Table::Runner, rows(&["a"]));
     let Overlay::Row(view) = &state.overlay else { panic!("still open") };
     assert_eq!(view.row.cells[1], Cell::Text("new".to_owned()));
 
-    state.load(Table::Builds, batch(&[]));
+    load(&mut state, Table::Builds, rows(&[]));
     assert!(matches!(&state.overlay, Overlay::Row(view) if view.row.key == "a"), "kept though it has gone");
 }
 
@@ -104,7 +99,7 @@ fn nothing_opens_in_an_empty_table() {
 #[test]
 fn changing_the_table_closes_the_row() {
     let mut state = state();
-    state.load(Table::Builds, batch(&["a"]));
+    load(&mut state, Table::Builds, rows(&["a"]));
     act(&mut state, &[Action::Open, Action::NextTable]);
     assert!(matches!(state.overlay, Overlay::None));
 }

@@ -4,21 +4,14 @@ use worker_core::WorkerManager;
 use worker_ui_bridge::testing;
 
 use super::*;
-use crate::model::{Caps, Phase, arrange};
+use crate::model::{Caps, Phase, Row, arrange};
 
 fn rows(seed: u64, table: Table, seconds: i64) -> Vec<Row> {
     rows_of(World::new(seed, None), table, seconds)
 }
 
 fn rows_of(world: World, table: Table, seconds: i64) -> Vec<Row> {
-    let now = EPOCH + SignedDuration::from_secs(seconds);
-    match table {
-        Table::Builds => world.builds(now),
-        Table::Runner => world.executions(now),
-        Table::Vertex => world.jobs(now),
-        Table::Active => world.active_runs(now),
-        Table::Completed => world.completed_runs(now),
-    }
+    world.rows(table, EPOCH + SignedDuration::from_secs(seconds))
 }
 
 #[test]
@@ -111,7 +104,7 @@ fn a_fetch_takes_its_latency() {
         let worker = workers
             .worker("vertex")
             .exit_on_error(false)
-            .thread(move |cx| Ok(demo.vertex(cx).map(|batch| batch.rows.len())?));
+            .thread(move |cx| Ok(demo.fetch(Table::Vertex, cx).map(|batch| batch.rows.len())?));
         scheduler.advance(Demo::latency(Table::Vertex).saturating_sub(Duration::from_nanos(1)));
         assert!(!worker.is_finished());
         scheduler.advance(Duration::from_nanos(1));
@@ -125,7 +118,7 @@ fn a_cancel_ends_a_fetch_at_once() {
     let worker = WorkerManager::new()
         .worker("vertex")
         .exit_on_error(false)
-        .thread(move |cx| Ok(demo.vertex(cx).map(|batch| batch.rows.len())?));
+        .thread(move |cx| Ok(demo.fetch(Table::Vertex, cx).map(|batch| batch.rows.len())?));
     worker.cancel();
     assert!(worker.wait().is_err());
 }

@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::names;
-use crate::model::{Build, Execution, Job, Row, Run, State, Status};
+use crate::model::{Build, Execution, Job, Row, Run, State, Status, Table};
 
 /// The time at which every demo world starts: 2026-01-14T09:30:00Z.
 pub const EPOCH: Timestamp = Timestamp::constant(1_768_383_000, 0);
@@ -146,28 +146,23 @@ impl World {
         })
     }
 
-    pub(super) fn builds(self, now: Timestamp) -> Vec<Row> {
-        self.latest(BUILDS, now).map(|mut item| build(&mut item).into()).collect()
-    }
-
-    pub(super) fn executions(self, now: Timestamp) -> Vec<Row> {
-        self.latest(EXECUTIONS, now).map(|mut item| execution(&mut item).into()).collect()
-    }
-
-    pub(super) fn jobs(self, now: Timestamp) -> Vec<Row> {
-        self.latest(JOBS, now).map(|mut item| job(&mut item).into()).collect()
-    }
-
-    pub(super) fn active_runs(self, now: Timestamp) -> Vec<Row> {
-        self.runs(now, |stage| stage != Stage::Ended)
-            .map(|mut item| run(&mut item, now).into_active())
-            .collect()
-    }
-
-    pub(super) fn completed_runs(self, now: Timestamp) -> Vec<Row> {
-        self.runs(now, |stage| stage == Stage::Ended)
-            .map(|mut item| run(&mut item, now).into_completed())
-            .collect()
+    /// The rows of a table at a moment.
+    pub(super) fn rows(self, table: Table, now: Timestamp) -> Vec<Row> {
+        let active = |stage| stage != Stage::Ended;
+        match table {
+            Table::Builds => self.latest(BUILDS, now).map(|mut item| build(&mut item).into()).collect(),
+            Table::Runner => {
+                self.latest(EXECUTIONS, now).map(|mut item| execution(&mut item).into()).collect()
+            }
+            Table::Vertex => self.latest(JOBS, now).map(|mut item| job(&mut item).into()).collect(),
+            Table::Active => {
+                self.runs(now, active).map(|mut item| run(&mut item, now).into_active()).collect()
+            }
+            Table::Completed => self
+                .runs(now, move |stage| !active(stage))
+                .map(|mut item| run(&mut item, now).into_completed())
+                .collect(),
+        }
     }
 }
 
