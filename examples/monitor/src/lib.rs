@@ -25,7 +25,7 @@
 //! cli         the command line
 //! source      the trait `Source` and its errors          → model
 //! sources     demo and live; on worker threads only      → model, wall_clock, source
-//! app         state, updates, toasts; no drawing         → model, wall_clock, signals, source
+//! app         state, actions, workers; no drawing       → model, wall_clock, signals, source
 //! input       terminal events to actions                 → app
 //! ui          draws the state; changes nothing           → model, app, input
 //! setup       command line, environment to a source      → model, wall_clock, cli, source, sources,

@@ -212,12 +212,13 @@ fn set_timers(bridge: &mut UiBridge<App>, app: &mut App) {
 
 /// Carries out the pending [`ScreenRequest`] and draws.
 fn draw(surface: &mut impl Surface, app: &mut App, theme: Theme) -> io::Result<()> {
-    match app.prepare_frame() {
+    match app.take_screen_request() {
         None => {}
         Some(ScreenRequest::RedrawAll) => surface.invalidate()?,
         Some(ScreenRequest::Reacquire) => surface.reacquire()?,
         Some(ScreenRequest::Suspend) => surface.suspend()?,
     }
+    app.prepare_frame();
     let mut area = Rect::ZERO;
     surface.draw(|frame| {
         area = frame.area();

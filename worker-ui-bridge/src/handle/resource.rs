@@ -79,7 +79,7 @@ pub struct Resource<A, T> {
     failures: u32,
     updated_at: Option<Instant>,
     fetches: Vec<Fetch>,
-    /// A fetch that was asked for while data was landing.
+    /// A fetch that was asked for while data or an error was landing.
     next: Option<StartFetch<A, T>>,
     /// The newest fetch whose data has landed.
     newest: Option<WorkerId>,
@@ -191,8 +191,8 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
     ///
     /// The builder's policy says what happens if a fetch is under way: with
     /// [`exclusive`](WorkerBuilder::exclusive) the newest only is shown. Without a policy, or with
-    /// [`KeepPrevious`](Restart::KeepPrevious), no second one is started; if the first one's data
-    /// is landing just now, one more runs afterwards.
+    /// [`KeepPrevious`](Restart::KeepPrevious), no second one is started; if the first one's data or
+    /// error is landing just now, one more runs afterwards.
     #[track_caller]
     pub fn fetch<F>(&mut self, worker: WorkerBuilder, ui: &UiHandle<A>, body: F)
     where
@@ -280,15 +280,13 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
         start: impl FnOnce(WorkerBuilder, Landing<A, T>) -> Worker<()> + 'static,
     ) {
         let keeps_previous = matches!(restart_of(&worker), Restart::Parallel | Restart::KeepPrevious);
-        let has = |phase| {
-            let in_phase = |fetch: &Fetch| fetch.phase == phase && fetch.is_under_way();
-            self.fetches.iter().any(in_phase)
-        };
-        if keeps_previous && has(Phase::Fetching) {
+        let runs = |fetch: &Fetch| fetch.phase == Phase::Fetching && !fetch.worker.is_finished();
+        if keeps_previous && self.fetches.iter().any(|fetch| fetch.is_under_way() && runs(fetch)) {
             return;
         }
         let ends = self.fetches.iter().any(|fetch| fetch.phase == Phase::Landed);
-        let must_follow = has(Phase::Landing) || (ends && restart_of(&worker) == Restart::KeepPrevious);
+        let must_follow = self.fetches.iter().any(Fetch::is_under_way)
+            || (ends && restart_of(&worker) == Restart::KeepPrevious);
         if keeps_previous && must_follow {
             let ui = ui.clone();
             self.next = Some(Box::new(move |resource| resource.start(worker, &ui, start)));

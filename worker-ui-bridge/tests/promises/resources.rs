@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use worker_core::{AnyWorker, ConcurrencyLimit, Restart, Scope, WorkerBuilder, WorkerManager};
+use worker_core::{
+    AnyWorker, ConcurrencyLimit, Restart, Scope, StateChanged, WorkerBuilder, WorkerManager, WorkerState,
+};
 use worker_ui_bridge::testing::{self, TestBridge, TestScheduler};
 use worker_ui_bridge::{Resource, UiHandle};
 
@@ -194,6 +196,31 @@ fn p37_a_fetch_asked_for_while_the_data_lands_runs_once_afterwards() {
         assert!(runs.load(Ordering::Relaxed) >= 2, "what was asked for after the data is not lost");
         assert!(it.app.rows.data().unwrap()[0] >= 1);
         assert!(!it.app.rows.is_fetching());
+    });
+}
+
+#[test]
+fn p37_a_fetch_asked_for_by_the_handler_of_the_error_runs() {
+    struct Retrying {
+        rows: Resource<Retrying, u32>,
+        screen: Scope,
+        ui: UiHandle<Retrying>,
+    }
+    testing::many(20, |scheduler| {
+        let mut bridge = TestBridge::new(scheduler);
+        let retry = |app: &mut Retrying, event: &StateChanged| {
+            if event.state == WorkerState::Error {
+                assert!(app.rows.error().is_none(), "the event comes first");
+                app.rows.fetch(app.screen.worker("again"), &app.ui, |_| Ok(1));
+            }
+        };
+        let events = bridge.handle().state_changes(retry);
+        let workers = WorkerManager::builder().clock(scheduler.clock()).events(events).build();
+        let rows = Resource::new(|app: &mut Retrying| &mut app.rows);
+        let mut app = Retrying { rows, screen: workers.scope("screen"), ui: bridge.handle() };
+        app.rows.fetch(app.screen.worker("first"), &app.ui, |_| Err("no network".into()));
+        bridge.run_until_idle(&mut app).unwrap();
+        assert_eq!((app.rows.data(), app.rows.is_fetching()), (Some(&1), false));
     });
 }
 

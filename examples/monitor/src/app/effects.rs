@@ -48,9 +48,13 @@ impl App {
         &self.state
     }
 
-    /// Brings what is drawn up to date, and returns what the screen needs since the last frame.
-    pub fn prepare_frame(&mut self) -> Option<ScreenRequest> {
+    /// Brings what is drawn up to date. Called before each frame.
+    pub fn prepare_frame(&mut self) {
         self.state.prepare_frame(self.wall_clock.now());
+    }
+
+    /// Returns what the screen needs besides, since the last call, and resets it.
+    pub fn take_screen_request(&mut self) -> Option<ScreenRequest> {
         self.screen_request.take()
     }
 
@@ -116,8 +120,8 @@ impl App {
         }
     }
 
-    /// Handles every state change of a worker: a toast if it has failed. Spinners and rows are the
-    /// business of its table's [`Panel`](super::Panel).
+    /// Handles every state change of a worker: shows a toast if it has failed. Spinner and rows
+    /// follow from the table's `Resource`.
     pub fn on_worker_state_changed(&mut self, event: &StateChanged) {
         if event.state == WorkerState::Error
             && let (Some(table), Some(error)) = (Table::from_name(event.worker.name()), event.worker.error())
@@ -130,13 +134,13 @@ impl App {
     /// thread of its own; the rows land in the table's panel, on the UI thread.
     fn fetch(&mut self, tables: &[Table]) {
         for &table in tables {
-            let (source, app) = (self.source.clone(), self.ui.clone());
+            let (source, ui) = (self.source.clone(), self.ui.clone());
             let panel = self.ui.focus(move |app: &mut Self| &mut app.state.panels[table]);
             let worker = self.screen.worker(table.name());
             self.state.panels[table].fetch(worker, &panel, move |cx| {
                 let batch = source.fetch(table, cx)?;
                 if let Some(failure) = batch.failure() {
-                    app.post(move |app| app.toast_failure(table, &failure.to_string()))?;
+                    ui.post(move |app| app.toast_failure(table, &failure.to_string()))?;
                 }
                 Ok(batch)
             });

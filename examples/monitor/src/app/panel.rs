@@ -97,7 +97,12 @@ impl Panel {
         self.loaded().map_or(&[], |rows| &rows.arranged.rows)
     }
 
-    /// Why the last fetch failed. The rows are those of an earlier fetch.
+    /// Whether the last fetch failed. The rows are those of an earlier fetch.
+    pub fn has_failed(&self) -> bool {
+        self.fetched.error().is_some()
+    }
+
+    /// Why the last fetch failed.
     pub fn error(&self) -> Option<String> {
         self.fetched.error().map(reason)
     }
@@ -111,13 +116,12 @@ impl Panel {
 
     /// The index of the selected row. It stays on its row while others come and go.
     pub fn selected(&self) -> usize {
-        match &self.selection {
-            Selection::Top => 0,
-            Selection::Row { key, index } => {
-                let same = self.rows().iter().position(|row| row.key == *key);
-                same.unwrap_or_else(|| self.clamped(*index))
-            }
+        let Selection::Row { key, index } = &self.selection else { return 0 };
+        let is_it = |row: &Row| row.key == *key;
+        if self.rows().get(*index).is_some_and(is_it) {
+            return *index;
         }
+        self.rows().iter().position(is_it).unwrap_or_else(|| self.clamped(*index))
     }
 
     /// The selected row, if the table has rows.
@@ -142,8 +146,11 @@ impl Panel {
 
     /// Stores where the selected row is now. If it has gone, the row in its place is selected.
     pub fn follow_selection(&mut self) {
-        if let Selection::Row { .. } = self.selection {
-            self.select(self.selected());
+        if let Selection::Row { index, .. } = self.selection {
+            let selected = self.selected();
+            if selected != index || self.selected_row().is_none() {
+                self.select(selected);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! [`Rows`]: what a table shows of its last good fetch.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
@@ -28,15 +28,18 @@ impl Rows {
     /// Prepares what a fetch returned. `before` is what the table has shown until now.
     pub fn new(table: Table, caps: Caps, mut batch: Batch, before: Option<&Self>) -> Self {
         let failure = batch.failure().map(|error| error.to_string());
-        let kept: HashSet<String> = before
-            .map(|before| batch.retain_failed_regions(&before.arranged.rows))
-            .into_iter()
-            .flatten()
-            .collect();
+        let mut kept = HashMap::new();
+        if let Some(before) = before {
+            let keys = batch.retain_failed_regions(&before.arranged.rows);
+            let with_time = |key: String| {
+                let as_of = before.stale.get(&key).copied().unwrap_or(before.as_of);
+                (key, as_of)
+            };
+            kept.extend(keys.into_iter().map(with_time));
+        }
         let arranged = arrange(table, batch.rows, caps);
-        let keys = arranged.rows.iter().map(|row| &row.key);
-        let since = |key: &String| before.map(|before| (key.clone(), before.as_of_key(key)));
-        let stale = keys.filter(|key| kept.contains(*key)).filter_map(since).collect();
+        // The caps may have removed some of them.
+        let stale = arranged.rows.iter().filter_map(|row| kept.remove_entry(&row.key)).collect();
         let column_widths = widest(table, &arranged.rows, batch.as_of);
         Self { arranged, column_widths, as_of: batch.as_of, failure, stale }
     }
@@ -49,10 +52,6 @@ impl Rows {
     /// The time the oldest row is as of, if any row was kept.
     pub fn oldest_stale(&self) -> Option<Timestamp> {
         self.stale.values().min().copied()
-    }
-
-    fn as_of_key(&self, key: &str) -> Timestamp {
-        self.stale.get(key).copied().unwrap_or(self.as_of)
     }
 }
 

@@ -58,7 +58,8 @@ impl Surface for RecordingSurface {
     }
 }
 
-/// The monitor's own loop, except that a [`TestBridge`](testing::TestBridge) does the waiting.
+/// The monitor, drawn after each turn of a [`TestBridge`](testing::TestBridge). How its loop paces the
+/// frames is tested in a terminal.
 struct FrameRecorder {
     monitor: TestMonitor,
     frames: Frames,
@@ -100,15 +101,15 @@ impl FrameRecorder {
         until_then.last().expect("something was drawn").1.clone()
     }
 
-    /// The times within a range at which a frame was drawn.
-    fn draw_times(&self, from: Millis, until: Millis) -> BTreeSet<Millis> {
+    /// The times within a range at which the picture changed.
+    fn change_times(&self, from: Millis, until: Millis) -> BTreeSet<Millis> {
         let frames = self.frames.borrow();
         frames.iter().map(|(at, _)| *at).filter(|at| (from..until).contains(at)).collect()
     }
 
-    /// The draw times after which a text was on the screen.
+    /// The changes after which a text was on the screen.
     fn times_showing(&self, text: &str) -> BTreeSet<Millis> {
-        let drawn = self.draw_times(0, Millis::MAX);
+        let drawn = self.change_times(0, Millis::MAX);
         drawn.into_iter().filter(|&at| self.screen(at).contains(text)).collect()
     }
 
@@ -118,8 +119,8 @@ impl FrameRecorder {
         let (Some(&appeared), Some(&last)) = (seen.first(), seen.last()) else {
             panic!("{text:?} never appeared")
         };
-        assert_eq!(seen, self.draw_times(appeared, last + 1), "{text:?} was gone for a while");
-        let after = self.draw_times(last + 1, Millis::MAX);
+        assert_eq!(seen, self.change_times(appeared, last + 1), "{text:?} was gone for a while");
+        let after = self.change_times(last + 1, Millis::MAX);
         (appeared, *after.first().unwrap_or_else(|| panic!("{text:?} never disappeared")))
     }
 }
@@ -149,14 +150,14 @@ fn latency(table: Table) -> Millis {
     Millis::try_from(Demo::latency(table).as_millis()).expect("a few seconds")
 }
 
-/// The draw times of one fetch: eight spinner frames a second from `began` until the last rows
+/// When the picture changes in one fetch: eight spinner frames a second from `began` until the last rows
 /// arrive, and the arrival of each table's rows.
-fn fetch_draw_times(began: Millis) -> BTreeSet<Millis> {
+fn fetch_change_times(began: Millis) -> BTreeSet<Millis> {
     let spinner = (0..).map(|turns| turns * 125).take_while(|&at| at <= latency(Table::Vertex));
     spinner.chain(Table::ALL.map(latency)).map(|at| began + at).collect()
 }
 
-/// The draw times of the clock: each second from `from`, before `until`.
+/// When the clock changes: each second from `from`, before `until`.
 fn seconds(from: Millis, until: Millis) -> BTreeSet<Millis> {
     (from..until).step_by(1000).collect()
 }
@@ -167,13 +168,13 @@ fn s04_s11_s12_s13_two_rounds_of_the_demo_frame_by_frame() {
         let mut recorder = FrameRecorder::demo(scheduler);
         recorder.monitor.app.refresh_all();
         recorder.advance(34_999);
-        let rounds = [0, 30_000].into_iter().flat_map(fetch_draw_times);
+        let rounds = [0, 30_000].into_iter().flat_map(fetch_change_times);
         let expected = rounds.chain(seconds(0, 35_000)).collect();
-        assert_eq!(recorder.draw_times(0, 35_000), expected, "the picture changes then, and never else");
+        assert_eq!(recorder.change_times(0, 35_000), expected, "the picture changes then, and never else");
         assert!(recorder.times_showing("Error").is_empty(), "all fetches succeed");
         // The first round takes 2.8 seconds, which is 22 spinner frames.
         for (began, turns_before) in [(0, 0), (30_000, 22)] {
-            for at in recorder.draw_times(began, began + 3000) {
+            for at in recorder.change_times(began, began + 3000) {
                 let (screen, into) = (recorder.screen(at), at - began);
                 let turns = turns_before + usize::try_from(into / 125).expect("few");
                 for table in Table::ALL {
@@ -205,7 +206,7 @@ fn s13_a_table_that_is_still_being_fetched_is_not_fetched_twice() {
         assert_eq!(fetched(), (1, 2));
         recorder.advance(29_999);
         assert_eq!(fetched(), (1, 2));
-        for at in recorder.draw_times(1, 40_000) {
+        for at in recorder.change_times(1, 40_000) {
             // The rows of the other tables arrive at once.
             assert_eq!(loading_tables(&recorder.screen(at)), [Table::Vertex], "at {at} ms");
         }
@@ -297,7 +298,7 @@ fn s14_of_a_screen_that_was_left_nothing_is_drawn_any_more() {
         recorder.monitor.settle();
         assert!(fetching.iter().all(|worker| worker.state() == WorkerState::Cancelled), "{fetching:?}");
         recorder.advance(8_999);
-        assert_eq!(recorder.draw_times(1_001, 10_000), seconds(2_000, 10_000), "the clock alone is drawn");
+        assert_eq!(recorder.change_times(1_001, 10_000), seconds(2_000, 10_000), "the clock alone is drawn");
         for at in seconds(1_000, 10_000) {
             let screen = recorder.screen(at);
             assert_eq!(loading_tables(&screen), [], "at {at} ms");
@@ -332,7 +333,8 @@ fn while_all_sources_hang_only_the_spinners_and_the_clock_are_drawn() {
         recorder.monitor.app.refresh_all();
         recorder.advance(10_000);
         // Every eighth spinner frame coincides with a tick of the clock.
-        assert_eq!(recorder.draw_times(0, 10_001), (0..=10_000).step_by(125).collect());
+        assert_eq!(recorder.change_times(0, 10_001), (0..=10_000).step_by(125).collect());
+        assert_eq!(*recorder.wakeups.borrow(), (0..=10_000).step_by(125).collect());
         for at in 0..=10 {
             assert!(recorder.screen(at * 1000).contains(&format!("09:30:{at:02}")), "after {at} s");
         }
@@ -344,7 +346,7 @@ fn an_idle_monitor_wakes_and_draws_once_a_second() {
     testing::many(2, |scheduler| {
         let mut recorder = FrameRecorder::demo(scheduler);
         recorder.advance(29_999);
-        assert_eq!(recorder.draw_times(0, 30_000), seconds(0, 30_000));
+        assert_eq!(recorder.change_times(0, 30_000), seconds(0, 30_000));
         assert_eq!(*recorder.wakeups.borrow(), seconds(0, 30_000));
     });
 }

@@ -13,8 +13,8 @@ use crate::model::Row;
 pub struct Batch {
     /// The rows, in the source's order.
     pub rows: Vec<Row>,
-    /// The time the rows are as of. Durations of what is still running are computed up to it when
-    /// printed.
+    /// The time the rows are as of: when the services were asked. Ages of old rows are counted from
+    /// it, and durations of what is still running are printed up to it.
     pub as_of: Timestamp,
     /// The parts of the fetch that failed. The rows that are here are valid.
     pub failed: Vec<PartError>,

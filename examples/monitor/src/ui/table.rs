@@ -23,13 +23,13 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Ta
     let body =
         Rect { y: area.y + 1, height: area.height - 1, x: area.x + 2, width: area.width.saturating_sub(2) };
     let panel = &state.panels[table];
-    let below = match (panel.error(), panel.loaded()) {
-        _ if body.is_empty() => 0,
-        (Some(error), None) if !panel.is_loading() => {
-            render_error(frame, body, &error, theme);
-            0
-        }
-        _ => rows(frame, body, state, panel, theme),
+    let below = if body.is_empty() {
+        0
+    } else if let (None, false, Some(error)) = (panel.loaded(), panel.is_loading(), panel.error()) {
+        render_error(frame, body, &error, theme);
+        0
+    } else {
+        rows(frame, body, state, panel, theme)
     };
     title::render(frame, Rect { height: 1, ..area }, state, table, below, theme);
 }
@@ -50,7 +50,7 @@ enum TableLine<'a> {
 
 /// Draws the rows that fit and returns how many are below them.
 ///
-/// Looks at no other rows: there may be a thousand of them, and eight frames a second.
+/// Formats no other rows: there may be a thousand of them, and sixty frames a second.
 fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: Theme) -> usize {
     let columns = panel.table().columns();
     let (all, loaded) = (panel.rows(), panel.loaded());
@@ -61,7 +61,7 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
     let cells: Vec<Vec<Cow<'_, str>>> = page.iter().map(|line| texts(*line, columns, state.now)).collect();
     let natural: Vec<u16> = (0..columns.len())
         .map(|index| {
-            // Growing durations may be wider than when the rows arrived.
+            // Growing durations may be wider than when they were measured.
             let in_view = cells.iter().filter_map(|texts| texts.get(index)).map(|text| text::width(text));
             let ever = loaded.map(|rows| rows.column_widths[index]);
             let widest = in_view.chain(ever).max().unwrap_or(0).max(text::width(columns[index].name));

@@ -331,16 +331,22 @@ fn rows_from_before_are_dim_and_their_age_stands_in_the_title() {
     elsewhere.region = Some("us-east4".to_owned());
     load(&mut state, Table::Builds, vec![build("aaaaaaaa", "SUCCESS", 8), elsewhere]);
     state.now = now() + SignedDuration::from_mins(2);
-    let mut partial = Batch::complete(vec![build("aaaaaaaa", "SUCCESS", 8)], now());
+    let mut partial = Batch::complete(vec![build("aaaaaaaa", "SUCCESS", 8)], state.now);
     let error = SourceError::new(ErrorKind::Denied, "denied");
     partial.failed.push(PartError { region: Some("us-east4".to_owned()), extent: Extent::Whole, error });
     fetched(&mut state.panels[Table::Builds], Ok(partial));
     state.focus = Table::Vertex;
     let terminal = terminal(&state, 120, 30);
-    let picture = terminal.backend().to_string();
-    assert!(picture.contains("Builds 2 ✗ partly stale 2m: us-east4: denied"), "{picture}");
+    let drawn = terminal.backend().to_string();
+    assert!(drawn.contains("Builds 2 ✗ partly stale 2m: us-east4: denied"), "{drawn}");
     let dim = |y: u16| terminal.backend().buffer()[(3, y)].modifier.contains(Modifier::DIM);
     assert_eq!((dim(3), dim(4)), (false, true));
+
+    fail(&mut state, Table::Builds, "no network");
+    let title = |state: &State| picture(state, 120, 30).lines().nth(1).map(str::to_owned).expect("a title");
+    assert!(title(&state).contains("Builds 2 ✗ stale 2m: no network"), "{}", title(&state));
+    load(&mut state, Table::Builds, vec![build("aaaaaaaa", "SUCCESS", 8)]);
+    assert!(!title(&state).contains('✗'), "{}", title(&state));
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn stack(area: Rect, state: &State) -> Vec<(&Toast, Vec<String>)> {
 fn is_shown_in_table(toast: &Toast, state: &State) -> bool {
     toast.table.is_some_and(|table| {
         let panel = &state.panels[table];
-        panel.loaded().is_none() && panel.error().is_some()
+        panel.loaded().is_none() && panel.has_failed()
     })
 }
 

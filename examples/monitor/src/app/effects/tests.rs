@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use worker_ui_bridge::testing;
 
 use super::*;
@@ -61,7 +63,9 @@ fn a_spinner_is_never_left_on_after_a_cancel() {
         let mut monitor = TestMonitor::demo(scheduler);
         monitor.app.refresh_all();
         monitor.app.screen.cancel();
-        monitor.run_until(idle);
+        assert!(idle(monitor.app.state()), "at once");
+        monitor.settle();
+        assert!(idle(monitor.app.state()));
         assert!(monitor.toast_texts().is_empty(), "a cancel is not reported");
     });
 }
@@ -113,24 +117,26 @@ fn the_strongest_screen_request_wins() {
         for screen_request in [ScreenRequest::RedrawAll, ScreenRequest::Suspend, ScreenRequest::Reacquire] {
             monitor.app.request_screen(screen_request);
         }
-        assert_eq!(monitor.app.prepare_frame(), Some(ScreenRequest::Suspend));
-        assert_eq!(monitor.app.prepare_frame(), None);
+        assert_eq!(monitor.app.take_screen_request(), Some(ScreenRequest::Suspend));
+        assert_eq!(monitor.app.take_screen_request(), None);
     });
 }
 
 #[test]
 fn a_refresh_requested_while_a_worker_is_ending_is_not_lost() {
+    let ending = AtomicUsize::new(0);
     testing::many(SEEDS, |scheduler| {
         let source = Arc::new(ScriptedSource::default());
         let mut monitor = TestMonitor::new(scheduler, source.clone());
         monitor.app.fetch(&[Table::Builds]);
         monitor.run_until(|state| state.panels[Table::Builds].loaded().is_some());
+        ending.fetch_add(monitor.workers.len(), Ordering::Relaxed);
         monitor.app.dispatch(Action::RefreshFocused);
         assert!(monitor.panel(Table::Builds).is_loading());
-        monitor.run_until(idle);
         monitor.settle();
-        assert_eq!(source.fetch_count(Table::Builds), 2);
+        assert_eq!((source.fetch_count(Table::Builds), monitor.toast_texts().len()), (2, 0));
     });
+    assert!(ending.into_inner() > 0, "the rows come before their worker's end");
 }
 
 #[test]

@@ -55,3 +55,14 @@ fn rows_of_a_failed_region_keep_their_age_and_do_not_accumulate() {
     let rows = prepared(batch(&[("fresh", "here")], after(31)), Some(&before));
     assert_eq!((keys(&rows), rows.oldest_stale()), (vec!["fresh"], None));
 }
+
+#[test]
+fn a_kept_row_that_the_caps_remove_has_no_age() {
+    let before = prepared(batch(&[("old", "here")], NOW), None);
+    let mut partial = batch(&[("new", "there")], after(1));
+    partial.rows[0].created = Some(after(1));
+    let error = SourceError::new(ErrorKind::Denied, "denied");
+    partial.failed.push(PartError { region: Some("here".to_owned()), extent: Extent::Whole, error });
+    let rows = Rows::new(Table::Vertex, Caps::all(1), partial, Some(&before));
+    assert_eq!((keys(&rows), rows.arranged.hidden, rows.oldest_stale()), (vec!["new"], 1, None));
+}

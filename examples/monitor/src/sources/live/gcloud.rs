@@ -16,6 +16,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use worker_core::WorkerContext;
 
 use super::child::{self, ChildError, KillSwitch, Limits};
@@ -88,12 +89,13 @@ impl Gcloud {
     /// The rows of one table from all regions.
     pub(super) fn list(&self, listing: Listing, cx: &WorkerContext) -> Result<Batch, SourceError> {
         cx.check()?;
+        let as_of = self.config.wall_clock.now();
         let switch = KillSwitch::new().map_err(|error| no_resources(&error))?;
         let hook = cx.on_cancel(switch.trigger());
         let replies = self.query_all(listing, &switch, cx);
         drop(hook);
         cx.check()?;
-        self.merge(replies)
+        Self::merge(replies, as_of)
     }
 
     fn query_all(&self, listing: Listing, switch: &KillSwitch, cx: &WorkerContext) -> Vec<RegionReply> {
@@ -136,8 +138,8 @@ impl Gcloud {
         self.config.regions.iter().cloned().map(Some).enumerate().collect()
     }
 
-    fn merge(&self, replies: Vec<RegionReply>) -> Result<Batch, SourceError> {
-        let mut batch = Batch::complete(Vec::new(), self.config.wall_clock.now());
+    fn merge(replies: Vec<RegionReply>, as_of: Timestamp) -> Result<Batch, SourceError> {
+        let mut batch = Batch::complete(Vec::new(), as_of);
         let mut any_ok = false;
         for RegionReply { region, rows, failed } in replies {
             any_ok |= failed.is_none() || !rows.is_empty();
