@@ -104,7 +104,11 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     }
     if CATCHING.with(|depth| depth.replace(depth.get() + 1)) == 0 {
         // What is left here is of a panic that other code caught before it reached this function.
-        let _ = SEEN.try_with(RefCell::take);
+        let _ = SEEN.try_with(|seen| {
+            if seen.borrow().is_some() {
+                seen.take();
+            }
+        });
     }
     let depth = Depth;
     // The closure is moved in and never seen again after a panic; what it shares is behind locks

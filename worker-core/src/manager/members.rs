@@ -201,8 +201,11 @@ impl Members {
         mut namesakes: Option<&mut Namesakes>,
     ) -> (Option<Arc<Record>>, Vec<Arc<Record>>) {
         let rank = self.rank(id);
-        self.paused.remove(&id);
-        self.started_later.remove(&id);
+        if rank != id {
+            self.started_later.remove(&id);
+        } else if !self.paused.is_empty() {
+            self.paused.remove(&id);
+        }
         self.waiting.forget(rank);
         let removed = self.live.remove(&rank);
         if let Some(namesakes) = &mut namesakes
@@ -294,17 +297,15 @@ impl Members {
     /// An exclusive start supersedes all, and is held behind two exclusive ones that have not left. One
     /// pass, because a fast typist makes many such starts.
     fn decide_exclusive(&self, namesakes: Option<&Namesakes>) -> (Decision, Vec<Arc<Record>>) {
-        let (mut superseded, mut exclusive) = (Vec::new(), 0);
-        let mut count = |record: &Arc<Record>| {
+        let mut exclusive = 0;
+        let unfinished = |record: &&Arc<Record>| {
             exclusive += usize::from(is_exclusive(record));
-            if !record.state().is_finished() {
-                superseded.push(record.clone());
-            }
+            !record.state().is_finished()
         };
-        match namesakes {
-            Some(namesakes) => self.at(namesakes.ranks.iter()).for_each(&mut count),
-            None => self.live.values().for_each(&mut count),
-        }
+        let superseded = match namesakes {
+            Some(namesakes) => self.at(namesakes.ranks.iter()).filter(unfinished).cloned().collect(),
+            None => self.live.values().filter(unfinished).cloned().collect(),
+        };
         (if exclusive > 1 { Decision::Hold } else { Decision::Start }, superseded)
     }
 

@@ -1,4 +1,4 @@
-//! [`ScopeNode`], [`Group`] and [`SameName`]: the tree of live workers. Admits a worker, with its restart
+//! [`ScopeNode`], [`NamedGroup`] and [`SameName`]: the tree of live workers. Admits a worker, with its restart
 //! decision, and revokes what a cancel or a superseding start revokes; callers cancel the workers
 //! that are returned.
 //!
@@ -7,8 +7,9 @@
 //! 1. A worker is a member of its group from its admission until it [leaves](Membership::leave).
 //!    Admission, with the decision of its restart policy, is one step under the group's lock;
 //!    numbers are given under it, so within a group their order is the order of admission.
-//! 2. A group lives as long as a member or any handle of a former member; so do a scope's node and
-//!    the place of a name. Each removes itself from its parent when dropped.
+//! 2. A named group lives as long as a member or any handle of a former member; so do a scope's
+//!    node, with its default group, and the place of a name. Each removes itself from its parent
+//!    when dropped.
 //! 3. `revoked_below` covers every worker decided before a cancel of the whole group or scope, or
 //!    before a start that supersedes its group or name, finished workers included: what they have
 //!    queued for the UI must no longer run.
@@ -20,16 +21,17 @@
 //! under any, because their drops take these locks.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
+use std::collections::BTreeMap;
+use std::collections::hash_map::{Entry, HashMap};
 use std::sync::{Arc, Weak};
+use std::{fmt, mem};
 
 use crate::manager::engine::Engine;
 use crate::manager::members::{Members, Namesakes};
 use crate::manager::restart::{Overlap, Policy, Restart};
 use crate::manager::revoked_below::RevokedBelow;
 use crate::sync::counter::Counter;
-use crate::sync::primitives::Mutex;
+use crate::sync::primitives::{Mutex, MutexGuard};
 use crate::worker::cancel_reason::{CancelReason, WorkerLabel};
 use crate::worker::handle::AnyWorker;
 use crate::worker::id::WorkerId;
@@ -46,17 +48,20 @@ pub(crate) struct ScopeNode {
     engine: Arc<Engine>,
     parent: Option<Arc<ScopeNode>>,
     index: Mutex<Index>,
+    default_group: Group,
     revoked_below: RevokedBelow,
 }
 
 #[derive(Default)]
 struct Index {
     admission: Admission,
-    groups: HashMap<Cow<'static, str>, Weak<Group>>,
+    groups: ByName<NamedGroup>,
     /// In the default group, a place for each name, because policies there may count by name.
-    names: HashMap<Cow<'static, str>, Weak<SameName>>,
+    names: ByName<SameName>,
     scopes: BTreeMap<u64, Weak<ScopeNode>>,
 }
+
+type ByName<T> = HashMap<Cow<'static, str>, Weak<T>>;
 
 /// Whether new workers are decided.
 #[derive(Clone, Debug, Default)]
@@ -68,25 +73,31 @@ enum Admission {
 }
 
 /// A group within a scope.
-pub(crate) struct Group {
-    name: Cow<'static, str>,
-    scope: Arc<ScopeNode>,
+#[derive(Default)]
+struct Group {
     members: Mutex<Members>,
     revoked_below: RevokedBelow,
 }
 
-/// Where a worker belongs.
-enum Place {
-    Group(Arc<Group>),
-    Name(Arc<SameName>),
+/// A group other than the default one.
+struct NamedGroup {
+    name: Cow<'static, str>,
+    scope: Arc<ScopeNode>,
+    group: Group,
 }
 
 /// The place of the workers of one name in a scope's default group.
 struct SameName {
     name: Cow<'static, str>,
-    group: Arc<Group>,
+    scope: Arc<ScopeNode>,
     namesakes: Mutex<Namesakes>,
     revoked_below: RevokedBelow,
+}
+
+/// Where a worker belongs.
+enum Place {
+    Group(Arc<NamedGroup>),
+    Name(Arc<SameName>),
 }
 
 impl ScopeNode {
@@ -109,6 +120,7 @@ impl ScopeNode {
             engine,
             parent,
             index: Mutex::new(index),
+            default_group: Group::default(),
             revoked_below: RevokedBelow::default(),
         }
     }
@@ -145,12 +157,12 @@ impl ScopeNode {
         let policy = Policy { restart, overlap };
         let mut index = self.index.lock();
         let place = match group.filter(|group| group != DEFAULT_GROUP) {
-            Some(named) => Place::Group(self.group_in(&mut index, named)),
-            None => Place::Name(self.same_name(&mut index, &spec.name)),
+            Some(named) => Place::Group(self.named_group(&mut index, named)),
+            None => Place::Name(self.same_name(&mut index, spec.name.clone())),
         };
         let (group, same_name) = match &place {
-            Place::Group(group) => (&**group, None),
-            Place::Name(same_name) => (&*same_name.group, Some(&**same_name)),
+            Place::Group(named) => (&named.group, None),
+            Place::Name(same_name) => (&self.default_group, Some(&**same_name)),
         };
         let mut members = group.members.lock();
         let mut namesakes = same_name.map(|same_name| same_name.namesakes.lock());
@@ -164,7 +176,7 @@ impl ScopeNode {
             named.map_or(&group.revoked_below, |named| &named.revoked_below).advance(id);
         }
         let membership: Arc<dyn Membership> = match &place {
-            Place::Group(group) => group.clone(),
+            Place::Group(named) => named.clone(),
             Place::Name(same_name) => same_name.clone(),
         };
         let record = make(id, spec, membership, &decided.decision);
@@ -172,55 +184,42 @@ impl ScopeNode {
         (record, decided)
     }
 
-    fn group_in(self: &Arc<Self>, index: &mut Index, name: Cow<'static, str>) -> Arc<Group> {
-        if let Some(group) = index.groups.get(&name).and_then(Weak::upgrade) {
-            return group;
-        }
-        let group = Arc::new(Group {
-            name: name.clone(),
-            scope: self.clone(),
-            members: Mutex::default(),
-            revoked_below: RevokedBelow::default(),
-        });
-        index.groups.insert(name, Arc::downgrade(&group));
-        group
+    fn named_group(self: &Arc<Self>, index: &mut Index, name: Cow<'static, str>) -> Arc<NamedGroup> {
+        let make = |name| NamedGroup { name, scope: self.clone(), group: Group::default() };
+        find_or_make(&mut index.groups, name, make)
     }
 
-    #[expect(clippy::ptr_arg, reason = "a name that is static is kept without a copy")]
-    fn same_name(self: &Arc<Self>, index: &mut Index, name: &Cow<'static, str>) -> Arc<SameName> {
-        if let Some(same_name) = index.names.get(name).and_then(Weak::upgrade) {
-            return same_name;
-        }
-        let same_name = Arc::new(SameName {
-            name: name.clone(),
-            group: self.group_in(index, DEFAULT_GROUP.into()),
+    fn same_name(self: &Arc<Self>, index: &mut Index, name: Cow<'static, str>) -> Arc<SameName> {
+        find_or_make(&mut index.names, name, |name| SameName {
+            name,
+            scope: self.clone(),
             namesakes: Mutex::default(),
             revoked_below: RevokedBelow::default(),
-        });
-        index.names.insert(name.clone(), Arc::downgrade(&same_name));
-        same_name
+        })
     }
 
     /// Whether a worker of the group, or one of this name without a group, has not ended and is not
     /// cancelled.
     pub(crate) fn is_busy(&self, name: &str) -> bool {
         let is_busy = |record: &Arc<Record>| !record.is_cancelled();
-        let in_group = |group: Arc<Group>| group.members.lock().live().any(is_busy);
+        let in_group = |group: &Group| group.members.lock().live().any(is_busy);
         let of_name = |same_name: Arc<SameName>| {
-            let members = same_name.group.members.lock();
+            let members = self.default_group.members.lock();
             let namesakes = same_name.namesakes.lock();
             members.live_namesakes(&namesakes).any(is_busy)
         };
-        self.find_group(name).is_some_and(in_group) || self.find_name(name).is_some_and(of_name)
+        self.in_group(name, in_group).unwrap_or(false) || self.find_name(name).is_some_and(of_name)
     }
 
     /// Revokes what the group's workers have queued, and gives the live ones, which the caller
     /// cancels.
     pub(crate) fn revoke_group(&self, name: &str) -> Vec<Arc<Record>> {
-        let Some(group) = self.find_group(name) else { return Vec::new() };
-        let members = group.members.lock();
-        group.revoked_below.advance(WorkerId::next());
-        members.live().cloned().collect()
+        let revoke = |group: &Group| {
+            let members = group.members.lock();
+            group.revoked_below.advance(WorkerId::next());
+            members.live().cloned().collect()
+        };
+        self.in_group(name, revoke).unwrap_or_default()
     }
 
     /// Revokes what the workers of this scope and those within it have queued, and gives the live
@@ -249,18 +248,19 @@ impl ScopeNode {
 
     /// The live workers of this scope and those within it, oldest first.
     pub(crate) fn live(self: &Arc<Self>) -> Vec<Arc<Record>> {
-        let mut live: Vec<_> = self.all_groups().iter().flat_map(|group| group.live()).collect();
+        let live = |members: &Members| members.live().cloned().collect::<Vec<_>>();
+        let mut live: Vec<_> = self.in_all_groups(live).into_iter().flatten().collect();
         live.sort_unstable_by_key(|record| record.id);
         live
     }
 
     /// How many workers are alive in this scope and those within it.
     pub(crate) fn len(self: &Arc<Self>) -> usize {
-        self.all_groups().iter().map(|group| group.members.lock().live().count()).sum()
+        self.in_all_groups(|members| members.live().count()).into_iter().sum()
     }
 
     pub(crate) fn get(self: &Arc<Self>, id: WorkerId) -> Option<Arc<Record>> {
-        self.all_groups().iter().find_map(|group| group.members.lock().get(id).cloned())
+        self.in_all_groups(|members| members.get(id).cloned()).into_iter().flatten().next()
     }
 
     /// This scope and all within it, parents before children.
@@ -275,17 +275,23 @@ impl ScopeNode {
         tree
     }
 
-    /// The groups of this scope and those within it.
-    fn all_groups(self: &Arc<Self>) -> Vec<Arc<Group>> {
-        self.tree().iter().flat_map(|scope| scope.groups()).collect()
+    /// What `look` gives for each group of this scope and those within it.
+    fn in_all_groups<T>(self: &Arc<Self>, look: impl Fn(&Members) -> T) -> Vec<T> {
+        let mut given = Vec::new();
+        for scope in self.tree() {
+            given.push(look(&scope.default_group.members.lock()));
+            let named: Vec<_> = scope.index.lock().groups.values().filter_map(Weak::upgrade).collect();
+            given.extend(named.iter().map(|named| look(&named.group.members.lock())));
+        }
+        given
     }
 
-    fn groups(&self) -> Vec<Arc<Group>> {
-        self.index.lock().groups.values().filter_map(Weak::upgrade).collect()
-    }
-
-    fn find_group(&self, name: &str) -> Option<Arc<Group>> {
-        self.index.lock().groups.get(name).and_then(Weak::upgrade)
+    fn in_group<T>(&self, name: &str, act: impl FnOnce(&Group) -> T) -> Option<T> {
+        if name == DEFAULT_GROUP {
+            return Some(act(&self.default_group));
+        }
+        let named = self.index.lock().groups.get(name).and_then(Weak::upgrade);
+        named.map(|named| act(&named.group))
     }
 
     fn find_name(&self, name: &str) -> Option<Arc<SameName>> {
@@ -319,12 +325,20 @@ impl ScopeNode {
 }
 
 impl Group {
-    fn live(&self) -> Vec<Arc<Record>> {
-        self.members.lock().live().cloned().collect()
+    fn is_revoked(&self, id: WorkerId, scope: &ScopeNode) -> bool {
+        self.revoked_below.contains(id) || scope.is_revoked(id)
+    }
+
+    fn revoked_for(&self, id: WorkerId, scope: &ScopeNode) -> CancelReason {
+        let Some(revoker) = self.revoked_below.revoker_of(id) else { return scope.revoked_for(id) };
+        // A worker is a member until it has superseded the others; a cancel of the group has a
+        // number of its own.
+        let newer = self.members.lock().get(revoker).cloned();
+        newer.map_or(CancelReason::Requested, |newer| CancelReason::Superseded { by: newer.label() })
     }
 }
 
-impl Membership for Group {
+impl Membership for NamedGroup {
     fn group(&self) -> &str {
         &self.name
     }
@@ -334,35 +348,31 @@ impl Membership for Group {
     }
 
     fn is_revoked(&self, id: WorkerId) -> bool {
-        self.revoked_below.contains(id) || self.scope.is_revoked(id)
+        self.group.is_revoked(id, &self.scope)
     }
 
     fn revoked_for(&self, id: WorkerId) -> CancelReason {
-        let Some(revoker) = self.revoked_below.revoker_of(id) else { return self.scope.revoked_for(id) };
-        // A worker is a member until it has superseded the others; a cancel of the group has a
-        // number of its own.
-        let newer = self.members.lock().get(revoker).cloned();
-        newer.map_or(CancelReason::Requested, |newer| CancelReason::Superseded { by: newer.label() })
+        self.group.revoked_for(id, &self.scope)
     }
 
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId> {
-        self.members.lock().predecessors(id, None)
+        self.group.members.lock().predecessors(id, None)
     }
 
     fn start(&self, id: WorkerId) -> Option<StartDecision> {
-        self.members.lock().start(id, None)
+        self.group.members.lock().start(id, None)
     }
 
     fn is_held(&self, id: WorkerId) -> bool {
-        self.members.lock().is_held(id, None)
+        self.group.members.lock().is_held(id, None)
     }
 
     fn overtake(&self, id: WorkerId) -> bool {
-        self.members.lock().overtake(id, None)
+        self.group.members.lock().overtake(id, None)
     }
 
     fn leave(&self, id: WorkerId) -> Vec<Arc<Record>> {
-        let (left, successors) = self.members.lock().remove(id, None);
+        let (left, successors) = self.group.members.lock().remove(id, None);
         drop(left);
         successors
     }
@@ -372,49 +382,55 @@ impl Membership for Group {
     }
 }
 
+impl SameName {
+    fn members(&self) -> MutexGuard<'_, Members> {
+        self.scope.default_group.members.lock()
+    }
+}
+
 impl Membership for SameName {
     fn group(&self) -> &str {
-        self.group.group()
+        DEFAULT_GROUP
     }
 
     fn scope(&self) -> &str {
-        self.group.scope()
+        self.scope.name()
     }
 
     fn is_revoked(&self, id: WorkerId) -> bool {
-        self.revoked_below.contains(id) || self.group.is_revoked(id)
+        self.revoked_below.contains(id) || self.scope.default_group.is_revoked(id, &self.scope)
     }
 
     fn revoked_for(&self, id: WorkerId) -> CancelReason {
         match self.revoked_below.revoker_of(id) {
             Some(newer) => CancelReason::Superseded { by: WorkerLabel::new(self.name.clone(), newer) },
-            None => self.group.revoked_for(id),
+            None => self.scope.default_group.revoked_for(id, &self.scope),
         }
     }
 
     fn predecessors(&self, id: WorkerId) -> Vec<WorkerId> {
-        let members = self.group.members.lock();
+        let members = self.members();
         members.predecessors(id, Some(&self.namesakes.lock()))
     }
 
     fn start(&self, id: WorkerId) -> Option<StartDecision> {
-        let mut members = self.group.members.lock();
+        let mut members = self.members();
         members.start(id, Some(&mut self.namesakes.lock()))
     }
 
     fn is_held(&self, id: WorkerId) -> bool {
-        let members = self.group.members.lock();
+        let members = self.members();
         members.is_held(id, Some(&self.namesakes.lock()))
     }
 
     fn overtake(&self, id: WorkerId) -> bool {
-        let mut members = self.group.members.lock();
+        let mut members = self.members();
         members.overtake(id, Some(&mut self.namesakes.lock()))
     }
 
     fn leave(&self, id: WorkerId) -> Vec<Arc<Record>> {
         let (left, successors) = {
-            let mut members = self.group.members.lock();
+            let mut members = self.members();
             members.remove(id, Some(&mut self.namesakes.lock()))
         };
         drop(left);
@@ -422,27 +438,45 @@ impl Membership for SameName {
     }
 
     fn services(&self) -> &dyn Services {
-        self.group.services()
+        &*self.scope.engine
+    }
+}
+
+/// What has this name, or a new one of it.
+fn find_or_make<T>(
+    by_name: &mut ByName<T>,
+    name: Cow<'static, str>,
+    make: impl FnOnce(Cow<'static, str>) -> T,
+) -> Arc<T> {
+    let entry = by_name.entry(name);
+    if let Entry::Occupied(present) = &entry
+        && let Some(found) = present.get().upgrade()
+    {
+        return found;
+    }
+    let fresh = Arc::new(make(entry.key().clone()));
+    entry.insert_entry(Arc::downgrade(&fresh));
+    fresh
+}
+
+/// Removes what has this name, unless a new one has taken its place already.
+fn remove_dropped<T>(by_name: &mut ByName<T>, name: Cow<'static, str>) {
+    if let Entry::Occupied(present) = by_name.entry(name)
+        && present.get().strong_count() == 0
+    {
+        present.remove();
     }
 }
 
 impl Drop for SameName {
     fn drop(&mut self) {
-        let mut index = self.group.scope.index.lock();
-        // A new place of the same name may have been made already.
-        if index.names.get(&self.name).is_some_and(|place| place.strong_count() == 0) {
-            index.names.remove(&self.name);
-        }
+        remove_dropped(&mut self.scope.index.lock().names, mem::take(&mut self.name));
     }
 }
 
-impl Drop for Group {
+impl Drop for NamedGroup {
     fn drop(&mut self) {
-        let mut index = self.scope.index.lock();
-        // A new group of the same name may have taken the place already.
-        if index.groups.get(&self.name).is_some_and(|group| group.strong_count() == 0) {
-            index.groups.remove(&self.name);
-        }
+        remove_dropped(&mut self.scope.index.lock().groups, mem::take(&mut self.name));
     }
 }
 
@@ -457,15 +491,6 @@ impl Drop for ScopeNode {
                 None => return,
             };
         }
-    }
-}
-
-impl fmt::Debug for Group {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Group")
-            .field("name", &self.name)
-            .field("scope", &self.scope.name)
-            .finish_non_exhaustive()
     }
 }
 

@@ -67,7 +67,7 @@ impl<W> CancelListeners<W> {
 
     /// Unparks the thread, wakes the waiters, runs the hooks. Gives the children, which the caller
     /// cancels. Called once, after the flag was set.
-    pub(crate) fn notify(&self, clock: &dyn Clock) -> impl Iterator<Item = W> + use<W> {
+    pub(crate) fn notify(&self, clock: &dyn Clock) -> Option<impl Iterator<Item = W> + use<W>> {
         let (thread, registered) = {
             let mut list = self.list.lock();
             (list.thread.clone(), list.registered.take())
@@ -75,12 +75,12 @@ impl<W> CancelListeners<W> {
         if let Some(thread) = thread {
             unpark(clock, &thread);
         }
-        let Registered { wakers, hooks, children, .. } = registered.map(|all| *all).unwrap_or_default();
+        let Registered { wakers, hooks, children, .. } = *registered?;
         wake_each(wakers.into_values());
         for hook in hooks.into_values() {
             panics::guard("a cancel hook", hook);
         }
-        children.into_values()
+        Some(children.into_values())
     }
 
     /// Keeps `hook` for [`notify`](Self::notify), or gives it back if the cancel has come already.

@@ -46,14 +46,14 @@ impl Record {
             CancelRequest::Settle => {
                 // Its body has not begun, so it has no hooks and no children; async waiters it may
                 // have.
-                family.extend(self.cancel_listeners.notify(&**self.clock()));
+                self.notify_listeners(family);
                 self.forget_time();
                 self.discard();
                 self.services().withdraw();
                 self.end_cancelled();
             }
             CancelRequest::Notify => {
-                family.extend(self.cancel_listeners.notify(&**self.clock()));
+                self.notify_listeners(family);
                 family.extend(self.parts().iter().map(Arc::downgrade));
             }
             // A task that was cancelled elsewhere, and is suspended here, ends now.
@@ -61,6 +61,12 @@ impl Record {
                 _ = suspended_tasks::drop_future(self.id);
             }
             CancelRequest::Nothing => {}
+        }
+    }
+
+    fn notify_listeners(&self, family: &mut Vec<Weak<Record>>) {
+        if let Some(children) = self.cancel_listeners.notify(&**self.clock()) {
+            family.extend(children);
         }
     }
 

@@ -169,7 +169,9 @@ impl Record {
 
     /// It no longer waits for a gate that time opens.
     pub(super) fn forget_time(&self) {
-        if let Some(time) = self.begins().filter(|time| *time != self.created) {
+        if self.begins_bits() != 0
+            && let Some(time) = self.begins()
+        {
             self.services().disarm(self.id, time);
         }
     }
