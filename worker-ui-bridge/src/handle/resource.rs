@@ -198,10 +198,10 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
     where
         F: FnOnce(&WorkerContext) -> Result<T> + Send + 'static,
     {
-        self.run(worker, ui, move |worker, landing| {
+        self.run(worker, ui, move |worker, place| {
             worker.thread(move |cx| {
                 let data = body(cx)?;
-                Ok(landing.land_all(cx.worker().id(), data)?)
+                Ok(place.land(cx.worker().id(), Phase::Landed, move |present| *present = Some(data))?)
             })
         });
     }
@@ -213,10 +213,10 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
         F: AsyncFnOnce(&TaskContext) -> Result<T> + Send + 'static,
     {
         let loop_of = ui.clone();
-        self.run(worker, ui, move |worker, landing| {
+        self.run(worker, ui, move |worker, place| {
             worker.task(&loop_of, async move |cx| {
                 let data = body(cx).await?;
-                Ok(landing.land_all(cx.worker().id(), data)?)
+                Ok(place.land(cx.worker().id(), Phase::Landed, move |present| *present = Some(data))?)
             })
         });
     }
@@ -227,10 +227,10 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
     where
         F: AsyncFnOnce(&WorkerContext) -> Result<T> + Send + 'static,
     {
-        self.run(worker, ui, move |worker, landing| {
+        self.run(worker, ui, move |worker, place| {
             worker.thread_async(async move |cx| {
                 let data = body(cx).await?;
-                Ok(landing.land_all(cx.worker().id(), data)?)
+                Ok(place.land(cx.worker().id(), Phase::Landed, move |present| *present = Some(data))?)
             })
         });
     }
@@ -268,7 +268,9 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
     where
         F: FnOnce(&WorkerContext, &Landing<A, T>) -> Result<()> + Send + 'static,
     {
-        self.run(worker, ui, move |worker, landing| worker.thread(move |cx| body(cx, &landing)));
+        self.run(worker, ui, move |worker, place| {
+            worker.thread(move |cx| body(cx, &Landing { place, worker: cx.worker().id() }))
+        });
     }
 
     /// Starts a worker by `start`, unless the policy says that another one is enough.
@@ -277,7 +279,7 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
         &mut self,
         worker: WorkerBuilder,
         ui: &UiHandle<A>,
-        start: impl FnOnce(WorkerBuilder, Landing<A, T>) -> Worker<()> + 'static,
+        start: impl FnOnce(WorkerBuilder, LandingPlace<A, T>) -> Worker<()> + 'static,
     ) {
         let keeps_previous = matches!(restart_of(&worker), Restart::Parallel | Restart::KeepPrevious);
         let runs = |fetch: &Fetch| fetch.phase == Phase::Fetching && !fetch.worker.is_finished();
@@ -303,10 +305,10 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
         &mut self,
         worker: WorkerBuilder,
         ui: &UiHandle<A>,
-        start: impl FnOnce(WorkerBuilder, Landing<A, T>) -> Worker<()>,
+        start: impl FnOnce(WorkerBuilder, LandingPlace<A, T>) -> Worker<()>,
     ) {
-        let landing = Landing { place: self.place.clone(), ui: ui.clone() };
-        let worker = AnyWorker::from(start(worker.exit_on_error(false), landing));
+        let landing_place = LandingPlace { place: self.place.clone(), ui: ui.clone() };
+        let worker = AnyWorker::from(start(worker.exit_on_error(false), landing_place));
         self.fetches.push(Fetch { worker: worker.clone(), phase: Phase::Fetching });
         let (place, target, call_site) = (self.place.clone(), ui.target.clone(), Location::caller());
         let ended = worker.clone();
@@ -361,10 +363,12 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
     }
 }
 
-/// Where the body of a [fetch in parts](Resource::fetch_parts) lands its data.
+/// Where the body of a [fetch in parts](Resource::fetch_parts) lands its data, also from the parts of its
+/// [fan-out](WorkerContext::map) and from workers that it starts.
 pub struct Landing<A, T> {
-    place: Place<A, T>,
-    ui: UiHandle<A>,
+    place: LandingPlace<A, T>,
+    /// The fetch.
+    worker: WorkerId,
 }
 
 impl<A: 'static, T: Send + 'static> Landing<A, T> {
@@ -384,17 +388,22 @@ impl<A: 'static, T: Send + 'static> Landing<A, T> {
     ///
     /// Those of [`UiHandle::post`].
     #[track_caller]
-    pub fn update<F>(&self, cx: &WorkerContext, change: F) -> Result<(), PostError>
+    pub fn update<F>(&self, _: &WorkerContext, change: F) -> Result<(), PostError>
     where
         F: FnOnce(&mut Option<T>) + Send + 'static,
     {
-        self.land(cx.worker().id(), Phase::Landing, change)
+        self.place.land(self.worker, Phase::Landing, change)
     }
+}
 
-    fn land_all(&self, worker: WorkerId, data: T) -> Result<(), PostError> {
-        self.land(worker, Phase::Landed, move |present| *present = Some(data))
-    }
+/// Where a resource is, and how its place is reached.
+struct LandingPlace<A, T> {
+    place: Place<A, T>,
+    ui: UiHandle<A>,
+}
 
+impl<A: 'static, T: Send + 'static> LandingPlace<A, T> {
+    #[track_caller]
     fn land<F>(&self, worker: WorkerId, phase: Phase, change: F) -> Result<(), PostError>
     where
         F: FnOnce(&mut Option<T>) + Send + 'static,
@@ -405,6 +414,14 @@ impl<A: 'static, T: Send + 'static> Landing<A, T> {
                 resource.land(worker, phase, clock.now(), change);
             }
         })
+    }
+}
+
+// Not derived: that would ask for `A: Clone` and `T: Clone`.
+impl<A, T> Clone for Landing<A, T> {
+    fn clone(&self) -> Self {
+        let place = LandingPlace { place: self.place.place.clone(), ui: self.place.ui.clone() };
+        Self { place, worker: self.worker }
     }
 }
 

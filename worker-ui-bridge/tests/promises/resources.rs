@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use worker_core::{
-    AnyWorker, ConcurrencyLimit, Restart, Scope, StateChanged, WorkerBuilder, WorkerManager, WorkerState,
+    AnyWorker, BoxError, ConcurrencyLimit, Restart, Scope, StateChanged, WorkerBuilder, WorkerContext,
+    WorkerManager, WorkerState,
 };
 use worker_ui_bridge::testing::{self, TestBridge, TestScheduler};
-use worker_ui_bridge::{Resource, UiHandle};
+use worker_ui_bridge::{Landing, Resource, UiHandle};
 
 const SECOND: Duration = Duration::from_secs(1);
 const ALMOST: Duration = Duration::from_nanos(999_999_999);
@@ -250,6 +251,29 @@ fn p37_parts_land_as_they_come() {
         assert_eq!(it.shown(), (Some(&[][..]), None, true), "the next one has begun");
         it.advance(SECOND * 3);
         assert_eq!(it.shown(), (Some(&[20, 21, 22][..]), None, false));
+    });
+}
+
+#[test]
+fn p37_parts_of_a_fan_out_and_children_land_in_their_parents_resource() {
+    testing::many(50, |scheduler| {
+        let mut it = fixture(scheduler);
+        let workers = it.workers.clone();
+        it.app.rows.fetch_parts(it.builder(), &it.ui, move |cx, landing| {
+            let land = |landing: &Landing<App, Vec<u32>>, cx: &WorkerContext, row| {
+                landing.update(cx, move |rows| rows.get_or_insert_default().push(row))
+            };
+            for landed in cx.map(1..=3, 2, |cx, row| land(landing, cx, row).map_err(BoxError::from)) {
+                landed?;
+            }
+            let landing = landing.clone();
+            workers.worker("child").child().thread(move |cx| Ok(land(&landing, cx, 4)?)).wait()?;
+            Ok(())
+        });
+        it.bridge.run_until_idle(&mut it.app).unwrap();
+        let mut rows = it.app.rows.data().unwrap().clone();
+        rows.sort_unstable();
+        assert_eq!((rows, it.app.rows.is_fetching()), (vec![1, 2, 3, 4], false));
     });
 }
 
