@@ -6,14 +6,13 @@
 //! Callbacks of workers, timers and terminal input receive it as `&mut App`.
 //!
 //! A fetch, step by step: [`App::refresh_all`] starts a worker; the worker fetches on its own
-//! thread and makes [`Rows`] of what it has; these land in the [`Panel`] of their table, on the UI
+//! thread; what comes from a region lands in the [`Rows`](crate::source::Rows) of the table's [`Panel`], on the UI
 //! thread. Nothing there has a `WorkerContext`, so fetching is a compile error.
 
 mod action;
 mod effects;
 mod overlay;
 mod panel;
-mod rows;
 mod screen_request;
 mod settings;
 mod state;
@@ -22,8 +21,7 @@ mod toast;
 pub use action::Action;
 pub use effects::App;
 pub use overlay::{Overlay, RowView, Scroll};
-pub use panel::{Panel, Switch};
-pub use rows::Rows;
+pub use panel::{Land, Panel, Switch};
 pub use screen_request::ScreenRequest;
 pub use settings::Settings;
 pub use state::{Exit, State, Visible};

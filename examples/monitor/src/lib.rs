@@ -31,7 +31,7 @@
 //! setup       command line, environment to a source      → model, wall_clock, cli, source, sources,
 //!                                                          app
 //! once        --once: print the tables, without a screen → model, cli, source
-//! run         terminal, timers, workers                  → signals, app, input, ui, setup
+//! run         terminal, timers, workers                  → signals, source, app, input, ui, setup
 //! ```
 //!
 //! Each module names only modules above it: those to the right of its arrow. The table in
@@ -41,7 +41,6 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use clap::Parser;
 use worker_core::WorkerManager;
@@ -63,7 +62,7 @@ use crate::cli::Cli;
 use crate::once::Completeness;
 use crate::run::{RunError, RunReport};
 use crate::setup::Setup;
-use crate::signals::{ForcedExit, Signal, SignalEvent};
+use crate::signals::{ForcedExit, GRACE, Signal, SignalEvent};
 
 /// Exit status: something failed.
 const FAILED: u8 = 1;
@@ -89,28 +88,30 @@ fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
     let workers = WorkerManager::new();
     let terminated_by: Arc<OnceLock<Signal>> = Arc::default();
     let received = terminated_by.clone();
-    let forced_exit = ForcedExit { after: Duration::ZERO, cleanup: || {} };
+    // The tables that are left are printed as cancelled, unless nobody reads them.
+    let forced_exit = ForcedExit { after: GRACE, cleanup: || {} };
+    let running = workers.clone();
     let watched = signals::watch(workers.clone(), forced_exit, move |event| {
         if let SignalEvent::Terminate(signal) = event {
             received.get_or_init(|| signal);
+            running.cancel_all();
         }
     });
     if let Err(error) = watched {
         report_error(&RunError::Signals(error).to_string());
         return ExitCode::from(FAILED);
     }
-    let reports = once::fetch(&workers, &setup.source, setup.settings.caps);
-    if let Some(signal) = terminated_by.get() {
-        return ExitCode::from(signal.exit_code());
-    }
     let mut out = io::BufWriter::new(io::stdout());
-    if let Err(error) = reports.print(cli.format, &mut out) {
-        report_error(&format!("the tables could not be written to standard output: {error}"));
-        return ExitCode::from(FAILED);
-    }
-    match reports.completeness() {
-        Completeness::Complete => ExitCode::SUCCESS,
-        Completeness::Incomplete => ExitCode::from(FAILED),
+    let printed = once::print(&workers, &setup.source, setup.settings.caps, cli.format, &mut out);
+    workers.shutdown(GRACE);
+    match (printed, terminated_by.get()) {
+        (_, Some(signal)) => ExitCode::from(signal.exit_code()),
+        (Ok(Completeness::Complete), None) => ExitCode::SUCCESS,
+        (Ok(Completeness::Incomplete), None) => ExitCode::from(FAILED),
+        (Err(error), None) => {
+            report_error(&format!("the tables could not be written to standard output: {error}"));
+            ExitCode::from(FAILED)
+        }
     }
 }
 

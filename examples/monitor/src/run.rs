@@ -24,6 +24,7 @@ use crate::app::{App, Exit, ScreenRequest, Toasts};
 use crate::input::{self, Input};
 use crate::setup::Setup;
 use crate::signals::{self, ForcedExit, GRACE, Signal, SignalEvent};
+use crate::source::Fetcher;
 use crate::ui::{self, Theme};
 use panics::PanicRecorder;
 use surface::Surface;
@@ -103,7 +104,8 @@ pub fn run(setup: Setup, theme: Theme) -> RunReport {
     let ui = bridge.handle();
     let on_change = |app: &mut App, event: &StateChanged| app.on_worker_state_changed(event);
     let workers = WorkerManager::builder().events(ui.state_changes(on_change)).build();
-    let mut app = App::new(setup.settings, setup.source, setup.wall_clock, workers.scope("monitor"), ui);
+    let fetcher = Fetcher::new(setup.source, workers.clone());
+    let mut app = App::new(setup.settings, fetcher, setup.wall_clock, workers.scope("monitor"), ui);
 
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // Signals are watched before the terminal is set up, so that every signal restores it.

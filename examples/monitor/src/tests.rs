@@ -12,7 +12,7 @@ use worker_ui_bridge::testing::{self, TestBridge, TestScheduler};
 
 use crate::app::{Action, App, Panel, Settings, State};
 use crate::model::{Caps, Cell, PerTable, Phase, Row, Table};
-use crate::source::{Batch, ErrorKind, Source, SourceError};
+use crate::source::{Batch, ErrorKind, Fetcher, Source, SourceError};
 use crate::sources::{Demo, demo};
 use crate::wall_clock::WallClock;
 
@@ -43,14 +43,16 @@ impl TestMonitor {
         let events =
             ui.state_changes(|app: &mut App, event: &StateChanged| app.on_worker_state_changed(event));
         let workers = WorkerManager::builder().clock(scheduler.clock()).events(events).build();
-        let app = App::new(settings(), source(&wall_clock), wall_clock.clone(), workers.scope("monitor"), ui);
+        let fetcher = Fetcher::new(source(&wall_clock), workers.clone());
+        let app = App::new(settings(), fetcher, wall_clock.clone(), workers.scope("monitor"), ui);
         Self { app, bridge, workers, wall_clock }
     }
 
     /// Replaces the screen by a new one on the same terminal.
     pub(super) fn change_screen(&mut self, source: Arc<dyn Source>) {
         let (scope, ui) = (self.workers.scope("another"), self.bridge.handle());
-        self.app = App::new(settings(), source, self.wall_clock.clone(), scope, ui);
+        let fetcher = Fetcher::new(source, self.workers.clone());
+        self.app = App::new(settings(), fetcher, self.wall_clock.clone(), scope, ui);
     }
 
     /// Advances the clock.
@@ -117,7 +119,7 @@ impl ScriptedSource {
 }
 
 impl Source for ScriptedSource {
-    fn fetch(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
+    fn fetch(&self, table: Table, _: Option<&str>, cx: &WorkerContext) -> Result<Batch, SourceError> {
         self.fetches[table].fetch_add(1, Ordering::SeqCst);
         let reply = self.replies.lock().expect("no panic")[table].pop_front();
         match reply {
@@ -138,12 +140,45 @@ impl Source for ScriptedSource {
 
 /// Fetches the rows of a panel, with this outcome.
 pub(super) fn fetched(panel: &mut Panel, outcome: Result<Batch, SourceError>) {
+    fetched_from(panel, Answers(vec![(None, outcome)]));
+}
+
+/// Fetches the rows of a panel from regions, with these outcomes.
+pub(super) fn fetched_by_region<const N: usize>(
+    panel: &mut Panel,
+    outcomes: [(&str, Result<Batch, SourceError>); N],
+) {
+    let outcomes = outcomes.map(|(region, outcome)| (Some(region.to_owned()), outcome));
+    fetched_from(panel, Answers(outcomes.into()));
+}
+
+fn fetched_from(panel: &mut Panel, source: Answers) {
     testing::run(0, |scheduler| {
         let mut bridge = TestBridge::new(scheduler);
         let workers = WorkerManager::builder().clock(scheduler.clock()).build();
-        panel.fetch(workers.worker("fetch"), &bridge.handle(), |_| Ok(outcome?));
+        let fetcher = Fetcher::new(Arc::new(source), workers.clone());
+        let table = panel.table();
+        panel.fetch(workers.worker("fetch"), &bridge.handle(), move |cx, land| {
+            fetcher.fetch(table, cx, move |cx, part| land(cx, part)).map(drop)
+        });
         bridge.run_until_idle(panel).expect("the loop goes on");
     });
+}
+
+/// A source with these answers for its regions, or for all.
+#[derive(Debug)]
+struct Answers(Vec<(Option<String>, Result<Batch, SourceError>)>);
+
+impl Source for Answers {
+    fn regions(&self, _: Table) -> Vec<String> {
+        self.0.iter().filter_map(|(region, _)| region.clone()).collect()
+    }
+
+    fn fetch(&self, _: Table, asked: Option<&str>, _: &WorkerContext) -> Result<Batch, SourceError> {
+        let (_, answer) =
+            self.0.iter().find(|(region, _)| region.as_deref() == asked).expect("one of the regions");
+        answer.clone()
+    }
 }
 
 pub(super) fn rows(keys: &[&str]) -> Batch {

@@ -1,7 +1,5 @@
 //! [`App`]: the [`State`] together with what its changes need: a scope to start workers in, a
-//! handle to the UI thread and a [`Source`] to fetch from.
-
-use std::sync::Arc;
+//! handle to the UI thread and a [`Fetcher`].
 
 use worker_core::{Scope, StateChanged, WorkerState};
 use worker_ui_bridge::{TimerId, UiHandle};
@@ -13,7 +11,7 @@ use super::settings::Settings;
 use super::state::{Exit, State, Visible};
 use super::toast::Severity;
 use crate::model::Table;
-use crate::source::Source;
+use crate::source::{Fetched, Fetcher, combined};
 use crate::wall_clock::WallClock;
 
 /// The application. It lives on the UI thread; workers reach it as the `&mut App` of a callback.
@@ -26,21 +24,21 @@ pub struct App {
     /// The scope of the screen's workers. Dropping it cancels them.
     screen: Scope,
     ui: UiHandle<Self>,
-    source: Arc<dyn Source>,
+    fetcher: Fetcher,
 }
 
 impl App {
-    /// Creates a monitor that fetches from `source` with workers of `screen`. Fetches nothing
+    /// Creates a monitor that fetches with workers of `screen`. Fetches nothing
     /// before [`App::refresh_all`].
     pub fn new(
         settings: Settings,
-        source: Arc<dyn Source>,
+        fetcher: Fetcher,
         wall_clock: WallClock,
         screen: Scope,
         ui: UiHandle<Self>,
     ) -> Self {
         let state = State::new(settings, wall_clock.now());
-        Self { state, screen_request: None, refresh_timer: None, wall_clock, screen, ui, source }
+        Self { state, screen_request: None, refresh_timer: None, wall_clock, screen, ui, fetcher }
     }
 
     /// The state, to be drawn.
@@ -131,18 +129,18 @@ impl App {
     }
 
     /// Starts a worker for each of these tables that is not being fetched already. It fetches on a
-    /// thread of its own; the rows land in the table's panel, on the UI thread.
+    /// thread of its own; the rows land in the table's panel, on the UI thread, region by region.
     fn fetch(&mut self, tables: &[Table]) {
         for &table in tables {
-            let (source, ui) = (self.source.clone(), self.ui.clone());
+            let (fetcher, ui) = (self.fetcher.clone(), self.ui.clone());
             let panel = self.ui.focus(move |app: &mut Self| &mut app.state.panels[table]);
             let worker = self.screen.worker(table.name());
-            self.state.panels[table].fetch(worker, &panel, move |cx| {
-                let batch = source.fetch(table, cx)?;
-                if let Some(failure) = batch.failure() {
+            self.state.panels[table].fetch(worker, &panel, move |cx, land| {
+                let Fetched { failures, .. } = fetcher.fetch(table, cx, move |cx, part| land(cx, part))?;
+                if let Some(failure) = combined(&failures) {
                     ui.post(move |app| app.toast_failure(table, &failure.to_string()))?;
                 }
-                Ok(batch)
+                Ok(())
             });
         }
     }

@@ -10,9 +10,11 @@ use jiff::Timestamp;
 use worker_core::{Result, WorkerBuilder, WorkerContext, WorkerError};
 use worker_ui_bridge::{Resource, UiHandle};
 
-use super::rows::Rows;
 use crate::model::{Caps, Row, Table};
-use crate::source::Batch;
+use crate::source::{Part, Rows};
+
+/// Lands what came from a region in its panel.
+pub type Land = Arc<dyn Fn(&WorkerContext, Part) -> Result<()> + Send + Sync>;
 
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ enum Selection {
 pub struct Panel {
     table: Table,
     caps: Caps,
-    fetched: Resource<Self, Arc<Rows>>,
+    fetched: Resource<Self, Rows>,
     selection: Selection,
     /// Whether the automatic refresh includes this table.
     pub auto: Switch,
@@ -65,15 +67,21 @@ impl Panel {
         Self { table, caps, fetched, selection: Selection::Top, auto: Switch::On }
     }
 
-    /// Fetches the rows with this worker, unless they are being fetched already.
+    /// Fetches the rows with this worker, unless they are being fetched already. `fetch` is given
+    /// what lands the rows of a region.
     pub fn fetch<F>(&mut self, worker: WorkerBuilder, ui: &UiHandle<Self>, fetch: F)
     where
-        F: FnOnce(&WorkerContext) -> Result<Batch> + Send + 'static,
+        F: FnOnce(&WorkerContext, Land) -> Result<()> + Send + 'static,
     {
-        let (table, caps, before) = (self.table, self.caps, self.fetched.data().cloned());
-        self.fetched.fetch(worker, ui, move |cx| {
-            let batch = fetch(cx)?;
-            Ok(Arc::new(Rows::new(table, caps, batch, before.as_deref())))
+        let (table, caps) = (self.table, self.caps);
+        self.fetched.fetch_parts(worker, ui, move |cx, landing| {
+            let landing = landing.clone();
+            let land = move |cx: &WorkerContext, part: Part| {
+                let part = Rows::prepare(table, caps, part);
+                let rows = move || Rows::new(table, caps);
+                Ok(landing.update(cx, move |present| present.get_or_insert_with(rows).land(part))?)
+            };
+            fetch(cx, Arc::new(land))
         });
     }
 
@@ -89,7 +97,7 @@ impl Panel {
 
     /// The last good rows; `None` before the first.
     pub fn loaded(&self) -> Option<&Rows> {
-        self.fetched.data().map(AsRef::as_ref)
+        self.fetched.data().filter(|rows| rows.oldest().is_some())
     }
 
     /// The last good rows, sorted and capped; empty before the first.
@@ -110,8 +118,7 @@ impl Panel {
     /// The time the oldest rows are as of, if any are older than the last fetch.
     pub fn stale_since(&self) -> Option<Timestamp> {
         let rows = self.loaded()?;
-        let failed = self.fetched.error().map(|_| rows.as_of);
-        rows.oldest_stale().into_iter().chain(failed).min()
+        if self.has_failed() { rows.oldest() } else { rows.oldest_stale() }
     }
 
     /// The index of the selected row. It stays on its row while others come and go.

@@ -1,4 +1,5 @@
-//! The JSON format of `--once`: one object with a key per table and full values.
+//! The JSON format of `--once`: one object with a key per table, and per row its key, its columns,
+//! and the details that are known, in full.
 //!
 //! Characters that could control a terminal are written as `\uXXXX`, so that the output can be
 //! shown in one.
@@ -12,13 +13,23 @@ use jiff::{SignedDuration, Timestamp};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::report::Report;
-use crate::model::{Cell, PerTable, Row, Table, text};
+use crate::model::{Cell, Row, Table, text};
 
-pub(super) fn print(reports: &PerTable<Report>, out: &mut impl Write) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(&AllTables(reports))?;
-    // Outside of strings JSON is ASCII, and inside strings any character may be written as
-    // `\uXXXX`.
-    let mut safe = String::with_capacity(json.len() + 1);
+/// Prints the table that comes as this number, counted from 0.
+pub(super) fn print(table: Table, report: &Report, number: usize, out: &mut impl Write) -> io::Result<()> {
+    let before = if number == 0 { "{" } else { "," };
+    let json = serde_json::to_string_pretty(&TableJson { table, report })?;
+    write!(out, "{before}\n  \"{}\": {}", table.name(), safe(&json.replace('\n', "\n  ")))
+}
+
+/// Prints what follows the last table.
+pub(super) fn print_end(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\n}}")
+}
+
+/// Outside of strings JSON is ASCII, and inside strings any character may be written as `\uXXXX`.
+fn safe(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
     for c in json.chars() {
         if c != '\n' && text::is_unsafe(c) {
             safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
@@ -26,16 +37,7 @@ pub(super) fn print(reports: &PerTable<Report>, out: &mut impl Write) -> io::Res
             safe.push(c);
         }
     }
-    writeln!(out, "{safe}")
-}
-
-struct AllTables<'a>(&'a PerTable<Report>);
-
-impl Serialize for AllTables<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer
-            .collect_map(self.0.iter().map(|(table, report)| (table.name(), TableJson { table, report })))
-    }
+    safe
 }
 
 struct TableJson<'a> {
@@ -46,8 +48,8 @@ struct TableJson<'a> {
 impl Serialize for TableJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { table, report } = *self;
-        let values = |row| RowJson { table, row, as_of: report.as_of };
-        let rows: Vec<_> = report.rows.rows.iter().map(values).collect();
+        let values = |row| RowJson { table, row, as_of: report.as_of() };
+        let rows: Vec<_> = report.rows.arranged.rows.iter().map(values).collect();
         let elapsed = u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX);
         let mut one = serializer.serialize_struct("Table", 3)?;
         one.serialize_field("rows", &rows)?;
@@ -65,17 +67,20 @@ struct RowJson<'a> {
 
 impl Serialize for RowJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let columns = self.table.columns();
-        let mut values = serializer.serialize_map(Some(columns.len()))?;
-        for (column, cell) in columns.iter().zip(&self.row.cells) {
-            values.serialize_key(column.name)?;
+        let Self { table, row, as_of } = *self;
+        let columns = table.columns().iter().map(|column| column.name).zip(&row.cells);
+        let details = row.details.iter().map(|(name, cell)| (*name, cell));
+        let mut values = serializer.serialize_map(None)?;
+        values.serialize_entry("key", &row.key)?;
+        for (name, cell) in columns.chain(details) {
+            values.serialize_key(&name.replace(' ', "_"))?;
             match cell {
                 Cell::Missing => values.serialize_value(&())?,
                 Cell::Text(text) => values.serialize_value(text)?,
                 Cell::Status(status) => values.serialize_value(&status.raw)?,
                 Cell::Number(number) => values.serialize_value(number)?,
                 Cell::Time(time) => values.serialize_value(time)?,
-                Cell::Span(span) => values.serialize_value(&Seconds(span.at(self.as_of)))?,
+                Cell::Span(span) => values.serialize_value(&Seconds(span.at(as_of)))?,
             }
         }
         values.end()

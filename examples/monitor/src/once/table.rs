@@ -4,30 +4,24 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::report::Report;
-use crate::model::{PerTable, Table, text};
+use crate::model::{Table, text};
 
-pub(super) fn print(reports: &PerTable<Report>, out: &mut impl Write) -> io::Result<()> {
-    for (table, report) in reports.iter() {
-        if table != Table::Builds {
-            writeln!(out)?;
-        }
-        print_one(table, report, out)?;
+/// Prints the table that comes as this number, counted from 0.
+pub(super) fn print(table: Table, report: &Report, number: usize, out: &mut impl Write) -> io::Result<()> {
+    if number > 0 {
+        writeln!(out)?;
     }
-    Ok(())
-}
-
-fn print_one(table: Table, report: &Report, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", table.title())?;
     if let Some(error) = &report.error {
         writeln!(out, "  error: {}", text::escape(error))?;
     }
     let columns = table.columns();
-    let rows: Vec<Vec<Cow<'_, str>>> = report
-        .rows
+    let arranged = &report.rows.arranged;
+    let rows: Vec<Vec<Cow<'_, str>>> = arranged
         .rows
         .iter()
         .map(|row| {
-            row.cells.iter().zip(columns).map(|(cell, column)| cell.shown(column, report.as_of)).collect()
+            row.cells.iter().zip(columns).map(|(cell, column)| cell.shown(column, report.as_of())).collect()
         })
         .collect();
     if rows.is_empty() {
@@ -42,7 +36,7 @@ fn print_one(table: Table, report: &Report, out: &mut impl Write) -> io::Result<
         .collect();
     print_line(columns.iter().map(|column| column.name), &widths, out)?;
     for (index, row) in rows.iter().enumerate() {
-        if report.rows.divider == Some(index) {
+        if arranged.divider == Some(index) {
             let rules: Vec<String> = widths.iter().map(|&width| "─".repeat(width)).collect();
             print_line(rules.iter().map(String::as_str), &widths, out)?;
         }

@@ -1,15 +1,13 @@
-//! [`Batch`]: the rows that one fetch of one table returned, and the parts of the fetch that
-//! failed.
-
-use std::collections::HashSet;
+//! [`Batch`]: the rows that a source returned; [`PartError`]: what failed of a fetch, and
+//! [`combined`]: several of them as one.
 
 use jiff::Timestamp;
 
 use super::error::SourceError;
 use crate::model::Row;
 
-/// What one fetch of one table returned.
-#[derive(Debug)]
+/// The rows of a table, of one region or of all.
+#[derive(Clone, Debug)]
 pub struct Batch {
     /// The rows, in the source's order.
     pub rows: Vec<Row>,
@@ -29,29 +27,6 @@ impl Batch {
     /// All failures as one error; `None` if nothing failed.
     pub fn failure(&self) -> Option<SourceError> {
         combined(&self.failed)
-    }
-
-    /// Adds rows of the previous fetch for regions that failed as a whole in this one, and returns
-    /// their keys.
-    ///
-    /// No rows are kept for a region that replied: an old row that its reply omits may have been
-    /// deleted.
-    #[must_use]
-    pub fn retain_failed_regions(&mut self, before: &[Row]) -> Vec<String> {
-        if self.failed.is_empty() {
-            return Vec::new();
-        }
-        let answered: HashSet<&str> = self.rows.iter().map(|row| row.key.as_str()).collect();
-        let missed = |row: &&Row| {
-            let silent = |part: &PartError| {
-                part.extent == Extent::Whole && part.region.is_some() && part.region == row.region
-            };
-            self.failed.iter().any(silent) && !answered.contains(row.key.as_str())
-        };
-        let missed: Vec<Row> = before.iter().filter(missed).cloned().collect();
-        let keys = missed.iter().map(|row| row.key.clone()).collect();
-        self.rows.extend(missed);
-        keys
     }
 }
 
@@ -75,8 +50,8 @@ pub enum Extent {
     Some,
 }
 
-/// Several failures as one. Regions that failed with the same error are listed together.
-fn combined(failed: &[PartError]) -> Option<SourceError> {
+/// Several failures as one; `None` if there are none. Regions that failed with the same error are listed together.
+pub fn combined(failed: &[PartError]) -> Option<SourceError> {
     let first = &failed.first()?.error;
     let mut distinct: Vec<(&SourceError, Vec<&str>)> = Vec::new();
     for PartError { region, error, .. } in failed {

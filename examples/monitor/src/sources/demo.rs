@@ -69,7 +69,7 @@ impl Demo {
 }
 
 impl Source for Demo {
-    fn fetch(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
+    fn fetch(&self, table: Table, _: Option<&str>, cx: &WorkerContext) -> Result<Batch, SourceError> {
         let fetch = self.fetches[table].fetch_add(1, Ordering::Relaxed);
         cx.sleep(Self::latency(table))?;
         if self.fails(table, fetch) {

@@ -39,11 +39,18 @@ impl Live {
 }
 
 impl Source for Live {
-    fn fetch(&self, table: Table, cx: &WorkerContext) -> Result<Batch, SourceError> {
+    fn regions(&self, table: Table) -> Vec<String> {
         match table {
-            Table::Builds => self.gcloud.list(Listing::Builds, cx),
-            Table::Runner => self.gcloud.list(Listing::Executions, cx),
-            Table::Vertex => self.gcloud.list(Listing::Jobs, cx),
+            Table::Builds | Table::Runner | Table::Vertex => self.gcloud.regions().to_vec(),
+            Table::Active | Table::Completed => Vec::new(),
+        }
+    }
+
+    fn fetch(&self, table: Table, region: Option<&str>, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        match table {
+            Table::Builds => self.gcloud.list(Listing::Builds, region, cx),
+            Table::Runner => self.gcloud.list(Listing::Executions, region, cx),
+            Table::Vertex => self.gcloud.list(Listing::Jobs, region, cx),
             Table::Active => self.wandb.active(cx),
             Table::Completed => self.wandb.completed(cx),
         }

@@ -11,7 +11,7 @@ use super::*;
 use crate::app::{Action, Settings, Severity, Switch};
 use crate::model::{Build, Caps, Cell, Job, Row, Run, Span, Status, time};
 use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
-use crate::tests::fetched;
+use crate::tests::{fetched, fetched_by_region};
 
 fn now() -> Timestamp {
     time::parse("2026-01-14T10:00:00Z").expect("a time")
@@ -117,7 +117,7 @@ fn loading() {
         let workers = WorkerManager::builder().clock(scheduler.clock()).build();
         for table in Table::ALL {
             let worker = workers.worker(table.name());
-            state.panels[table].fetch(worker, &bridge.handle(), |_| unreachable!("cancelled first"));
+            state.panels[table].fetch(worker, &bridge.handle(), |_, _| unreachable!("cancelled first"));
         }
         state.spinner = 3;
         picture(&state, 100, 30)
@@ -327,14 +327,17 @@ fn rows_below_the_last_line_are_counted_and_no_divider_stands_last() {
 #[test]
 fn rows_from_before_are_dim_and_their_age_stands_in_the_title() {
     let mut state = state();
-    let mut elsewhere = build("bbbbbbbb", "SUCCESS", 9);
-    elsewhere.region = Some("us-east4".to_owned());
-    load(&mut state, Table::Builds, vec![build("aaaaaaaa", "SUCCESS", 8), elsewhere]);
+    let batch = |id, minutes| {
+        Batch::complete(vec![build(id, "SUCCESS", 8)], now() + SignedDuration::from_mins(minutes))
+    };
+    let panel = &mut state.panels[Table::Builds];
+    fetched_by_region(
+        panel,
+        [("us-central1", Ok(batch("aaaaaaaa", 0))), ("us-east4", Ok(batch("bbbbbbbb", 0)))],
+    );
+    let denied = Err(SourceError::new(ErrorKind::Denied, "denied"));
+    fetched_by_region(panel, [("us-central1", Ok(batch("aaaaaaaa", 2))), ("us-east4", denied)]);
     state.now = now() + SignedDuration::from_mins(2);
-    let mut partial = Batch::complete(vec![build("aaaaaaaa", "SUCCESS", 8)], state.now);
-    let error = SourceError::new(ErrorKind::Denied, "denied");
-    partial.failed.push(PartError { region: Some("us-east4".to_owned()), extent: Extent::Whole, error });
-    fetched(&mut state.panels[Table::Builds], Ok(partial));
     state.focus = Table::Vertex;
     let terminal = terminal(&state, 120, 30);
     let drawn = terminal.backend().to_string();

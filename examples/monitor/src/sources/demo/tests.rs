@@ -104,7 +104,7 @@ fn a_fetch_takes_its_latency() {
         let worker = workers
             .worker("vertex")
             .exit_on_error(false)
-            .thread(move |cx| Ok(demo.fetch(Table::Vertex, cx).map(|batch| batch.rows.len())?));
+            .thread(move |cx| Ok(demo.fetch(Table::Vertex, None, cx).map(|batch| batch.rows.len())?));
         scheduler.advance(Demo::latency(Table::Vertex).saturating_sub(Duration::from_nanos(1)));
         assert!(!worker.is_finished());
         scheduler.advance(Duration::from_nanos(1));
@@ -118,7 +118,7 @@ fn a_cancel_ends_a_fetch_at_once() {
     let worker = WorkerManager::new()
         .worker("vertex")
         .exit_on_error(false)
-        .thread(move |cx| Ok(demo.fetch(Table::Vertex, cx).map(|batch| batch.rows.len())?));
+        .thread(move |cx| Ok(demo.fetch(Table::Vertex, None, cx).map(|batch| batch.rows.len())?));
     worker.cancel();
     assert!(worker.wait().is_err());
 }

@@ -1,32 +1,21 @@
 //! Builds, executions and jobs, from `gcloud … list --format=json`, one child process
 //! per region.
-//!
-//! Regions are queried concurrently. If a region fails, the rows of the others are returned
-//! together with its error ([`Batch::failed`]). The whole fetch fails only if no region returned a
-//! row.
 
 mod explain;
 
-use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError, mpsc};
-use std::thread;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use worker_core::WorkerContext;
 
 use super::child::{self, ChildError, KillSwitch, Limits};
 use super::wire::{self, Listing};
-use crate::model::{Caps, Row};
+use crate::model::Caps;
 use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
 use crate::wall_clock::WallClock;
-
-/// How many `gcloud` processes run at once for one table; each is a Python process of about 100 MB.
-const MAX_CONCURRENT: usize = 6;
 
 /// The limit of stdout. A list of a few thousand rows, the most that is requested, is smaller.
 const MAX_STDOUT: usize = 64 * 1024 * 1024;
@@ -74,109 +63,37 @@ pub(super) struct Gcloud {
     config: GcloudConfig,
 }
 
-/// The reply of one region.
-struct RegionReply {
-    region: Option<String>,
-    rows: Vec<Row>,
-    failed: Option<(Extent, SourceError)>,
-}
-
 impl Gcloud {
     pub(super) fn new(config: GcloudConfig) -> Self {
         Self { config }
     }
 
-    /// The rows of one table from all regions.
-    pub(super) fn list(&self, listing: Listing, cx: &WorkerContext) -> Result<Batch, SourceError> {
+    /// The regions to ask; none leaves it to `gcloud`'s configuration.
+    pub(super) fn regions(&self) -> &[String] {
+        &self.config.regions
+    }
+
+    /// The rows of one table from one region.
+    pub(super) fn list(
+        &self,
+        listing: Listing,
+        region: Option<&str>,
+        cx: &WorkerContext,
+    ) -> Result<Batch, SourceError> {
         cx.check()?;
         let as_of = self.config.wall_clock.now();
         let switch = KillSwitch::new().map_err(|error| no_resources(&error))?;
         let hook = cx.on_cancel(switch.trigger());
-        let replies = self.query_all(listing, &switch, cx);
-        drop(hook);
-        cx.check()?;
-        Self::merge(replies, as_of)
-    }
-
-    fn query_all(&self, listing: Listing, switch: &KillSwitch, cx: &WorkerContext) -> Vec<RegionReply> {
-        let regions = self.regions();
-        let (count, at_once) = (regions.len(), regions.len().min(MAX_CONCURRENT));
-        let todo: Mutex<VecDeque<_>> = Mutex::new(regions.into());
-        let (sender, replies) = mpsc::channel();
-        cx.set_total(count as u64);
-        let mut collected: Vec<(usize, RegionReply)> = thread::scope(|scope| {
-            let todo = &todo;
-            let query_in_turn = move |sender: mpsc::Sender<_>| {
-                let next = || todo.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                while let Some((index, region)) = next() {
-                    // Cannot fail: the receiver outlives this thread.
-                    let _ = sender.send((index, self.query_region(listing, region, switch)));
-                }
-            };
-            let spawned = (0..at_once).filter(|_| {
-                let sender = sender.clone();
-                let thread = thread::Builder::new().name("gcloud".to_owned());
-                thread.spawn_scoped(scope, move || query_in_turn(sender)).is_ok()
-            });
-            // The threads that could be spawned share the work. If there are none, this thread does
-            // it.
-            if spawned.count() == 0 {
-                query_in_turn(sender.clone());
-            }
-            drop(sender);
-            replies.iter().inspect(|_| cx.advance(1)).collect()
-        });
-        collected.sort_by_key(|(index, _)| *index);
-        collected.into_iter().map(|(_, answer)| answer).collect()
-    }
-
-    /// The regions to query; `None` stands for `gcloud`'s configured one.
-    fn regions(&self) -> Vec<(usize, Option<String>)> {
-        if self.config.regions.is_empty() {
-            return vec![(0, None)];
-        }
-        self.config.regions.iter().cloned().map(Some).enumerate().collect()
-    }
-
-    fn merge(replies: Vec<RegionReply>, as_of: Timestamp) -> Result<Batch, SourceError> {
-        let mut batch = Batch::complete(Vec::new(), as_of);
-        let mut any_ok = false;
-        for RegionReply { region, rows, failed } in replies {
-            any_ok |= failed.is_none() || !rows.is_empty();
-            batch.rows.extend(rows);
-            batch.failed.extend(failed.map(|(extent, error)| PartError { region, extent, error }));
-        }
-        if any_ok {
-            return Ok(batch);
-        }
-        // Regions that failed with the same error are reported once and without their names.
-        let mut errors: Vec<&SourceError> = batch.failed.iter().map(|failed| &failed.error).collect();
-        errors.dedup();
-        match (errors.as_slice(), batch.failure()) {
-            ([one], _) => Err((*one).clone()),
-            (_, Some(all)) => Err(all),
-            (_, None) => Ok(batch),
-        }
-    }
-
-    fn query_region(&self, listing: Listing, region: Option<String>, switch: &KillSwitch) -> RegionReply {
         let limits = Limits { time: self.config.time_limit, stdout: MAX_STDOUT };
-        let mut command = self.command(listing, region.as_deref());
-        let read = child::run(&mut command, limits, switch)
-            .map_err(|error| self.explain(listing, error))
-            .and_then(|output| {
-                if output.status.success() {
-                    wire::read(listing, region.as_deref(), &output.stdout)
-                } else {
-                    Err(explain::failure(&output, self.config.project.as_deref()))
-                }
-            });
-        match read {
-            Ok(read) => {
-                RegionReply { region, rows: read.rows, failed: read.error.map(|error| (Extent::Some, error)) }
-            }
-            Err(error) => RegionReply { region, rows: Vec::new(), failed: Some((Extent::Whole, error)) },
+        let output = child::run(&mut self.command(listing, region), limits, &switch)
+            .map_err(|error| self.explain(listing, error))?;
+        drop(hook);
+        if !output.status.success() {
+            return Err(explain::failure(&output, self.config.project.as_deref()));
         }
+        let read = wire::read(listing, region, &output.stdout)?;
+        let unread = |error| PartError { region: None, extent: Extent::Some, error };
+        Ok(Batch { rows: read.rows, as_of, failed: read.error.map(unread).into_iter().collect() })
     }
 
     fn command(&self, listing: Listing, region: Option<&str>) -> Command {

@@ -43,7 +43,7 @@ fn list(config: GcloudConfig, listing: Listing) -> Result<Vec<String>, String> {
 fn batch(config: GcloudConfig, listing: Listing) -> Result<(Vec<String>, Vec<PartError>), String> {
     let gcloud = Gcloud::new(config);
     let worker = WorkerManager::new().worker("test").exit_on_error(false).thread(move |cx| {
-        let batch = gcloud.list(listing, cx)?;
+        let batch = gcloud.list(listing, gcloud.regions().first().map(String::as_str), cx)?;
         Ok((batch.rows.into_iter().map(|row| row.key).collect::<Vec<_>>(), batch.failed))
     });
     worker.wait().cloned().map_err(|error| error.to_string())
@@ -68,58 +68,11 @@ fn each_table_asks_its_own_question() {
 }
 
 #[test]
-fn rows_of_all_regions_come_in_the_regions_order() {
-    let fake = FakeGcloud::new(
-        r#"for a in "$@"; do case $a in --region=*) r=${a#--region=};; esac; done
-        echo "[{\"id\":\"$r-1\"},{\"id\":\"$r-2\"}]""#,
-    );
-    let keys = list(fake.config(&["a", "b", "c", "d", "e", "f", "g", "h"]), Listing::Builds).expect("rows");
-    assert_eq!(keys.len(), 16);
-    assert_eq!((keys[0].as_str(), keys[2].as_str(), keys[15].as_str()), ("a-1", "b-1", "h-2"));
-}
-
-#[test]
-fn regions_are_asked_side_by_side() {
-    // Each process waits for the other, so running them one after the other would block for ever.
-    let fake = FakeGcloud::new(
-        r#"case "$*" in *--region=a*) echo a > "$DIR/to-b"; cat "$DIR/to-a" > /dev/null;;
-        *) cat "$DIR/to-b" > /dev/null; echo b > "$DIR/to-a";; esac; echo '[]'"#,
-    );
-    for name in ["to-a", "to-b"] {
-        let path = fake.dir.path().join(name);
-        assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo").success());
-    }
-    assert_eq!(list(fake.config(&["a", "b"]), Listing::Jobs), Ok(Vec::new()));
-}
-
-#[test]
-fn a_failed_region_keeps_the_rows_of_the_others() {
-    let fake = FakeGcloud::new(
-        r#"case "$*" in *--region=bad*) echo '[]'; echo 'ERROR: (gcloud.builds.list) PERMISSION_DENIED: no' >&2; exit 1;; esac
-        echo '[{"id":"good"}]'"#,
-    );
-    let (keys, failed) = batch(fake.config(&["bad", "fine"]), Listing::Builds).expect("rows");
-    assert_eq!(keys, ["good"]);
-    assert_eq!(failed[0].region.as_deref(), Some("bad"));
-    assert_eq!((failed[0].error.kind(), failed[0].extent), (ErrorKind::Denied, Extent::Whole));
-}
-
-#[test]
 fn a_region_with_an_unreadable_row_counts_as_partly_failed() {
     let fake = FakeGcloud::new(r#"echo '[{"id":"good"},{"id":5}]'"#);
     let (keys, failed) = batch(fake.config(&["a"]), Listing::Builds).expect("rows");
     assert_eq!(keys, ["good"]);
     assert_eq!((failed[0].error.kind(), failed[0].extent), (ErrorKind::BadReply, Extent::Some));
-}
-
-#[test]
-fn the_same_error_in_every_region_is_reported_once() {
-    let fake = FakeGcloud::new(
-        "echo 'ERROR: (gcloud.x) You do not currently have an active account selected.' >&2; exit 1",
-    );
-    let error = list(fake.config(&["a", "b", "c"]), Listing::Builds).expect_err("failed");
-    assert_eq!(error.matches("gcloud auth login").count(), 1, "{error}");
-    assert!(error.starts_with("gcloud is not logged in"), "{error}");
 }
 
 #[test]
@@ -150,24 +103,23 @@ fn a_gcloud_over_its_time_limit_is_killed_and_reported() {
 }
 
 #[test]
-fn a_cancel_kills_the_children_of_every_region_with_all_they_started() {
+fn a_cancel_kills_the_child_with_all_it_started() {
     let fake = FakeGcloud::new(r#"exec 3>"$DIR/alive"; (sleep 1000 & sleep 1000) & echo up >&3; sleep 1000"#);
     let alive = fake.dir.path().join("alive");
     assert!(Command::new("mkfifo").arg(&alive).status().expect("mkfifo").success());
     // So long that the time limit cannot be what ends them.
     let time_limit = Duration::from_hours(1);
-    let gcloud = Gcloud::new(GcloudConfig { time_limit, ..fake.config(&["a", "b"]) });
+    let gcloud = Gcloud::new(GcloudConfig { time_limit, ..fake.config(&["a"]) });
     let worker = WorkerManager::new()
         .worker("builds")
         .exit_on_error(false)
-        .thread(move |cx| Ok(gcloud.list(Listing::Builds, cx).map(|batch| batch.rows.len())?));
+        .thread(move |cx| Ok(gcloud.list(Listing::Builds, Some("a"), cx).map(|batch| batch.rows.len())?));
     let mut pipe = File::open(&alive).expect("opened");
-    let mut both = [0; 6];
-    pipe.read_exact(&mut both).expect("both are up");
+    let mut up = [0; 3];
+    pipe.read_exact(&mut up).expect("it is up");
     worker.cancel();
     assert!(worker.wait().is_err_and(|error: WaitError| error.is_cancelled()));
-    // The pipe ends when no process holds it any more: all four processes of both regions have
-    // exited.
+    // The pipe ends when no process holds it any more: all have exited.
     let mut rest = Vec::new();
     pipe.read_to_end(&mut rest).expect("the end");
     assert!(rest.is_empty());
