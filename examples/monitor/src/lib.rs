@@ -43,7 +43,6 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 use clap::Parser;
-use worker_core::WorkerManager;
 
 pub mod app;
 pub mod cli;
@@ -59,7 +58,7 @@ pub mod ui;
 pub mod wall_clock;
 
 use crate::cli::Cli;
-use crate::once::Completeness;
+use crate::once::{Completeness, Once};
 use crate::run::{RunError, RunReport};
 use crate::setup::Setup;
 use crate::signals::{ForcedExit, GRACE, Signal, SignalEvent};
@@ -85,12 +84,13 @@ pub fn main() -> ExitCode {
 }
 
 fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
-    let workers = WorkerManager::new();
+    let once = Once::new(setup.settings.caps);
+    let workers = once.workers().clone();
     let terminated_by: Arc<OnceLock<Signal>> = Arc::default();
     let received = terminated_by.clone();
-    // The tables that are left are printed as cancelled, unless nobody reads them.
-    let forced_exit = ForcedExit { after: GRACE, cleanup: || {} };
     let running = workers.clone();
+    // What has come until then is printed, unless nobody reads it.
+    let forced_exit = ForcedExit { after: GRACE, cleanup: || {} };
     let watched = signals::watch(workers.clone(), forced_exit, move |event| {
         if let SignalEvent::Terminate(signal) = event {
             received.get_or_init(|| signal);
@@ -102,7 +102,7 @@ fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
         return ExitCode::from(FAILED);
     }
     let mut out = io::BufWriter::new(io::stdout());
-    let printed = once::print(&workers, &setup.source, setup.settings.caps, cli.format, &mut out);
+    let printed = once.print(&setup.source, cli.format, &mut out);
     workers.shutdown(GRACE);
     match (printed, terminated_by.get()) {
         (_, Some(signal)) => ExitCode::from(signal.exit_code()),

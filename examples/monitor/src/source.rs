@@ -14,6 +14,6 @@ mod rows;
 
 pub use batch::{Batch, Extent, PartError, combined};
 pub use error::{ErrorKind, SourceError};
-pub use fetcher::{Fetched, Fetcher, Part};
+pub use fetcher::{Fetcher, Part};
 pub use interface::Source;
 pub use rows::{Prepared, Rows};

@@ -11,7 +11,7 @@ use super::settings::Settings;
 use super::state::{Exit, State, Visible};
 use super::toast::Severity;
 use crate::model::Table;
-use crate::source::{Fetched, Fetcher, combined};
+use crate::source::{Fetcher, combined};
 use crate::wall_clock::WallClock;
 
 /// The application. It lives on the UI thread; workers reach it as the `&mut App` of a callback.
@@ -136,7 +136,7 @@ impl App {
             let panel = self.ui.focus(move |app: &mut Self| &mut app.state.panels[table]);
             let worker = self.screen.worker(table.name());
             self.state.panels[table].fetch(worker, &panel, move |cx, land| {
-                let Fetched { failures, .. } = fetcher.fetch(table, cx, move |cx, part| land(cx, part))?;
+                let failures = fetcher.fetch(table, cx, move |cx, part| land(cx, part))?;
                 if let Some(failure) = combined(&failures) {
                     ui.post(move |app| app.toast_failure(table, &failure.to_string()))?;
                 }

@@ -2,7 +2,7 @@ use std::sync::Mutex;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use worker_core::WorkerContext;
+use worker_core::{Receiver, WorkerContext};
 
 use super::*;
 use crate::model::{Build, Job, Row, Status, Table, time};
@@ -50,7 +50,7 @@ fn batch(rows: Vec<Row>) -> Batch {
 
 fn printed(source: &Arc<dyn Source>, format: Format) -> (Completeness, String) {
     let mut out = Vec::new();
-    let completeness = print(&WorkerManager::new(), source, Caps::default(), format, &mut out);
+    let completeness = Once::new(Caps::default()).print(source, format, &mut out);
     (completeness.expect("written"), String::from_utf8(out).expect("text"))
 }
 
@@ -146,13 +146,11 @@ impl Write for FailingWriter {
 #[test]
 fn a_closed_pipe_is_not_an_error_and_nothing_goes_on() {
     for format in [Format::Json, Format::Table] {
-        let workers = WorkerManager::new();
-        let source: Arc<dyn Source> = Arc::new(Staggered);
         let mut out = FailingWriter(io::ErrorKind::BrokenPipe);
-        assert_eq!(
-            print(&workers, &source, Caps::default(), format, &mut out).expect("quiet"),
-            Completeness::Complete
-        );
+        let once = Once::new(Caps::default());
+        let source = Staggered::source(&once);
+        let workers = once.workers().clone();
+        assert_eq!(once.print(&source, format, &mut out).expect("quiet"), Completeness::Complete);
         assert!(workers.shutdown(crate::signals::GRACE).is_clean());
     }
 }
@@ -162,21 +160,35 @@ fn output_that_cannot_be_written_is_an_error() {
     for format in [Format::Json, Format::Table] {
         let source = CannedSource::source(Vec::new());
         let mut out = FailingWriter(io::ErrorKind::StorageFull);
-        let error = print(&WorkerManager::new(), &source, Caps::default(), format, &mut out);
+        let error = Once::new(Caps::default()).print(&source, format, &mut out);
         assert_eq!(error.expect_err("full").kind(), io::ErrorKind::StorageFull);
     }
 }
 
-/// A source that gives the runner's rows at once, and no others until its worker is cancelled.
+/// A source that gives the rows of one region at once, then the runner's, and no others until their
+/// workers are cancelled.
 #[derive(Debug)]
-struct Staggered;
+struct Staggered(Receiver<StateChanged>);
+
+impl Staggered {
+    fn source(once: &Once) -> Arc<dyn Source> {
+        Arc::new(Self(once.workers().subscribe()))
+    }
+}
 
 impl Source for Staggered {
-    fn fetch(&self, table: Table, _: Option<&str>, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        if table != Table::Runner {
-            cx.sleep(std::time::Duration::MAX)?;
+    fn regions(&self, table: Table) -> Vec<String> {
+        if table == Table::Vertex { vec!["quick".to_owned(), "hung".to_owned()] } else { Vec::new() }
+    }
+
+    fn fetch(&self, table: Table, region: Option<&str>, cx: &WorkerContext) -> Result<Batch, SourceError> {
+        let quick = |event: &StateChanged| event.worker.name() == "vertex quick" && event.state.is_finished();
+        match region {
+            Some("quick") => {}
+            _ if table == Table::Runner => assert!(self.0.iter().any(|event| quick(&event))),
+            _ => cx.sleep(std::time::Duration::MAX)?,
         }
-        Ok(batch(Vec::new()))
+        Ok(batch(vec![build("x", "WORKING")]))
     }
 }
 
@@ -196,18 +208,20 @@ impl Write for Interrupting {
 
 #[test]
 fn tables_are_printed_as_they_come_and_stay_when_the_others_are_cancelled() {
-    let workers = WorkerManager::new();
-    let source: Arc<dyn Source> = Arc::new(Staggered);
-    let mut out = Interrupting(Vec::new(), workers.clone());
-    let completeness = print(&workers, &source, Caps::default(), Format::Json, &mut out).expect("written");
+    let once = Once::new(Caps::default());
+    let source = Staggered::source(&once);
+    let mut out = Interrupting(Vec::new(), once.workers().clone());
+    let completeness = once.print(&source, Format::Json, &mut out).expect("written");
     assert_eq!(completeness, Completeness::Incomplete);
     let text = String::from_utf8(out.0).expect("text");
     assert!(text.starts_with("{\n  \"runner\""), "{text}");
     let json: Value = serde_json::from_str(&text).expect("JSON, whole");
     assert_eq!(
-        (&json["runner"]["error"], &json["vertex"]["error"]),
+        (&json["runner"]["error"], &json["builds"]["error"]),
         (&Value::Null, &"cancelled: by request".into())
     );
+    let rows = |table: &str| json[table]["rows"].as_array().expect("rows").len();
+    assert_eq!((rows("runner"), rows("vertex"), rows("builds")), (1, 1, 0), "what has come is not lost");
 }
 
 #[test]

@@ -44,15 +44,6 @@ impl Part {
     }
 }
 
-/// What came of a fetch.
-#[derive(Debug)]
-pub struct Fetched<R> {
-    /// What was made of each part that landed.
-    pub landed: Vec<R>,
-    /// What failed. Not everything did.
-    pub failures: Vec<PartError>,
-}
-
 impl Fetcher {
     /// What asks `source`, by workers of `workers`.
     pub fn new(source: Arc<dyn Source>, workers: WorkerManager) -> Self {
@@ -60,51 +51,48 @@ impl Fetcher {
     }
 
     /// Fetches a table. What came from a region is given to `land` as soon as it is there, in the
-    /// region's own worker, or in the caller's if there are no regions.
+    /// region's own worker, or in the caller's if there are no regions. Returns what failed.
     ///
     /// # Errors
     ///
-    /// If nothing came from any region, why. If some did, the failures of the others are returned.
-    pub fn fetch<R, F>(&self, table: Table, cx: &WorkerContext, land: F) -> Result<Fetched<R>>
+    /// If nothing came from any region, why.
+    pub fn fetch<F>(&self, table: Table, cx: &WorkerContext, land: F) -> Result<Vec<PartError>>
     where
-        R: Clone + Send + Sync + 'static,
-        F: Fn(&WorkerContext, Part) -> Result<R> + Clone + Send + Sync + 'static,
+        F: Fn(&WorkerContext, Part) -> Result<()> + Clone + Send + Sync + 'static,
     {
         let regions = self.source.regions(table);
-        let parts: Vec<(R, Option<PartError>)> = if regions.is_empty() {
+        let failures: Vec<Option<PartError>> = if regions.is_empty() {
             vec![ask(&*self.source, table, None, cx, &land)?]
         } else {
             let ask = |cx: &WorkerContext, region| self.ask_region(table, region, cx, land.clone());
             cx.map(regions, AT_ONCE, ask).into_iter().collect::<Result<_>>()?
         };
         let is_whole = |failure: &PartError| failure.extent == Extent::Whole;
-        let nothing_came = parts.iter().all(|(_, failure)| failure.as_ref().is_some_and(is_whole));
-        let (landed, failures): (Vec<R>, Vec<Option<PartError>>) = parts.into_iter().unzip();
+        let nothing_came = failures.iter().all(|failure| failure.as_ref().is_some_and(is_whole));
         let failures: Vec<PartError> = failures.into_iter().flatten().collect();
         match said_once(&failures) {
             Some(error) if nothing_came => Err(error.into()),
-            _ => Ok(Fetched { landed, failures }),
+            _ => Ok(failures),
         }
     }
 
     /// Asks for one region, in a worker of its own that waits for its turn.
-    fn ask_region<R, F>(
+    fn ask_region<F>(
         &self,
         table: Table,
         region: String,
         cx: &WorkerContext,
         land: F,
-    ) -> Result<(R, Option<PartError>)>
+    ) -> Result<Option<PartError>>
     where
-        R: Clone + Send + Sync + 'static,
-        F: Fn(&WorkerContext, Part) -> Result<R> + Clone + Send + 'static,
+        F: Fn(&WorkerContext, Part) -> Result<()> + Clone + Send + 'static,
     {
         let (source, asked, land_here) = (self.source.clone(), region.clone(), land.clone());
         let worker = self.workers.worker(format!("{table} {region}")).child().limit(&self.limit);
         let question =
             worker.exit_on_error(false).thread(move |cx| ask(&*source, table, Some(asked), cx, &land_here));
         match question.wait() {
-            Ok(part) => Ok(part.clone()),
+            Ok(failure) => Ok(failure.clone()),
             Err(error) if error.is_cancelled() => Err(error.into()),
             Err(error) => {
                 let bug = SourceError::new(ErrorKind::BadReply, error.to_string());
@@ -114,13 +102,13 @@ impl Fetcher {
     }
 }
 
-fn ask<R>(
+fn ask(
     source: &dyn Source,
     table: Table,
     region: Option<String>,
     cx: &WorkerContext,
-    land: &impl Fn(&WorkerContext, Part) -> Result<R>,
-) -> Result<(R, Option<PartError>)> {
+    land: &impl Fn(&WorkerContext, Part) -> Result<()>,
+) -> Result<Option<PartError>> {
     let mut fetched = source.fetch(table, region.as_deref(), cx);
     cx.check()?;
     if let (Ok(batch), Some(_)) = (&mut fetched, &region) {
@@ -131,13 +119,14 @@ fn ask<R>(
     hand_over(Part { region, fetched }, cx, land)
 }
 
-fn hand_over<R>(
+fn hand_over(
     part: Part,
     cx: &WorkerContext,
-    land: &impl Fn(&WorkerContext, Part) -> Result<R>,
-) -> Result<(R, Option<PartError>)> {
+    land: &impl Fn(&WorkerContext, Part) -> Result<()>,
+) -> Result<Option<PartError>> {
     let failure = part.failure();
-    Ok((land(cx, part)?, failure))
+    land(cx, part)?;
+    Ok(failure)
 }
 
 /// All failures as one. One that all regions have in common is said once, without their names.

@@ -66,8 +66,8 @@ fn fetch(source: Regions, tables: &[Table]) -> Outcome {
                 Ok(())
             };
             workers.worker(table.name()).exit_on_error(false).thread(move |cx| {
-                let parts = fetcher.fetch(table, cx, land)?;
-                Ok(combined(&parts.failures).map(|error| error.to_string()).unwrap_or_default())
+                let failures = fetcher.fetch(table, cx, land)?;
+                Ok(combined(&failures).map(|error| error.to_string()).unwrap_or_default())
             })
         };
         let running: Vec<_> = tables.iter().map(start).collect();
