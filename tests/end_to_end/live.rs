@@ -55,6 +55,15 @@ fn live_rows_come_from_gcloud_and_wandb() {
 }
 
 #[test]
+fn the_key_of_one_service_is_not_handed_to_the_program_of_another() {
+    let (gcloud, wandb) =
+        (FakeGcloud::with_script(r#"env > environment; echo '[]'"#), FakeWandb::with_runs());
+    assert_eq!(live(&gcloud, &wandb).code, Some(0));
+    let environment = std::fs::read_to_string(gcloud.file("environment")).unwrap();
+    assert!(environment.contains("HOME=/") && !environment.contains("WANDB"), "{environment}");
+}
+
+#[test]
 fn no_more_rows_are_asked_for_than_are_to_be_shown() {
     let (gcloud, wandb) = (FakeGcloud::with_rows(), FakeWandb::with_runs());
     let output = live_with(&[&JSON[..], &["--rows", "7"]].concat(), &gcloud.path(), &wandb);

@@ -22,7 +22,10 @@ const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// How often a child whose pipes are closed is checked.
 const POLL_INTERVAL_CLOSED: Duration = Duration::from_millis(5);
 
-/// How much of stderr is kept. The rest is read and dropped.
+/// How long a child may go on after it has closed its stdout.
+const LINGER: Duration = Duration::from_secs(3);
+
+/// How much of stderr is kept: the end of it, where the error stands. The rest is read and dropped.
 const MAX_STDERR: usize = 64 * 1024;
 
 /// Kills any number of child processes from another thread. It can be triggered once.
@@ -56,10 +59,11 @@ pub(super) struct Limits {
     pub(super) stdout: usize,
 }
 
-/// The output of a child process that exited by itself.
+/// The output of a child process.
 #[derive(Debug)]
 pub(super) struct ChildOutput {
-    pub(super) status: ExitStatus,
+    /// `None` if it closed its stdout, went on for [`LINGER`] without an exit, and was killed.
+    pub(super) status: Option<ExitStatus>,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
 }
@@ -87,22 +91,30 @@ pub(super) fn run(
 ) -> Result<ChildOutput, ChildError> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut group = ProcessGroup(command.spawn().map_err(ChildError::Spawn)?);
-    let mut stdout = Stream::new(group.0.stdout.take(), limits.stdout);
-    let mut stderr = Stream::new(group.0.stderr.take(), MAX_STDERR);
-    drain(&group, &mut stdout, &mut stderr, limits.time, switch)?;
+    let mut stdout = Stream::new(group.0.stdout.take(), limits.stdout, Keep::All);
+    let mut stderr = Stream::new(group.0.stderr.take(), MAX_STDERR, Keep::End);
+    let end = drain(&group, &mut stdout, &mut stderr, limits.time, switch)?;
     let status = group.reap().map_err(ChildError::Io)?;
+    let status = matches!(end, End::Exit).then_some(status);
     Ok(ChildOutput { status, stdout: stdout.bytes, stderr: stderr.bytes })
 }
 
-/// Reads both streams until the child has exited.
+/// How a child ended whose output was read.
+#[derive(Clone, Copy)]
+enum End {
+    Exit,
+    Linger,
+}
+
+/// Reads both streams until the child has exited, or lingers.
 fn drain(
     group: &ProcessGroup,
     stdout: &mut Stream<ChildStdout>,
     stderr: &mut Stream<ChildStderr>,
     time: Duration,
     switch: &KillSwitch,
-) -> Result<(), ChildError> {
-    let deadline = Instant::now() + time;
+) -> Result<End, ChildError> {
+    let mut deadline = Instant::now() + time;
     let mut ended = false;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -113,20 +125,27 @@ fn drain(
         if ready.killed {
             return Err(ChildError::Killed);
         }
-        if ready.stdout && !stdout.read().map_err(ChildError::Io)? {
-            return Err(ChildError::OutputLimit);
+        if ready.stdout {
+            if !stdout.read().map_err(ChildError::Io)? {
+                return Err(ChildError::OutputLimit);
+            }
+            if stdout.open.is_none() {
+                deadline = deadline.min(Instant::now() + LINGER);
+            }
         }
         if ready.stderr {
             stderr.read().map_err(ChildError::Io)?;
         }
-        if !ready.stdout && !ready.stderr {
-            if ended {
-                return Ok(());
-            }
-            ended = group.has_ended();
+        let is_over = !ready.stdout && !ready.stderr;
+        if ended && (is_over || left.is_zero()) {
+            return Ok(End::Exit);
         }
-        if left.is_zero() {
-            return if ended { Ok(()) } else { Err(ChildError::TimedOut) };
+        if !ended && (is_over || left.is_zero()) && group.has_ended() {
+            // It may have ended while this process was stopped: its output is read nevertheless.
+            ended = true;
+            deadline = Instant::now() + LINGER;
+        } else if !ended && left.is_zero() {
+            return if stdout.open.is_none() { Ok(End::Linger) } else { Err(ChildError::TimedOut) };
         }
     }
 }
@@ -168,14 +187,24 @@ struct Stream<R> {
     open: Option<R>,
     bytes: Vec<u8>,
     limit: usize,
+    keep: Keep,
+}
+
+/// What is kept of a stream that exceeds its limit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// All, so it must not exceed it.
+    All,
+    /// Its end.
+    End,
 }
 
 impl<R: Read> Stream<R> {
-    fn new(open: Option<R>, limit: usize) -> Self {
-        Self { open, bytes: Vec::new(), limit }
+    fn new(open: Option<R>, limit: usize, keep: Keep) -> Self {
+        Self { open, bytes: Vec::new(), limit, keep }
     }
 
-    /// Reads what is available; `false` if it exceeded the limit.
+    /// Reads what is available; `false` if that is more than may be kept.
     fn read(&mut self) -> io::Result<bool> {
         let Some(pipe) = &mut self.open else { return Ok(true) };
         let mut buffer = [0; 16 * 1024];
@@ -187,9 +216,13 @@ impl<R: Read> Stream<R> {
         if count == 0 {
             self.open = None;
         }
-        let room = self.limit - self.bytes.len();
-        self.bytes.extend_from_slice(&buffer[..count.min(room)]);
-        Ok(count <= room)
+        self.bytes.extend_from_slice(&buffer[..count]);
+        let excess = self.bytes.len().saturating_sub(self.limit);
+        if self.keep == Keep::End {
+            self.bytes.drain(..excess);
+            return Ok(true);
+        }
+        Ok(excess == 0)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod explain;
 
+use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
@@ -88,7 +89,8 @@ impl Gcloud {
         let output = child::run(&mut self.command(listing, region), limits, &switch)
             .map_err(|error| self.explain(listing, error))?;
         drop(hook);
-        if !output.status.success() {
+        // One that lingers after its list has said what there is to say.
+        if output.status.is_some_and(|status| !status.success()) {
             return Err(explain::failure(&output, self.config.project.as_deref()));
         }
         let read = wire::read(listing, region, &output.stdout)?;
@@ -119,6 +121,9 @@ impl Gcloud {
         command.args(region.map(|region| format!("--region={region}")));
         command.args(self.config.project.as_ref().map(|project| format!("--project={project}")));
         command.arg(format!("--limit={limit}")).arg("--format=json");
+        for (name, _) in env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"WANDB_")) {
+            command.env_remove(name); // no secret of another service
+        }
         command.env("CLOUDSDK_CORE_DISABLE_PROMPTS", "1").envs(self.config.env.iter().cloned());
         command
     }

@@ -30,10 +30,14 @@ fn read_to_end(mut pipe: File) -> Vec<u8> {
     bytes
 }
 
+fn code(output: &ChildOutput) -> Option<i32> {
+    output.status.and_then(|status| status.code())
+}
+
 #[test]
 fn output_errors_and_exit_code_come_apart() {
     let output = run(&mut shell("echo out; echo err >&2; exit 3"), LIMITS, &switch()).expect("finished");
-    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(code(&output), Some(3));
     assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (&b"out\n"[..], &b"err\n"[..]));
 }
 
@@ -46,9 +50,38 @@ fn both_pipes_are_drained_however_much_is_written() {
 }
 
 #[test]
+fn the_end_of_a_long_stderr_is_kept() {
+    let script = "head -c 300000 /dev/zero >&2; echo >&2; echo ERROR: this >&2";
+    let output = run(&mut shell(script), LIMITS, &switch()).expect("finished");
+    assert!(output.stderr.ends_with(b"\nERROR: this\n"));
+}
+
+#[test]
+fn a_child_that_ended_while_this_process_was_stopped_is_not_called_late() {
+    let mut command = shell("echo all; echo of >&2");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let mut group = ProcessGroup(command.spawn().expect("spawned"));
+    while !group.has_ended() {
+        thread::yield_now();
+    }
+    let mut stdout = Stream::new(group.0.stdout.take(), 1000, Keep::All);
+    let mut stderr = Stream::new(group.0.stderr.take(), 1000, Keep::End);
+    let end = drain(&group, &mut stdout, &mut stderr, Duration::ZERO, &switch());
+    assert!(matches!(end, Ok(End::Exit)));
+    assert_eq!((&*stdout.bytes, &*stderr.bytes), (&b"all\n"[..], &b"of\n"[..]));
+}
+
+#[test]
+fn a_child_that_lingers_after_its_output_keeps_it() {
+    let output =
+        run(&mut shell("echo rows; exec >&- 2>&-; sleep 1000"), LIMITS, &switch()).expect("its rows");
+    assert_eq!((output.status, &*output.stdout), (None, &b"rows\n"[..]));
+}
+
+#[test]
 fn there_is_nothing_on_stdin() {
     let output = run(&mut shell("cat"), LIMITS, &switch()).expect("finished");
-    assert!(output.status.success() && output.stdout.is_empty());
+    assert_eq!((code(&output), output.stdout.len()), (Some(0), 0));
 }
 
 #[test]
@@ -102,13 +135,13 @@ fn a_grandchild_that_keeps_the_pipes_open_blocks_nothing() {
 #[test]
 fn a_child_that_closes_its_pipes_early_is_waited_for() {
     let output = run(&mut shell("exec >&- 2>&-; sleep 0.05; exit 4"), LIMITS, &switch()).expect("finished");
-    assert_eq!(output.status.code(), Some(4));
+    assert_eq!(code(&output), Some(4));
 }
 
 #[test]
 fn a_child_killed_by_a_signal_reports_it() {
     let output = run(&mut shell("kill -9 $$"), LIMITS, &switch()).expect("finished");
-    assert_eq!(output.status.signal(), Some(9));
+    assert_eq!(output.status.and_then(|status| status.signal()), Some(9));
 }
 
 #[test]

@@ -4,8 +4,9 @@ use crate::source::{ErrorKind, SourceError};
 use crate::sources::live::child::ChildOutput;
 use crate::sources::live::reply::excerpt;
 
-/// How many characters of gcloud's message are quoted.
-const MAX_QUOTE_CHARS: usize = 300;
+/// How many characters of gcloud's message are quoted. The address under which an API can be enabled is
+/// among them.
+const MAX_QUOTE_CHARS: usize = 1000;
 
 /// How a failure is recognised, and what to do about it. The first rule with a matching pattern
 /// applies.
@@ -121,7 +122,9 @@ const RULES: &[Rule] = &[
 /// Explains why `gcloud` failed.
 pub(super) fn failure(output: &ChildOutput, project: Option<&str>) -> SourceError {
     let stderr = String::from_utf8_lossy(&output.stderr);
-    let lower = stderr.to_lowercase();
+    // Warnings that stand before the error, and may match a rule as well, are left out.
+    let error = stderr.rfind("ERROR:").map_or(&*stderr, |at| &stderr[at..]);
+    let lower = error.to_lowercase();
     let quote = excerpt(main_line(&stderr), MAX_QUOTE_CHARS);
     let quoted = if quote.is_empty() { String::new() } else { format!(" ({quote})") };
     if let Some(rule) = RULES.iter().find(|rule| rule.patterns.iter().any(|pattern| lower.contains(pattern)))
@@ -136,20 +139,24 @@ pub(super) fn failure(output: &ChildOutput, project: Option<&str>) -> SourceErro
             .with_advice(rule.advice);
     }
     // "exit status: 1", or "signal: 9 (SIGKILL)" if it was killed.
-    SourceError::new(ErrorKind::Unavailable, format!("gcloud failed, {}{quoted}", output.status))
+    let status = output.status.map(|status| format!(", {status}")).unwrap_or_default();
+    SourceError::new(ErrorKind::Unavailable, format!("gcloud failed{status}{quoted}"))
         .with_advice("run the same gcloud command by hand to see more")
 }
 
 /// The main line of gcloud's message without its labels: of `ERROR: (gcloud.builds.list)
 /// PERMISSION_DENIED: …` what follows the parenthesis.
 fn main_line(stderr: &str) -> &str {
-    let mut lines = stderr.lines().map(str::trim).filter(|line| !line.starts_with("Using endpoint ["));
+    let lines = stderr.lines().map(str::trim).filter(|line| !line.starts_with("Using endpoint ["));
     // The lines after it name the flag; this line names what is missing.
     if let Some(missing) = lines.clone().find(|line| line.starts_with("Failed to find attribute")) {
         return missing.split_once(". ").map_or(missing, |(first, _)| first);
     }
-    let Some(error) = lines.clone().find(|line| line.starts_with("ERROR:")) else {
-        return lines.find(|line| !line.is_empty()).unwrap_or("");
+    let Some(error) = lines.clone().rfind(|line| line.starts_with("ERROR:")) else {
+        let mut said = lines.filter(|line| !line.is_empty() && !line.starts_with("WARNING:"));
+        // A Python traceback ends with what went wrong.
+        let is_traceback = stderr.contains("Traceback (most recent call last)");
+        return if is_traceback { said.next_back() } else { said.next() }.unwrap_or("");
     };
     let error = error.trim_start_matches("ERROR:").trim_start();
     match error.strip_prefix('(').and_then(|rest| rest.split_once(") ")) {

@@ -5,7 +5,7 @@ use super::*;
 
 fn failed(code: i32, stderr: &[u8]) -> SourceError {
     let output = ChildOutput {
-        status: ExitStatus::from_raw(code << 8),
+        status: Some(ExitStatus::from_raw(code << 8)),
         stdout: b"[]\n".to_vec(),
         stderr: stderr.to_vec(),
     };
@@ -79,7 +79,7 @@ fn a_long_or_binary_complaint_is_cut_and_readable() {
     let mut stderr = b"ERROR: (gcloud.x) ".to_vec();
     stderr.extend(std::iter::repeat_n(0xff, 100_000));
     let error = failed(1, &stderr).to_string();
-    assert!(error.chars().count() < 500);
+    assert!(error.chars().count() < 1200);
 }
 
 #[test]
@@ -89,4 +89,29 @@ fn a_missing_project_is_told_apart_from_a_missing_region() {
     assert_eq!(error.kind(), ErrorKind::NotConfigured);
     assert!(error.to_string().starts_with("no project is set"), "{error}");
     assert!(error.to_string().contains("--project PROJECT"), "{error}");
+}
+
+#[test]
+fn what_stands_before_the_error_does_not_hide_it() {
+    let warned = "WARNING: quota exceeded is not what this is about\n".repeat(50)
+        + "ERROR: (gcloud.builds.list) PERMISSION_DENIED: no";
+    let error = failed(1, warned.as_bytes());
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert!(error.to_string().contains("PERMISSION_DENIED: no"), "{error}");
+
+    let traceback = "WARNING: old Python\nTraceback (most recent call last):\n  File \"gcloud.py\", line 1\nOSError: disk full\n";
+    assert!(failed(1, traceback.as_bytes()).to_string().contains("(OSError: disk full)"));
+    let warning = failed(1, b"WARNING: old Python\nsomething else\n");
+    assert!(warning.to_string().contains("(something else)"), "{warning}");
+}
+
+#[test]
+fn the_address_under_which_an_api_is_enabled_is_told_whole() {
+    let address = "https://console.developers.google.com/apis/api/cloudbuild.googleapis.com/overview?project=123456789012";
+    let said = format!(
+        "ERROR: (gcloud.builds.list) PERMISSION_DENIED: Cloud Build API has not been used in project 123456789012 before or it is disabled. \
+         Enable it by visiting {address} then retry. If you enabled this API recently, wait a few minutes for the action to propagate \
+         to our systems and retry. This command is authenticated as somebody@example.com which is the active account."
+    );
+    assert!(failed(1, said.as_bytes()).to_string().contains(address));
 }
