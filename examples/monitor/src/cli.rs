@@ -13,12 +13,16 @@ use clap::{Parser, ValueEnum};
     about = "Watches builds, launch agent executions, Vertex AI jobs and W&B runs in five tables",
     after_help = "Live rows come from the `gcloud` command (log in with `gcloud auth login`) and from Weights & Biases \
                   (key in WANDB_API_KEY or ~/.netrc; WANDB_BASE_URL for a server of your own).\n\
-                  Exit status of --once: 0 all five tables came, 1 any failed, 2 bad usage."
+                  Exit status of --once: 0 all five tables came, 1 any failed, 2 bad usage, 128 and the signal's number if stopped by one."
 )]
 pub struct Cli {
     /// Fetch all five tables once, print them, and end
     #[arg(long)]
     pub once: bool,
+
+    /// Print a line of JSON for each table at each refresh, until stopped
+    #[arg(long, conflicts_with_all = ["once", "format"])]
+    pub watch: bool,
 
     /// How --once prints
     #[arg(long, value_enum, default_value_t = Format::Table, requires = "once")]
@@ -69,6 +73,10 @@ pub enum Format {
     Table,
     /// One JSON object, for scripts
     Json,
+    /// A line per row, for spreadsheets
+    Csv,
+    /// A Markdown table each, for reports
+    Markdown,
 }
 
 /// Where the rows come from.

@@ -75,26 +75,25 @@ const BAD_USAGE: u8 = 2;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let setup = setup::setup(&cli);
-    if cli.once {
-        return print_once(&cli, &setup);
+    if cli.once || cli.watch {
+        return print(&cli, &setup);
     }
     let no_color = std::env::var_os("NO_COLOR");
     let theme = ui::Theme::for_no_color(no_color.as_deref());
     exit_code(&run::run(setup, theme))
 }
 
-fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
-    let once = Once::new(setup.settings.caps);
-    let workers = once.workers().clone();
+fn print(cli: &Cli, setup: &Setup) -> ExitCode {
+    let once = Once::new(setup.source.clone(), setup.settings.caps);
+    let (workers, stop) = (once.workers().clone(), once.stop());
     let terminated_by: Arc<OnceLock<Signal>> = Arc::default();
     let received = terminated_by.clone();
-    let running = workers.clone();
     // What has come until then is printed, unless nobody reads it.
     let forced_exit = ForcedExit { after: GRACE, cleanup: || {} };
     let watched = signals::watch(workers.clone(), forced_exit, move |event| {
         if let SignalEvent::Terminate(signal) = event {
             received.get_or_init(|| signal);
-            running.cancel_all();
+            stop();
         }
     });
     if let Err(error) = watched {
@@ -102,7 +101,11 @@ fn print_once(cli: &Cli, setup: &Setup) -> ExitCode {
         return ExitCode::from(FAILED);
     }
     let mut out = io::BufWriter::new(io::stdout());
-    let printed = once.print(&setup.source, cli.format, &mut out);
+    let printed = if cli.watch {
+        once.watch(setup.settings.refresh, &mut out).map(|()| Completeness::Complete)
+    } else {
+        once.print(cli.format, &mut out)
+    };
     workers.shutdown(GRACE);
     match (printed, terminated_by.get()) {
         (_, Some(signal)) => ExitCode::from(signal.exit_code()),

@@ -27,6 +27,20 @@ pub(super) fn print_end(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\n}}")
 }
 
+/// Prints a fetch of a table as one line.
+pub(super) fn print_line(table: Table, report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let line = NamedTable { table: table.name(), one: TableJson { table, report } };
+    writeln!(out, "{}", safe(&serde_json::to_string(&line)?))
+}
+
+/// A table with its name.
+#[derive(serde::Serialize)]
+struct NamedTable<'a> {
+    table: &'static str,
+    #[serde(flatten)]
+    one: TableJson<'a>,
+}
+
 /// Outside of strings JSON is ASCII, and inside strings any character may be written as `\uXXXX`.
 fn safe(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());

@@ -50,7 +50,7 @@ fn batch(rows: Vec<Row>) -> Batch {
 
 fn printed(source: &Arc<dyn Source>, format: Format) -> (Completeness, String) {
     let mut out = Vec::new();
-    let completeness = Once::new(Caps::default()).print(source, format, &mut out);
+    let completeness = Once::new(source.clone(), Caps::default()).print(format, &mut out);
     (completeness.expect("written"), String::from_utf8(out).expect("text"))
 }
 
@@ -150,10 +150,9 @@ impl Write for FailingWriter {
 fn a_closed_pipe_is_not_an_error_and_nothing_goes_on() {
     for format in [Format::Json, Format::Table] {
         let mut out = FailingWriter(io::ErrorKind::BrokenPipe);
-        let once = Once::new(Caps::default());
-        let source = Staggered::source(&once);
+        let once = staggered();
         let workers = once.workers().clone();
-        assert_eq!(once.print(&source, format, &mut out).expect("quiet"), Completeness::Complete);
+        assert_eq!(once.print(format, &mut out).expect("quiet"), Completeness::Complete);
         assert!(workers.shutdown(crate::signals::GRACE).is_clean());
     }
 }
@@ -163,7 +162,7 @@ fn output_that_cannot_be_written_is_an_error() {
     for format in [Format::Json, Format::Table] {
         let source = CannedSource::source(Vec::new());
         let mut out = FailingWriter(io::ErrorKind::StorageFull);
-        let error = Once::new(Caps::default()).print(&source, format, &mut out);
+        let error = Once::new(source, Caps::default()).print(format, &mut out);
         assert_eq!(error.expect_err("full").kind(), io::ErrorKind::StorageFull);
     }
 }
@@ -173,10 +172,12 @@ fn output_that_cannot_be_written_is_an_error() {
 #[derive(Debug)]
 struct Staggered(Receiver<StateChanged>);
 
-impl Staggered {
-    fn source(once: &Once) -> Arc<dyn Source> {
-        Arc::new(Self(once.workers().subscribe()))
-    }
+/// A run with such a source.
+fn staggered() -> Once {
+    let mut once = Once::new(CannedSource::source(Vec::new()), Caps::default());
+    let source = Staggered(once.workers.subscribe());
+    once.fetcher = Fetcher::new(Arc::new(source), once.workers.clone());
+    once
 }
 
 impl Source for Staggered {
@@ -189,14 +190,14 @@ impl Source for Staggered {
         match region {
             Some("quick") => {}
             _ if table == Table::Runner => assert!(self.0.iter().any(|event| quick(&event))),
-            _ => cx.sleep(std::time::Duration::MAX)?,
+            _ => cx.sleep(Duration::MAX)?,
         }
         Ok(batch(vec![build("x", "WORKING")]))
     }
 }
 
-/// Cancels the workers once a table was printed.
-struct Interrupting(Vec<u8>, WorkerManager);
+/// Stops the run once a table was printed.
+struct Interrupting(Vec<u8>, Box<dyn Fn()>);
 
 impl Write for Interrupting {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -204,17 +205,16 @@ impl Write for Interrupting {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.1.cancel_all();
+        (self.1)();
         Ok(())
     }
 }
 
 #[test]
 fn tables_are_printed_as_they_come_and_stay_when_the_others_are_cancelled() {
-    let once = Once::new(Caps::default());
-    let source = Staggered::source(&once);
-    let mut out = Interrupting(Vec::new(), once.workers().clone());
-    let completeness = once.print(&source, Format::Json, &mut out).expect("written");
+    let once = staggered();
+    let mut out = Interrupting(Vec::new(), Box::new(once.stop()));
+    let completeness = once.print(Format::Json, &mut out).expect("written");
     assert_eq!(completeness, Completeness::Incomplete);
     let text = String::from_utf8(out.0).expect("text");
     assert!(text.starts_with("{\n  \"runner\""), "{text}");
@@ -259,4 +259,70 @@ fn json_escapes_characters_that_control_a_terminal() {
     assert!(text.contains(r"a\u009b31m\u007f\u202e\u2066\udb40\udc41\u001bé長"), "{text}");
     let json: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(json["builds"]["rows"][0]["id"], hostile, "nothing is lost");
+}
+
+#[test]
+fn csv_has_the_same_columns_for_all_tables_and_no_formula() {
+    let mut partial = batch(vec![build("=1+1,\"x\"", "WORKING")]);
+    let error = SourceError::new(ErrorKind::Denied, "permission denied");
+    partial.failed.push(PartError { region: None, extent: Extent::Some, error });
+    let (completeness, text) =
+        printed(&CannedSource::source(vec![(Table::Builds, Ok(partial))]), Format::Csv);
+    assert_eq!(completeness, Completeness::Incomplete);
+    let mut lines = text.lines();
+    let header = lines.next().expect("a header");
+    assert!(
+        header.starts_with("table,key,region,error,id,status,image,duration,created,logUrl,queue,"),
+        "{header}"
+    );
+    assert_eq!(lines.next().map(|line| line.starts_with("builds,,,permission denied,,")), Some(true));
+    let row = lines.next().expect("a row");
+    assert!(
+        row.starts_with(
+            r#"builds,"'=1+1,""x""",,,"'=1+1,""x""",WORKING,trainer␛[31m,1075,2026-01-14T09:12:03Z,"#
+        ),
+        "{row}"
+    );
+    assert_eq!(lines.next(), None);
+}
+
+#[test]
+fn markdown_keeps_its_shape_whatever_the_texts_are() {
+    let source = CannedSource::source(vec![(Table::Builds, Ok(batch(vec![build("a|b`*_\n#", "WORKING")])))]);
+    let (_, text) = printed(&source, Format::Markdown);
+    let mut lines = text.lines().skip_while(|line| *line != "## Builds").skip(2);
+    assert_eq!(lines.next(), Some("| id | status | image | region | duration | created | logUrl |"));
+    assert_eq!(lines.next(), Some("| --- | --- | --- | --- | --- | --- | --- |"));
+    let row = lines.next().expect("a row");
+    assert!(row.starts_with(r"| a\|b\`\*\_␊\# | ▶  WORKING | trainer␛\[31m | — |"), "{row}");
+}
+
+#[test]
+fn a_watch_prints_a_line_for_each_fetch_until_it_is_stopped() {
+    struct Lines(Vec<u8>, usize, Box<dyn Fn()>);
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            self.1 += 1;
+            if self.1 == 2 * Table::ALL.len() {
+                (self.2)();
+            }
+            Ok(())
+        }
+    }
+    let once = Once::new(CannedSource::source(Vec::new()), Caps::default());
+    let mut out = Lines(Vec::new(), 0, Box::new(once.stop()));
+    once.watch(Duration::from_millis(1), &mut out).expect("written");
+    let text = String::from_utf8(out.0).expect("text");
+    let tables = text.lines().map(|line| {
+        let json: Value = serde_json::from_str(line).expect("JSON");
+        assert!(json["rows"].is_array() && json["error"].is_null(), "{line}");
+        json["table"].as_str().expect("a name").to_owned()
+    });
+    let tables: Vec<String> = tables.collect();
+    for table in Table::ALL {
+        assert!(tables.iter().filter(|name| *name == table.name()).count() >= 2, "{tables:?}");
+    }
 }
