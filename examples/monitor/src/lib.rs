@@ -22,14 +22,16 @@
 //! model       rows, cells, tables; no I/O, no widgets
 //! wall_clock  the time of day
 //! signals     the signals that end the process
-//! cli         the command line
+//! options     what can be set by a flag and in the file
+//! cli         the command line                           → options
+//! config      the configuration file and its profiles    → options, cli
 //! source      the trait `Source` and its errors          → model
 //! sources     demo and live; on worker threads only      → model, wall_clock, source
 //! app         state, actions, workers; no drawing       → model, wall_clock, signals, source
 //! input       terminal events to actions                 → app
 //! ui          draws the state; changes nothing           → model, app, input
-//! setup       command line, environment to a source      → model, wall_clock, cli, source, sources,
-//!                                                          app
+//! setup       options, environment to a source           → model, wall_clock, options, source,
+//!                                                          sources, app
 //! once        --once: print the tables, without a screen → model, cli, source
 //! run         terminal, timers, workers                  → signals, source, app, input, ui, setup
 //! ```
@@ -46,9 +48,11 @@ use clap::Parser;
 
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod input;
 pub mod model;
 pub mod once;
+pub mod options;
 pub mod run;
 pub mod setup;
 pub mod signals;
@@ -58,6 +62,7 @@ pub mod ui;
 pub mod wall_clock;
 
 use crate::cli::Cli;
+use crate::config::Config;
 use crate::once::{Completeness, Once};
 use crate::run::{RunError, RunReport};
 use crate::setup::Setup;
@@ -74,7 +79,17 @@ const BAD_USAGE: u8 = 2;
 /// Exit status: 0 on success, 1 if anything failed, 2 for wrong usage or a missing terminal.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let setup = setup::setup(&cli);
+    let config = match Config::load(&cli) {
+        Ok(config) => config,
+        Err(error) => {
+            report_error(&error.to_string());
+            return ExitCode::from(BAD_USAGE);
+        }
+    };
+    if cli.print_config {
+        return write_all(&config.to_toml());
+    }
+    let setup = setup::setup(&config.first().options);
     if cli.once || cli.watch {
         return print(&cli, &setup);
     }
@@ -115,6 +130,16 @@ fn print(cli: &Cli, setup: &Setup) -> ExitCode {
             report_error(&format!("the tables could not be written to standard output: {error}"));
             ExitCode::from(FAILED)
         }
+    }
+}
+
+fn write_all(text: &str) -> ExitCode {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            report_error(&format!("standard output cannot be written to: {error}"));
+            ExitCode::from(FAILED)
+        }
+        _ => ExitCode::SUCCESS,
     }
 }
 

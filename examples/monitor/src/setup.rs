@@ -1,4 +1,4 @@
-//! [`setup`]: from the command line and the environment to a [`Source`] and its clock.
+//! [`setup`]: from the options and the environment to a [`Source`] and its clock.
 
 use std::env;
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 use worker_core::SystemClock;
 
 use crate::app::Settings;
-use crate::cli::{Cli, SourceKind};
 use crate::model::Caps;
+use crate::options::{Options, SourceKind};
 use crate::source::Source;
 use crate::sources::live::wandb::{DEFAULT_BASE_URL, KeySources};
 use crate::sources::live::{GcloudConfig, WandbConfig};
@@ -25,47 +25,41 @@ pub struct Setup {
     pub settings: Settings,
 }
 
-/// Reads the environment and creates the source that the command line asks for. Contacts no
-/// service.
-pub fn setup(cli: &Cli) -> Setup {
-    let caps = cli.rows.map_or_else(Caps::default, Caps::all);
-    match cli.source {
+/// Reads the environment and creates the source that the options ask for. Contacts no service.
+pub fn setup(options: &Options) -> Setup {
+    let options = options.clone().or(&Options::defaults());
+    let caps = options.rows.map_or_else(Caps::default, Caps::all);
+    let settings = |source| Settings { source, refresh: options.refresh.unwrap_or_default(), caps };
+    match options.source.unwrap_or_default() {
         SourceKind::Demo => {
             let wall_clock = WallClock::starting_at(demo::EPOCH, Arc::new(SystemClock));
-            let source = Arc::new(Demo::new(cli.seed, cli.rows, wall_clock.clone()));
-            Setup { source, wall_clock, settings: settings(cli, caps, format!("demo, seed {}", cli.seed)) }
+            let seed = options.seed.unwrap_or_default();
+            let source = Arc::new(Demo::new(seed, options.rows, wall_clock.clone()));
+            Setup { source, wall_clock, settings: settings(format!("demo, seed {seed}")) }
         }
         SourceKind::Live => {
             let wall_clock = WallClock::system();
             let gcloud = GcloudConfig {
-                project: cli.project.clone(),
-                regions: unique(&cli.regions),
-                job: cli.job.clone(),
+                project: options.project.clone(),
+                regions: unique(&options.regions),
+                job: options.job.clone().unwrap_or_default(),
                 caps,
                 wall_clock: wall_clock.clone(),
                 ..GcloudConfig::default()
             };
             let wandb = WandbConfig {
                 base_url: variable("WANDB_BASE_URL").unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
-                entity: cli.entity.clone().or_else(|| variable("WANDB_ENTITY")),
-                project: cli.wandb_project.clone().or_else(|| variable("WANDB_PROJECT")),
+                entity: options.entity.clone().or_else(|| variable("WANDB_ENTITY")),
+                project: options.wandb_project.clone().or_else(|| variable("WANDB_PROJECT")),
                 keys: KeySources::from_env(),
                 caps,
                 wall_clock: wall_clock.clone(),
                 ..WandbConfig::default()
             };
             let name = described(&gcloud, &wandb);
-            Setup {
-                source: Arc::new(Live::new(gcloud, wandb)),
-                wall_clock,
-                settings: settings(cli, caps, name),
-            }
+            Setup { source: Arc::new(Live::new(gcloud, wandb)), wall_clock, settings: settings(name) }
         }
     }
-}
-
-fn settings(cli: &Cli, caps: Caps, source: String) -> Settings {
-    Settings { source, refresh: cli.refresh, caps }
 }
 
 fn variable(name: &str) -> Option<String> {

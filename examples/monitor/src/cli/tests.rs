@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
 use super::*;
+use crate::options::SourceKind;
 
 fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(["monitor"].iter().chain(arguments))
@@ -21,16 +24,17 @@ fn the_definition_is_sound() {
 #[test]
 fn the_defaults_are_the_demo_every_30_seconds() {
     let cli = parse(&[]).expect("defaults");
-    assert_eq!(cli.source, SourceKind::Demo);
-    assert_eq!(cli.refresh, Duration::from_secs(30));
-    assert_eq!(cli.job, "vertex-ai-launcher");
-    assert!(!cli.once && cli.regions.is_empty());
+    assert_eq!(cli.options, Options::default(), "nothing is set");
+    let defaults = Options::defaults();
+    assert_eq!(defaults.source, Some(SourceKind::Demo));
+    assert_eq!(defaults.refresh, Some(Duration::from_secs(30)));
+    assert!(!cli.once && !cli.watch);
 }
 
 #[test]
 fn rows_are_from_1_to_1000() {
-    assert_eq!(parse(&[]).expect("the default").rows, None);
-    assert_eq!(parse(&["--rows", "1000"]).expect("rows").rows, Some(1000));
+    assert_eq!(parse(&[]).expect("the default").options.rows, None);
+    assert_eq!(parse(&["--rows", "1000"]).expect("rows").options.rows, Some(1000));
     for wrong in ["0", "1001", "many"] {
         assert!(refused(&["--rows", wrong]).contains("from 1 to 1000"), "{wrong}");
     }
@@ -39,7 +43,7 @@ fn rows_are_from_1_to_1000() {
 #[test]
 fn regions_are_given_one_by_one_or_with_commas() {
     let cli = parse(&["--region", "us-central1", "--region=us-east4,europe-west4"]).expect("regions");
-    assert_eq!(cli.regions, ["us-central1", "us-east4", "europe-west4"]);
+    assert_eq!(cli.options.regions, ["us-central1", "us-east4", "europe-west4"]);
 }
 
 #[test]
