@@ -56,11 +56,36 @@ fn live_rows_come_from_gcloud_and_wandb() {
 
 #[test]
 fn the_key_of_one_service_is_not_handed_to_the_program_of_another() {
-    let (gcloud, wandb) =
-        (FakeGcloud::with_script(r#"env > environment; echo '[]'"#), FakeWandb::with_runs());
+    let (gcloud, wandb) = (FakeGcloud::with_script("env > environment; echo '[]'"), FakeWandb::with_runs());
     assert_eq!(live(&gcloud, &wandb).code, Some(0));
     let environment = std::fs::read_to_string(gcloud.file("environment")).unwrap();
     assert!(environment.contains("HOME=/") && !environment.contains("WANDB"), "{environment}");
+}
+
+#[test]
+fn a_monitor_that_is_killed_leaves_no_children() {
+    let gcloud = FakeGcloud::with_script("(sleep 1000 & sleep 1000) & echo $$ > pid; sleep 1000");
+    let path = gcloud.path();
+    let mut monitor = std::process::Command::new(tests::monitor());
+    monitor.args(["--once"]).args(LIVE).env_clear().env("PATH", path).env("HOME", "/");
+    let mut monitor = monitor.stdout(std::process::Stdio::null()).spawn().unwrap();
+    let group = loop {
+        match std::fs::read_to_string(gcloud.file("pid")) {
+            Ok(pid) if pid.ends_with('\n') => break pid.trim().to_owned(),
+            _ => std::thread::yield_now(),
+        }
+    };
+    monitor.kill().unwrap();
+    monitor.wait().unwrap();
+    let is_there = || {
+        let found = std::process::Command::new("pgrep").args(["-g", &group]).output().unwrap();
+        !found.stdout.is_empty()
+    };
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while is_there() && std::time::Instant::now() < until {
+        std::thread::yield_now();
+    }
+    assert!(!is_there(), "its children outlive it");
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub struct Cli {
     #[arg(long, value_enum, default_value_t = Format::Table, requires = "once")]
     pub format: Format,
 
+    /// The configuration file.
     #[arg(
         long,
         value_name = "FILE",

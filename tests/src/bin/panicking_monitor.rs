@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use clap::Parser;
-use monitor::cli::Cli;
+use monitor::options::Options;
 use monitor::sources::demo;
 use monitor::ui::Theme;
 use monitor::wall_clock::WallClock;
@@ -34,7 +33,7 @@ impl Clock for PanickingClock {
 }
 
 fn main() {
-    let mut setup = setup::setup(&Cli::parse_from(["monitor"]));
+    let mut setup = setup::setup(&Options::defaults());
     setup.wall_clock = WallClock::starting_at(demo::EPOCH, Arc::new(PanickingClock::default()));
     run::run(setup, Theme::for_no_color(None));
 }

@@ -6,6 +6,7 @@
 
 mod child;
 pub mod gcloud;
+mod guardian;
 mod http;
 mod key;
 mod reply;

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
+use super::guardian::Guardian;
+
 /// How often a child whose pipes are open is checked. Usually its pipes close first.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
@@ -93,7 +95,10 @@ pub(super) fn run(
     let mut group = ProcessGroup(command.spawn().map_err(ChildError::Spawn)?);
     let mut stdout = Stream::new(group.0.stdout.take(), limits.stdout, Keep::All);
     let mut stderr = Stream::new(group.0.stderr.take(), MAX_STDERR, Keep::End);
-    let end = drain(&group, &mut stdout, &mut stderr, limits.time, switch)?;
+    let guardian = Guardian::of(group.0.id());
+    let end = drain(&group, &mut stdout, &mut stderr, limits.time, switch);
+    drop(guardian);
+    let end = end?;
     let status = group.reap().map_err(ChildError::Io)?;
     let status = matches!(end, End::Exit).then_some(status);
     Ok(ChildOutput { status, stdout: stdout.bytes, stderr: stderr.bytes })
