@@ -90,7 +90,7 @@ impl Cell {
                 [icon, gap, &*word].concat().into()
             }
             Self::Number(number) => number.to_string().into(),
-            Self::Time(then) => (time::age(*then, now) + " ago").into(),
+            Self::Time(then) => time::relative(*then, now).into(),
             Self::Span(span) => time::duration(span.at(now)).into(),
         };
         if shown.is_empty() { Cow::Borrowed(MISSING) } else { shown }
@@ -104,7 +104,7 @@ impl Cell {
             Self::Text(text) => text.clone(),
             Self::Status(status) => format!("{} {}", status.state.icon(), status.raw),
             Self::Number(number) => number.to_string(),
-            Self::Time(then) => format!("{then} ({} ago)", time::age(*then, now)),
+            Self::Time(then) => format!("{then} ({})", time::relative(*then, now)),
             Self::Span(span) => time::duration(span.at(now)),
         }
     }

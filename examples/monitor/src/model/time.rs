@@ -31,6 +31,16 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// A point in time as seen from now: `8m ago`, `in 2h`. Clocks disagree, so what is less than a
+/// minute ahead counts as now.
+pub fn relative(then: Timestamp, now: Timestamp) -> String {
+    if then.duration_since(now).as_secs() >= 60 {
+        format!("in {}", age(now, then))
+    } else {
+        format!("{} ago", age(then, now))
+    }
+}
+
 /// Parses a time with or without an offset. Without one it is UTC, as in W&B's replies.
 pub fn parse(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(|| {

@@ -26,6 +26,15 @@ fn ages_use_one_unit() {
 }
 
 #[test]
+fn a_time_ahead_is_told_as_one() {
+    let now = at("2026-01-14T10:00:00Z");
+    assert_eq!(relative(at("2026-01-14T09:48:00Z"), now), "12m ago");
+    assert_eq!(relative(at("2026-01-14T10:00:59Z"), now), "0s ago", "clocks disagree");
+    assert_eq!(relative(at("2026-01-14T10:01:00Z"), now), "in 1m");
+    assert_eq!(relative(at("2027-01-14T10:00:00Z"), now), "in 365d");
+}
+
+#[test]
 fn times_come_with_and_without_a_zone() {
     assert_eq!(at("2026-01-14T09:12:03"), at("2026-01-14T09:12:03Z"));
     assert_eq!(at("2026-01-14T09:12:03.5"), at("2026-01-14T09:12:03.500Z"));
