@@ -46,7 +46,7 @@ pub struct PartError {
 pub enum Extent {
     /// All of it: the query failed.
     Whole,
-    /// Some of its rows: the reply could not be read in full.
+    /// Some of its rows or cells: the reply was incomplete or could not be read in full.
     Some,
 }
 
@@ -70,7 +70,13 @@ pub fn combined(failed: &[PartError]) -> Option<SourceError> {
         regions => format!("{}: {error}", regions.join(", ")),
     };
     let messages: Vec<_> = distinct.iter().map(message).collect();
-    Some(SourceError::new(first.kind(), messages.join(" | ")))
+    let all = SourceError::new(first.kind(), messages.join(" | "));
+    // The next request asks all parts again, so it waits for the last of them.
+    let wait = failed.iter().filter_map(|part| part.error.retry_after()).max();
+    Some(match wait {
+        Some(wait) => all.with_retry_after(wait),
+        None => all,
+    })
 }
 
 #[cfg(test)]

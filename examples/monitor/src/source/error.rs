@@ -1,5 +1,7 @@
 //! [`SourceError`]: why a fetch failed, and what to do about it.
 
+use std::time::Duration;
+
 use worker_core::Cancelled;
 
 /// The kind of a failure.
@@ -28,6 +30,8 @@ pub enum ErrorKind {
     Unavailable,
     /// The reply could not be understood.
     BadReply,
+    /// The reply is larger than what is read of one.
+    TooLarge,
     /// The service rejected the request as invalid.
     Refused,
 }
@@ -42,12 +46,13 @@ pub struct SourceError {
     kind: ErrorKind,
     message: String,
     advice: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 impl SourceError {
     /// Creates an error: its kind, and what failed.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), advice: None }
+        Self { kind, message: message.into(), advice: None, retry_after: None }
     }
 
     /// Adds what the user can do about it.
@@ -55,6 +60,25 @@ impl SourceError {
     pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self
+    }
+
+    /// Says, before what failed, what came of it or when it happened.
+    #[must_use]
+    pub fn with_context(mut self, context: &str) -> Self {
+        self.message = format!("{context}: {}", self.message);
+        self
+    }
+
+    /// Adds how long the service said to wait before the next request.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// How long the service said to wait before the next request, counted from the failure.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// The kind of the failure.

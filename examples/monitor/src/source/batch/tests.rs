@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 use crate::source::ErrorKind;
 
@@ -23,4 +25,17 @@ fn an_error_says_what_failed_and_what_to_do() {
     let error = SourceError::new(ErrorKind::NotLoggedIn, "gcloud is not logged in")
         .with_advice("run `gcloud auth login`");
     assert_eq!(error.to_string(), "gcloud is not logged in; run `gcloud auth login`");
+}
+
+#[test]
+fn all_failures_as_one_wait_for_the_last() {
+    let mut batch = Batch::complete(Vec::new(), Timestamp::UNIX_EPOCH);
+    for (region, seconds) in [("a", 5), ("b", 40), ("c", 7)] {
+        let mut part = part(Some(region), region);
+        part.error = part.error.with_retry_after(Duration::from_secs(seconds));
+        batch.failed.push(part);
+    }
+    batch.failed.push(part(Some("d"), "denied"));
+    let all = batch.failure().expect("a failure");
+    assert_eq!(all.retry_after(), Some(Duration::from_secs(40)));
 }
