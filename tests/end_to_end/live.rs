@@ -49,8 +49,8 @@ fn live_rows_come_from_gcloud_and_wandb() {
         "{invocations:?}"
     );
     assert!(invocations[2].contains("--job=vertex-ai-launcher"), "{invocations:?}");
-    // base64("api:k3y-of-a-test")
-    assert_eq!(wandb.authorizations(), ["Basic YXBpOmszeS1vZi1hLXRlc3Q="; 2]);
+    // base64("api:k3y-of-a-test"), of two tables with two questions each
+    assert_eq!(wandb.authorizations(), ["Basic YXBpOmszeS1vZi1hLXRlc3Q="; 4]);
     assert!(wandb.bodies().iter().all(|body| body.contains("\"entity\":\"team\"")));
 }
 

@@ -10,6 +10,7 @@ mod guardian;
 mod http;
 mod key;
 mod reply;
+mod retry_after;
 pub mod wandb;
 mod wire;
 

@@ -19,7 +19,7 @@ use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
 use crate::wall_clock::WallClock;
 
 /// The limit of stdout. A list of a few thousand rows, the most that is requested, is smaller.
-const MAX_STDOUT: usize = 64 * 1024 * 1024;
+const MAX_STDOUT: usize = 8 * 1024 * 1024;
 
 /// What to list, and how `gcloud` is run.
 #[derive(Clone, Debug)]
@@ -93,34 +93,40 @@ impl Gcloud {
         if output.status.is_some_and(|status| !status.success()) {
             return Err(explain::failure(&output, self.config.project.as_deref()));
         }
-        let read = wire::read(listing, region, &output.stdout)?;
+        let cancelled = || cx.is_cancelled();
+        let read = wire::read(listing, region, output.stdout, self.wanted(listing), &cancelled)?;
         let unread = |error| PartError { region: None, extent: Extent::Some, error };
         Ok(Batch { rows: read.rows, as_of, failed: read.error.map(unread).into_iter().collect() })
     }
 
+    /// How many rows are requested of a region.
+    fn wanted(&self, listing: Listing) -> usize {
+        let caps = self.config.caps;
+        match listing {
+            // The list mixes active and ended builds, so twice the caps are requested to fill both.
+            Listing::Builds => 2 * (caps.active_builds + caps.completed_builds),
+            Listing::Executions => caps.executions,
+            Listing::Jobs => caps.vertex_jobs,
+        }
+    }
+
     fn command(&self, listing: Listing, region: Option<&str>) -> Command {
         let mut command = Command::new(&self.config.program);
-        let caps = self.config.caps;
-        let limit = match listing {
+        match listing {
             Listing::Builds => {
                 command.args(["builds", "list"]);
-                // The list mixes active and ended builds, so twice the caps are requested to fill
-                // both.
-                2 * (caps.active_builds + caps.completed_builds)
             }
             Listing::Executions => {
                 command.args(["run", "jobs", "executions", "list"]);
                 command.arg(format!("--job={}", self.config.job));
-                caps.executions
             }
             Listing::Jobs => {
                 command.args(["ai", "custom-jobs", "list"]);
-                caps.vertex_jobs
             }
-        };
+        }
         command.args(region.map(|region| format!("--region={region}")));
         command.args(self.config.project.as_ref().map(|project| format!("--project={project}")));
-        command.arg(format!("--limit={limit}")).arg("--format=json");
+        command.arg(format!("--limit={}", self.wanted(listing))).arg("--format=json");
         for (name, _) in env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"WANDB_")) {
             command.env_remove(name); // no secret of another service
         }
@@ -153,7 +159,8 @@ impl Gcloud {
             ChildError::OutputLimit => SourceError::new(
                 ErrorKind::BadReply,
                 format!("gcloud wrote more than {} MB for a list of {listing}", MAX_STDOUT / 1024 / 1024),
-            ),
+            )
+            .with_advice("ask for fewer rows (--rows)"),
             ChildError::Io(error) => no_resources(&error),
         }
     }

@@ -6,14 +6,19 @@
 //! dropped.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ureq::Agent;
 use ureq::http::Uri;
 use worker_core::{Cancelled, WorkerContext};
+
+use super::retry_after::retry_after;
+
+/// How many bytes of an error page are read. A message is in its beginning.
+const MAX_ERROR_BODY: u64 = 64 * 1024;
 
 /// The limits of a call.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +48,9 @@ impl fmt::Debug for Post {
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
-    /// Seconds until the rate limit is lifted, if the reply has such a header.
-    pub(super) reset: Option<u64>,
+    /// How long the service asks to wait before the next request.
+    pub(super) retry_after: Option<Duration>,
+    /// The body; only its beginning, if the status is not 200.
     pub(super) body: Vec<u8>,
 }
 
@@ -117,11 +123,15 @@ fn call(agent: &Agent, post: &Post, limit: u64) -> Result<Reply, ureq::Error> {
         .header("Authorization", &post.authorization)
         .header("Content-Type", "application/json")
         .send(&post.body)?;
-    let seconds = |name| response.headers().get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-    let reset = seconds("RateLimit-Reset").or_else(|| seconds("Retry-After"));
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
-    let reset = reset.map(|seconds| seconds.ceil() as u64);
     let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(limit).read_to_vec()?;
-    Ok(Reply { status, reset, body })
+    let retry_after = retry_after(status, response.headers(), SystemTime::now());
+    let body = if status == 200 {
+        response.body_mut().with_config().limit(limit).read_to_vec()?
+    } else {
+        let mut start = Vec::new();
+        // The status says enough if the rest of the page does not come.
+        let _ = response.body_mut().as_reader().take(MAX_ERROR_BODY).read_to_end(&mut start);
+        start
+    };
+    Ok(Reply { status, retry_after, body })
 }

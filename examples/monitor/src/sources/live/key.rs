@@ -1,15 +1,16 @@
 //! [`Secret`] and [`KeySources`]: the W&B key, where it is looked up, and how it is kept out of
 //! messages.
 
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use netrc::Netrc;
-use serde_json::Value;
 
 use crate::source::{ErrorKind, SourceError};
 
@@ -33,32 +34,52 @@ impl Secret {
         BASE64_STANDARD.encode(format!("api:{}", self.0))
     }
 
-    /// Replaces the secret and its encoded forms in a text.
+    /// Replaces each part of the secret, and of its encoded forms, that has [`PART`] or more
+    /// characters. Upper and lower case count as the same.
     ///
-    /// The text must not be truncated before: half a secret is not recognised.
+    /// The text must not be cut before by less than [`MAX_TEXT_BYTES`], or else the beginning of a
+    /// part may be left at its end.
     pub(super) fn redact(&self, text: &str) -> String {
-        let encoded = self.encoded();
+        let encoded = self.encoded().to_ascii_lowercase();
         // Some servers escape slashes in JSON, and some omit the padding.
-        let bare = encoded.trim_end_matches('=');
-        let mut redacted = text.to_owned();
-        for shape in [&encoded, bare, &bare.replace('/', "\\/"), &self.0] {
-            redacted = redacted.replace(shape, "[key]");
+        let shapes = [encoded.replace('/', "\\/"), encoded, self.0.to_ascii_lowercase()];
+        let parts: HashSet<&[u8]> = shapes.iter().flat_map(|shape| parts(shape)).collect();
+        let lower = text.to_ascii_lowercase();
+        let mut redacted = String::with_capacity(text.len());
+        let mut kept = 0;
+        for found in found(lower.as_bytes(), &parts) {
+            let end = text.ceil_char_boundary(found.end);
+            let start = text.floor_char_boundary(found.start);
+            redacted.push_str(&text[kept..start]);
+            redacted.push_str("[key]");
+            kept = end;
         }
+        redacted.push_str(&text[kept..]);
         redacted
     }
+}
 
-    /// Redacts every text in a JSON value.
-    pub(super) fn redact_value(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.redact(&text)),
-            Value::Array(values) => values.into_iter().map(|value| self.redact_value(value)).collect(),
-            Value::Object(fields) => fields
-                .into_iter()
-                .map(|(name, value)| (self.redact(&name), self.redact_value(value)))
-                .collect(),
-            Value::Null | Value::Bool(_) | Value::Number(_) => value,
+/// The shortest part of a key that is a secret: what is shorter may stand in any text.
+const PART: usize = 8;
+
+/// The parts of [`PART`] bytes; a shorter secret as a whole.
+fn parts(secret: &str) -> impl Iterator<Item = &[u8]> {
+    secret.as_bytes().windows(PART.min(secret.len()))
+}
+
+/// Where the parts are found in a text. Parts that overlap or touch are one.
+fn found(text: &[u8], parts: &HashSet<&[u8]>) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let sizes: BTreeSet<usize> = parts.iter().map(|part| part.len()).collect();
+    for start in 0..text.len() {
+        let fits = |size: &&usize| text.get(start..start + **size).is_some_and(|part| parts.contains(part));
+        let Some(size) = sizes.iter().rfind(fits) else { continue };
+        match found.last_mut() {
+            Some(last) if start <= last.end => last.end = last.end.max(start + size),
+            _ => found.push(start..start + size),
         }
     }
+    found
 }
 
 impl fmt::Debug for Secret {

@@ -1,20 +1,21 @@
 //! Active and completed runs, from the GraphQL API of Weights & Biases.
 
+mod client;
 mod explain;
+mod pages;
 mod response;
+mod summaries;
 mod target;
 
 use std::time::Duration;
 
-use serde_json::json;
 use ureq::http::Uri;
 use worker_core::WorkerContext;
 
-use super::http::{self, CallError, Limits, Post};
 use crate::model::{Caps, Row, Run};
 use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
 use crate::wall_clock::WallClock;
-use response::Page;
+use client::Client;
 use target::Target;
 
 pub use super::key::KeySources;
@@ -22,19 +23,8 @@ pub use super::key::KeySources;
 /// The address of the hosted service.
 pub const DEFAULT_BASE_URL: &str = "https://api.wandb.ai";
 
-const QUERY: &str = "query Runs($project:String!,$entity:String!,$cursor:String,$perPage:Int=50,$order:String,\
-$filters:JSONString){project(name:$project,entityName:$entity){runCount(filters:$filters) \
-runs(filters:$filters,after:$cursor,first:$perPage,order:$order){edges{node{id name displayName state createdAt \
-heartbeatAt summaryMetrics} cursor} pageInfo{endCursor hasNextPage}}}}";
-
 const ACTIVE_STATES: &[&str] = &["running", "pending", "preempting"];
 const COMPLETED_STATES: &[&str] = &["finished", "failed", "crashed", "killed", "preempted"];
-
-/// The most runs requested at once; a run may have many metrics.
-const MAX_PAGE_SIZE: usize = 100;
-
-/// The most pages requested, even if the service reports more.
-const MAX_PAGES: usize = 10;
 
 /// What to list, and how the service is reached.
 #[derive(Clone, Debug)]
@@ -47,7 +37,7 @@ pub struct WandbConfig {
     pub project: Option<String>,
     /// Where the key is looked up.
     pub keys: KeySources,
-    /// The timeout of one call.
+    /// The time limit of one fetch: of all its calls, their retries, and the pauses between them.
     pub time_limit: Duration,
     /// The delays before the retries of a transient failure. Their number is the number of retries.
     pub retries: Vec<Duration>,
@@ -91,7 +81,8 @@ impl Wandb {
         self.runs(COMPLETED_STATES, self.config.caps.completed_runs, Run::into_completed, cx)
     }
 
-    /// Requests the newest runs in one of `states`, page by page, until there are `limit`.
+    /// Fetches the newest `limit` runs in one of `states`. What W&B sends of them beside their
+    /// metrics is enough for a row, so they are listed first, and the metrics are asked for after.
     fn runs(
         &self,
         states: &[&str],
@@ -100,42 +91,18 @@ impl Wandb {
         cx: &WorkerContext,
     ) -> Result<Batch, SourceError> {
         let target = self.target()?;
-        let mut batch = Batch::complete(Vec::new(), self.config.wall_clock.now());
-        let mut cursor: Option<String> = None;
-        for _ in 0..MAX_PAGES {
-            let wanted = (limit - batch.rows.len()).min(MAX_PAGE_SIZE);
-            let page = self
-                .ask(&target, states, wanted, cursor.as_deref(), cx)
-                .and_then(|answer| response::page(&answer, &target, row));
-            let Page { read, next } = match page {
-                Ok(page) => page,
-                // The pages before it are valid.
-                Err(error) if error.kind() != ErrorKind::Cancelled && !batch.rows.is_empty() => {
-                    batch.failed.push(PartError { region: None, extent: Extent::Some, error });
-                    break;
-                }
-                Err(error) => return Err(error),
-            };
-            batch.rows.extend(read.rows);
-            batch.rows.truncate(limit);
-            batch.failed.extend(read.error.map(|error| PartError {
-                region: None,
-                extent: Extent::Some,
-                error,
-            }));
-            match next {
-                Some(next) if batch.rows.len() < limit && cursor.as_ref() != Some(&next) => {
-                    cursor = Some(next);
-                }
-                _ => break,
-            }
+        let client = Client::new(&self.config, &target, cx);
+        let as_of = self.config.wall_clock.now();
+        let (mut runs, mut problems) = pages::newest(&client, states, limit)?;
+        problems.extend(summaries::complete(&client, &mut runs)?);
+        let mut batch = Batch::complete(runs.into_iter().map(|listed| row(listed.run)).collect(), as_of);
+        for error in problems {
+            batch.failed.push(PartError { region: None, extent: Extent::Some, error });
         }
-        if batch.rows.is_empty()
-            && let Some(error) = batch.failure()
-        {
-            return Err(error);
+        match batch.failure() {
+            Some(error) if batch.rows.is_empty() => Err(error),
+            _ => Ok(batch),
         }
-        Ok(batch)
     }
 
     fn target(&self) -> Result<Target<'_>, SourceError> {
@@ -155,45 +122,6 @@ impl Wandb {
             (Some(entity), Some(project), Ok(key)) => Ok(Target { uri, host, entity, project, key }),
             (Some(_), Some(_), Err(error)) => Err(error),
             (entity, project, key) => Err(not_set(entity, project, key.err())),
-        }
-    }
-
-    /// One call, retried while the failure is transient.
-    fn ask(
-        &self,
-        target: &Target<'_>,
-        states: &[&str],
-        count: usize,
-        cursor: Option<&str>,
-        cx: &WorkerContext,
-    ) -> Result<Vec<u8>, SourceError> {
-        let filters = json!({ "state": { "$in": states } }).to_string();
-        let variables = json!({
-            "entity": target.entity,
-            "project": target.project,
-            "cursor": cursor,
-            "perPage": count,
-            "order": "-created_at",
-            "filters": filters,
-        });
-        let body = json!({ "query": QUERY, "variables": variables }).to_string();
-        let limits =
-            Limits { time: self.config.time_limit, connect: Duration::from_secs(5), body: 16 * 1024 * 1024 };
-        let mut waits = self.config.retries.iter();
-        loop {
-            let post =
-                Post { uri: target.uri.clone(), authorization: target.key.basic_auth(), body: body.clone() };
-            let failure = match http::post(cx, post, limits) {
-                Ok(reply) if reply.status == 200 => return Ok(reply.body),
-                Ok(reply) => explain::status(&reply, target),
-                Err(CallError::Cancelled) => return Err(SourceError::new(ErrorKind::Cancelled, "cancelled")),
-                Err(CallError::NoThread(error)) => explain::no_thread(&error),
-                Err(CallError::Http(error)) => explain::transport(error, target, limits),
-            };
-            match waits.next() {
-                Some(wait) if failure.should_retry_after(*wait) => cx.sleep(failure.wait.unwrap_or(*wait))?,
-                _ => return Err(failure.error),
-            }
         }
     }
 }

@@ -51,3 +51,29 @@ fn a_secret_shows_in_no_debug_and_no_message() {
     assert_eq!(secret.redact("bad key hunter2!"), "bad key [key]!");
     assert_eq!(secret.basic_auth(), "Basic YXBpOmh1bnRlcjI=");
 }
+
+/// As W&B makes them: 40 characters.
+const KEY: &str = "0123456789abcdef0123456789ABCDEFxyz/+=-_";
+
+#[test]
+fn a_part_of_eight_characters_or_more_is_redacted_wherever_it_is() {
+    let secret = Secret::new(KEY).expect("a secret");
+    let encoded = secret.encoded();
+    for whole in [KEY, &encoded, &encoded.replace('/', "\\/"), &KEY.to_lowercase(), &KEY.to_uppercase()] {
+        for size in 8..whole.len() {
+            for start in 0..=whole.len() - size {
+                let part = &whole[start..start + size];
+                assert_eq!(secret.redact(&format!("é {part} é")), "é [key] é", "{part}");
+            }
+        }
+    }
+    assert_eq!(secret.redact("bad key 0123456!"), "bad key 0123456!", "seven characters");
+    assert_eq!(secret.redact(&format!("{KEY}{KEY} {KEY}")), "[key] [key]");
+}
+
+#[test]
+fn a_key_of_other_characters_is_redacted_with_whole_characters() {
+    let secret = Secret::new("schlüssel-schlüssel-ñandú").expect("a secret");
+    assert_eq!(secret.redact("ü: hlüssel-s ü"), "ü: [key] ü");
+    assert_eq!(secret.redact("schlüssel-ñandúú"), "[key]ú");
+}

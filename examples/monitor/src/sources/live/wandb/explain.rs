@@ -1,90 +1,83 @@
-//! [`Failure`]: why a call to W&B failed, and whether to retry it.
+//! Why a call to W&B failed, in words, and whether to retry it.
 
 use std::io;
 use std::time::Duration;
 
+use ureq::Timeout;
+
+use super::client::Failure;
+use super::response;
 use super::target::Target;
 use crate::source::{ErrorKind, SourceError};
 use crate::sources::live::http::{Limits, Reply};
-use crate::sources::live::reply::excerpt;
-
-/// A rate limit that is lifted within this time is waited for.
-const MAX_RETRY_WAIT: Duration = Duration::from_secs(5);
-
-/// A failed call.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) error: SourceError,
-    /// Whether a retry may succeed.
-    transient: bool,
-    /// The delay that the service asked for.
-    pub(super) wait: Option<Duration>,
-}
-
-impl Failure {
-    fn permanent(error: SourceError) -> Self {
-        Self { error, transient: false, wait: None }
-    }
-
-    fn transient(error: SourceError) -> Self {
-        Self { error, transient: true, wait: None }
-    }
-
-    /// Whether to retry after `wait`, or after the delay that the service asked for.
-    pub(super) fn should_retry_after(&self, wait: Duration) -> bool {
-        self.transient && self.wait.unwrap_or(wait) <= MAX_RETRY_WAIT.max(wait)
-    }
-}
+use crate::sources::live::reply::{Json, excerpt};
 
 /// A reply whose status is not 200.
 pub(super) fn status(reply: &Reply, target: &Target<'_>) -> Failure {
-    let message = server_message(reply, target);
     let Target { host, entity, project, .. } = target;
-    let error = |problem, what: String| SourceError::new(problem, format!("{what}{message}"));
-    match reply.status {
-        401 => Failure::permanent(
-            error(ErrorKind::NotLoggedIn, format!("{host} does not accept the W&B key (401)"))
-                .with_advice("set WANDB_API_KEY, or run `wandb login --relogin`"),
+    let status = reply.status;
+    let (kind, what, advice) = match status {
+        401 => (
+            ErrorKind::NotLoggedIn,
+            format!("{host} does not accept the W&B key"),
+            "set WANDB_API_KEY, or run `wandb login --relogin`",
         ),
-        403 => Failure::permanent(
-            error(ErrorKind::Denied, format!("the W&B key may not read {entity}/{project} (403)"))
-                .with_advice("check --entity and --wandb-project, or ask the team's admin"),
+        403 => (
+            ErrorKind::Denied,
+            format!("the W&B key may not read {entity}/{project}"),
+            "check --entity and --wandb-project, or ask the team's admin",
         ),
-        404 | 410 => Failure::permanent(
-            error(
-                ErrorKind::NotFound,
-                format!("{host} has no W&B service at this address ({})", reply.status),
-            )
-            .with_advice("check WANDB_BASE_URL"),
+        404 | 405 | 410 => (
+            ErrorKind::NotFound,
+            format!("{host} has no W&B service at this address"),
+            "check WANDB_BASE_URL",
         ),
-        429 => {
-            let advice = match reply.reset {
-                Some(seconds) => format!("try again in {seconds}s, or refresh less often (--refresh)"),
-                None => "wait a minute, or refresh less often (--refresh)".to_owned(),
-            };
-            let error = error(ErrorKind::RateLimited, format!("too many requests for {host} (429)"))
-                .with_advice(advice);
-            Failure { wait: reply.reset.map(Duration::from_secs), ..Failure::transient(error) }
+        407 => (ErrorKind::NotLoggedIn, "a proxy wants a login".to_owned(), "check the proxy's settings"),
+        408 | 425 => {
+            (ErrorKind::Unavailable, format!("{host} did not take the request in time"), "try again")
         }
-        300..=399 => Failure::permanent(
-            error(
-                ErrorKind::NotConfigured,
-                format!("{host} says that the service has moved ({})", reply.status),
-            )
-            .with_advice("correct WANDB_BASE_URL"),
+        429 => (
+            ErrorKind::RateLimited,
+            format!("too many requests for {host}"),
+            "wait a minute, or refresh less often (--refresh)",
         ),
-        400 | 409 | 413 | 422 => Failure::permanent(
-            error(ErrorKind::Refused, format!("{host} rejected the request ({})", reply.status))
-                .with_advice("check --entity and --wandb-project"),
+        400..=499 => {
+            (ErrorKind::Refused, format!("{host} rejected the request"), "check --entity and --wandb-project")
+        }
+        300..=399 => (
+            ErrorKind::NotConfigured,
+            format!("{host} says that the service has moved"),
+            "correct WANDB_BASE_URL",
         ),
-        501 => Failure::permanent(
-            error(ErrorKind::Refused, format!("{host} does not know GraphQL (501)"))
-                .with_advice("check WANDB_BASE_URL"),
+        501 => (ErrorKind::Refused, format!("{host} does not know GraphQL"), "check WANDB_BASE_URL"),
+        502..=504 => (
+            ErrorKind::Unavailable,
+            format!("{host} is not available"),
+            "it is usually back within minutes; try again then",
         ),
-        status => Failure::transient(
-            error(ErrorKind::Unavailable, format!("{host} reported an internal error ({status})"))
-                .with_advice("it is usually back within minutes; try again then"),
+        500..=599 => (
+            ErrorKind::Unavailable,
+            format!("{host} reported an internal error"),
+            "it is usually back within minutes; try again then",
         ),
+        _ => (
+            ErrorKind::BadReply,
+            format!("{host} replied with a status that is not expected"),
+            "check WANDB_BASE_URL",
+        ),
+    };
+    let error = SourceError::new(kind, format!("{what} ({status}){}", server_message(reply, target)));
+    let error = match reply.retry_after {
+        Some(wait) if status == 429 => error
+            .with_advice(format!("try again in {}s, or refresh less often (--refresh)", wait.as_secs()))
+            .with_retry_after(wait),
+        Some(wait) => error.with_advice(format!("try again in {}s", wait.as_secs())).with_retry_after(wait),
+        None => error.with_advice(advice),
+    };
+    match status {
+        501 => Failure::permanent(error),
+        408 | 425 | 429 | 500..=599 => Failure::transient(error),
+        _ => Failure::permanent(error),
     }
 }
 
@@ -92,24 +85,32 @@ pub(super) fn status(reply: &Reply, target: &Target<'_>) -> Failure {
 /// line of the body.
 fn server_message(reply: &Reply, target: &Target<'_>) -> String {
     let body = String::from_utf8_lossy(&reply.body);
-    let json: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
-    let text = match (&json["error"], &json["message"], &json["errors"][0]) {
-        (serde_json::Value::String(text), _, _)
-        | (_, serde_json::Value::String(text), _)
-        | (_, _, serde_json::Value::String(text)) => text.clone(),
-        (_, _, serde_json::Value::Object(error)) => {
-            error.get("message").and_then(|message| message.as_str()).unwrap_or_default().to_owned()
-        }
+    let [error, message, errors] = Json::new(&body).pick(["error", "message", "errors"]);
+    let text = error.text().or_else(|| message.text()).unwrap_or_else(|| match errors.first() {
         // An HTML page of a proxy is no use in a message.
-        _ if body.trim_start().starts_with('<') => String::new(),
-        _ => body.into_owned(),
-    };
+        first if first.is_null() && body.trim_start().starts_with('<') => String::new(),
+        first if first.is_null() => body.to_string(),
+        first => response::message(first),
+    });
     let text = excerpt(&target.key.redact(&text), 200);
     if text.is_empty() { text } else { format!(": {text}") }
 }
 
-/// A call without a reply.
-pub(super) fn transport(error: ureq::Error, target: &Target<'_>, limits: Limits) -> Failure {
+/// The time of the fetch has passed.
+pub(super) fn timed_out(target: &Target<'_>, within: Duration) -> Failure {
+    let what = format!("{} gave no answer within {within:?}", target.host);
+    Failure::transient(
+        SourceError::new(ErrorKind::TimedOut, what).with_advice("check the network, then try again"),
+    )
+}
+
+/// A call without a reply. `within` is the time that the fetch had.
+pub(super) fn transport(
+    error: ureq::Error,
+    target: &Target<'_>,
+    limits: Limits,
+    within: Duration,
+) -> Failure {
     let host = &target.host;
     let unreachable = |why: String| {
         let why = target.key.redact(&why);
@@ -117,14 +118,14 @@ pub(super) fn transport(error: ureq::Error, target: &Target<'_>, limits: Limits)
             .with_advice("check the network and WANDB_BASE_URL, then try again")
     };
     match error {
-        ureq::Error::Timeout(_) => Failure::transient(
-            SourceError::new(ErrorKind::TimedOut, format!("{host} gave no answer within {:?}", limits.time))
-                .with_advice("check the network, then try again"),
-        ),
+        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) if limits.connect < limits.time => {
+            Failure::transient(unreachable(format!("no connection within {:?}", limits.connect)))
+        }
+        ureq::Error::Timeout(_) => timed_out(target, within),
         ureq::Error::HostNotFound => Failure::permanent(unreachable("there is no such host".to_owned())),
         ureq::Error::Io(error) => Failure::transient(unreachable(error.to_string())),
         ureq::Error::BodyExceedsLimit(limit) => Failure::permanent(SourceError::new(
-            ErrorKind::BadReply,
+            ErrorKind::TooLarge,
             format!("{host} sent a reply of more than {} MB", limit / 1024 / 1024),
         )),
         ureq::Error::Tls(why) => Failure::permanent(unreachable(format!("no secure connection ({why})"))),

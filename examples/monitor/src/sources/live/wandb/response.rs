@@ -1,66 +1,115 @@
-//! [`page`]: parses one page of runs.
+//! [`page`] and [`summaries`]: read the replies to the two questions about runs.
+//!
+//! Every text is redacted before it goes into a run or an error.
 
-use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
-use serde_json::Value;
+use jiff::SignedDuration;
 
+use super::client::Client;
 use super::target::Target;
-use crate::model::{Row, Run, Status, time};
+use crate::model::{Run, Status, text};
 use crate::source::{ErrorKind, SourceError};
-use crate::sources::live::reply::{self, ParsedRows, excerpt};
+use crate::sources::live::reply::{Json, List, MAX_TEXT_BYTES, Reader, excerpt};
+
+/// How many of the errors in one reply are quoted.
+const MAX_ERRORS: usize = 5;
 
 /// One page of runs.
 pub(super) struct Page {
-    pub(super) read: ParsedRows,
-    /// The cursor of the next page, if there is one.
+    pub(super) list: List<Listed>,
+    /// Whether there are more runs.
+    pub(super) more: bool,
+    /// The cursor of the next page.
     pub(super) next: Option<String>,
+    /// An error that came beside the runs.
+    pub(super) error: Option<SourceError>,
 }
 
-/// Parses the body of a reply with status 200, which may still contain GraphQL errors.
-///
-/// The key is redacted first, so that no message below can quote it.
-pub(super) fn page(body: &[u8], target: &Target<'_>, row: fn(Run) -> Row) -> Result<Page, SourceError> {
-    let (host, key) = (&target.host, &target.key);
-    let reply = reply::redacted_json(host, body, |text| key.redact(text)).map_err(advise_base_url)?;
-    let mut reply = key.redact_value(reply);
-    if let Some(error) = graphql_error(&reply, target) {
-        return Err(error);
+/// A run without runtime and exit code.
+pub(super) struct Listed {
+    /// The run's id, as W&B knows it.
+    pub(super) name: String,
+    pub(super) run: Run,
+}
+
+/// What the metrics of a run say of it.
+pub(super) struct Summary {
+    pub(super) name: String,
+    pub(super) runtime: Option<SignedDuration>,
+    pub(super) exit_code: Option<i64>,
+}
+
+/// Reads a page of runs.
+pub(super) fn page(reply: &str, client: &Client<'_>, wanted: usize) -> Result<Page, SourceError> {
+    client.with_reader(wanted, |reader| {
+        let (runs, error) = runs(Json::new(reply), client.target, reader)?;
+        let [edges, info] = runs.pick(["edges", "pageInfo"]);
+        let [more, next] = info.pick(["hasNextPage", "endCursor"]);
+        let list = reader.list(edges, |edge| listed(edge, reader)).map_err(advise_base_url)?;
+        let next = next.text().filter(|cursor| !cursor.is_empty());
+        Ok(Page { list, more: more.is_true(), next, error })
+    })
+}
+
+/// Reads the metrics of runs, and an error that came beside them.
+pub(super) fn summaries(
+    reply: &str,
+    client: &Client<'_>,
+    wanted: usize,
+) -> Result<(List<Summary>, Option<SourceError>), SourceError> {
+    client.with_reader(wanted, |reader| {
+        let (runs, error) = runs(Json::new(reply), client.target, reader)?;
+        let [edges] = runs.pick(["edges"]);
+        let list = reader.list(edges, summary).map_err(advise_base_url)?;
+        Ok((list, error))
+    })
+}
+
+/// The runs in a reply with status 200, and the error beside them. An error without runs is an
+/// error.
+fn runs<'a>(
+    reply: Json<'a>,
+    target: &Target<'_>,
+    reader: &Reader<'_>,
+) -> Result<(Json<'a>, Option<SourceError>), SourceError> {
+    reply.check().map_err(|error| advise_base_url(reader.malformed(reply, &error)))?;
+    let [data] = reply.pick(["data"]);
+    let [project] = data.pick(["project"]);
+    let [runs] = project.pick(["runs"]);
+    match graphql_error(reply, reader) {
+        error if runs.is_object() => Ok((runs, error)),
+        Some(error) => Err(error),
+        None if data.is_object() && project.is_null() => {
+            let what = format!("{} has no project {}/{}", target.host, target.entity, target.project);
+            Err(SourceError::new(ErrorKind::NotFound, what).with_advice("check --entity and --wandb-project"))
+        }
+        None => {
+            let (host, quote) = (&target.host, reader.quote(reply));
+            let what = format!("{host} should have replied with a project's runs, but replied {quote}");
+            Err(advise_base_url(SourceError::new(ErrorKind::BadReply, what)))
+        }
     }
-    if reply.pointer("/data/project").is_some_and(Value::is_null) {
-        let what = format!("{host} has no project {}/{}", target.entity, target.project);
-        return Err(
-            SourceError::new(ErrorKind::NotFound, what).with_advice("check --entity and --wandb-project")
-        );
-    }
-    let Some(runs) = reply.pointer_mut("/data/project/runs") else {
-        let shown = excerpt(&reply.to_string(), 80);
-        let what = format!("{host} should have replied with a project's runs, but replied `{shown}`");
-        return Err(SourceError::new(ErrorKind::BadReply, what).with_advice("check WANDB_BASE_URL"));
-    };
-    let info = &runs["pageInfo"];
-    let next = match (info["hasNextPage"].as_bool(), info["endCursor"].as_str()) {
-        (Some(true), Some(cursor)) if !cursor.is_empty() => Some(cursor.to_owned()),
-        _ => None,
-    };
-    let edges = runs.get_mut("edges").map(Value::take).unwrap_or_default();
-    let edges = reply::array(host, edges).map_err(advise_base_url)?;
-    let read = reply::rows(host, "runs", edges, |edge: Edge| row(edge.node.into()));
-    Ok(Page { read, next })
 }
 
 /// The error in `errors` or `error`, in each of the shapes that servers use.
-fn graphql_error(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
-    let text = |error: &Value| match error {
-        Value::String(text) => text.clone(),
-        other => other["message"].as_str().map_or_else(|| other.to_string(), str::to_owned),
-    };
-    let messages: Vec<String> = match (&reply["errors"], &reply["error"]) {
-        (Value::Array(errors), _) if !errors.is_empty() => errors.iter().map(text).collect(),
-        (errors @ (Value::Object(_) | Value::String(_)), _) => vec![text(errors)],
-        (_, Value::Null) => return None,
-        (_, error) => vec![text(error)],
-    };
-    let message = excerpt(&messages.join("; "), 300);
+fn graphql_error(reply: Json<'_>, reader: &Reader<'_>) -> Option<SourceError> {
+    let [errors, error] = reply.pick(["errors", "error"]);
+    let mut messages = Vec::new();
+    if errors.is_list() {
+        // Stops at the limit, or at the end.
+        let _ = errors.find(|error| {
+            messages.push(message(error));
+            (messages.len() == MAX_ERRORS).then_some(())
+        });
+    } else if errors.is_object() || errors.text().is_some() {
+        messages.push(message(errors));
+    }
+    if messages.is_empty() && !error.is_null() {
+        messages.push(message(error));
+    }
+    if messages.is_empty() {
+        return None;
+    }
+    let message = excerpt(&(reader.redact)(&messages.join("; ")), 300);
     let lower = message.to_lowercase();
     let (kind, advice) = if lower.contains("permission") || lower.contains("not authorized") {
         (ErrorKind::Denied, "check the key, --entity and --wandb-project")
@@ -71,67 +120,60 @@ fn graphql_error(reply: &Value, target: &Target<'_>) -> Option<SourceError> {
     } else {
         (ErrorKind::Refused, "check --entity and --wandb-project")
     };
-    Some(
-        SourceError::new(kind, format!("{} rejected the request: {message}", target.host))
-            .with_advice(advice),
-    )
+    Some(SourceError::new(kind, format!("{} reported: {message}", reader.from)).with_advice(advice))
+}
+
+/// The text of an error, or of its `message`, else the error as it was sent. Not redacted.
+pub(super) fn message(error: Json<'_>) -> String {
+    let [message] = error.pick(["message"]);
+    error
+        .text()
+        .or_else(|| message.text())
+        .unwrap_or_else(|| text::truncate(error.raw(), MAX_TEXT_BYTES).to_owned())
 }
 
 fn advise_base_url(error: SourceError) -> SourceError {
-    error.with_advice("check WANDB_BASE_URL")
-}
-
-#[derive(Deserialize)]
-struct Edge {
-    node: WireRun,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireRun {
-    name: String,
-    display_name: Option<String>,
-    state: Option<String>,
-    created_at: Option<String>,
-    heartbeat_at: Option<String>,
-    summary_metrics: Option<Value>,
-}
-
-impl From<WireRun> for Run {
-    fn from(wire: WireRun) -> Self {
-        let timestamp = |text: Option<String>| -> Option<Timestamp> { time::parse(&text?) };
-        let summary = summary(wire.summary_metrics);
-        let runtime = summary["_runtime"].as_f64().or_else(|| summary["_wandb"]["runtime"].as_f64());
-        Self {
-            id: wire.name,
-            name: wire.display_name,
-            state: Status::of_run(wire.state.as_deref().unwrap_or("unknown")),
-            created: timestamp(wire.created_at),
-            heartbeat: timestamp(wire.heartbeat_at),
-            runtime: runtime.and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok()),
-            exit_code: exit_code(&summary),
-        }
+    match error.kind() {
+        ErrorKind::BadReply => error.with_advice("check WANDB_BASE_URL"),
+        _ => error,
     }
 }
 
-/// The metrics are a string of JSON; some servers send the object itself. Anything else counts as
-/// no metrics.
-fn summary(metrics: Option<Value>) -> Value {
-    match metrics {
-        Some(Value::String(text)) => serde_json::from_str(&text).unwrap_or_default(),
-        Some(value) => value,
-        None => Value::Null,
-    }
+fn listed(edge: Json<'_>, reader: &Reader<'_>) -> Result<Listed, &'static str> {
+    let [node] = edge.pick(["node"]);
+    let [name, display_name, state, created, heartbeat] =
+        node.pick(["name", "displayName", "state", "createdAt", "heartbeatAt"]);
+    let redacted = |json: Json<'_>| Some((reader.redact)(&json.text()?));
+    let name = name.text().ok_or("it has no `name`")?;
+    let run = Run {
+        id: (reader.redact)(&name),
+        name: redacted(display_name),
+        state: Status::of_run(redacted(state).as_deref().unwrap_or("unknown")),
+        created: created.time(),
+        heartbeat: heartbeat.time(),
+        runtime: None,
+        exit_code: None,
+    };
+    Ok(Listed { name, run })
 }
 
-/// The public schema has no exit code; a program may log one as a metric.
-fn exit_code(summary: &Value) -> Option<i64> {
-    let places = [
-        &summary["exit_code"],
-        &summary["exitcode"],
-        &summary["_exit_code"],
-        &summary["_wandb"]["exit_code"],
-        &summary["_wandb"]["exitcode"],
-    ];
-    places.into_iter().find_map(Value::as_i64)
+fn summary(edge: Json<'_>) -> Result<Summary, &'static str> {
+    let [node] = edge.pick(["node"]);
+    let [name, metrics] = node.pick(["name", "summaryMetrics"]);
+    let name = name.text().ok_or("it has no `name`")?;
+    // The metrics are a text of JSON; some servers send the object itself. Anything else has none.
+    let text = metrics.long_text();
+    let metrics = text.as_deref().map_or(metrics, Json::new);
+    let [runtime, wandb, code, code_in_one_word, inner_code] =
+        metrics.pick(["_runtime", "_wandb", "exit_code", "exitcode", "_exit_code"]);
+    let [wandb_runtime, wandb_code, wandb_code_in_one_word] =
+        wandb.pick(["runtime", "exit_code", "exitcode"]);
+    let seconds = runtime.number().or_else(|| wandb_runtime.number());
+    // The public schema has no exit code; a program may log one as a metric.
+    let codes = [code, code_in_one_word, inner_code, wandb_code, wandb_code_in_one_word];
+    Ok(Summary {
+        name,
+        runtime: seconds.and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok()),
+        exit_code: codes.into_iter().find_map(Json::integer),
+    })
 }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::model::Table;
-use crate::model::{Cell, Phase, Span, State};
+use crate::model::{Cell, Phase, Span, State, Table, time};
+use crate::source::ErrorKind;
 
 const BUILDS: &str = r#"[{"name":"projects/123456789012/locations/us-central1/builds/7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4",
   "id":"7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4","status":"FAILURE","createTime":"2026-01-14T09:12:03.123456Z",
@@ -20,8 +20,16 @@ const JOBS: &str = r#"[{"name":"projects/123456789012/locations/us-central1/cust
   "state":"JOB_STATE_FAILED","createTime":"2026-01-14T08:00:00Z","startTime":"2026-01-14T08:05:00Z",
   "endTime":"2026-01-14T08:30:00Z","error":{"code":8,"message":"quota …"}}]"#;
 
+fn parsed(
+    listing: Listing,
+    region: Option<&str>,
+    body: impl Into<Vec<u8>>,
+) -> Result<List<Row>, SourceError> {
+    read(listing, region, body.into(), 20, &|| false)
+}
+
 fn rows(listing: Listing, body: &str) -> Vec<Row> {
-    let read = read(listing, Some("asked-region"), body.as_bytes()).expect("readable");
+    let read = parsed(listing, Some("asked-region"), body).expect("readable");
     assert_eq!(read.error, None);
     read.rows
 }
@@ -113,10 +121,9 @@ fn the_queue_is_found_in_each_way_of_writing_it() {
         r#"["x","--queue=gpu"]"#,
     ] {
         let template = format!(r#"{{"spec":{{"containers":[{{"args":{arguments}}}]}}}}"#);
-        let template: Value = serde_json::from_str(&template).expect("JSON");
-        assert_eq!(queue(&template).as_deref(), Some("gpu"), "{arguments}");
+        assert_eq!(queue(Json::new(&template)).as_deref(), Some("gpu"), "{arguments}");
     }
-    assert_eq!(queue(&Value::Null), None);
+    assert_eq!(queue(Json::NULL), None);
 }
 
 #[test]
@@ -130,15 +137,15 @@ fn an_image_loses_path_tag_and_digest() {
 #[test]
 fn one_unreadable_row_keeps_the_others() {
     let body = r#"[{"id":"good"},{"id":5},{"status":"WORKING"},{"id":"fine"}]"#;
-    let read = read(Listing::Builds, None, body.as_bytes()).expect("partly readable");
+    let read = parsed(Listing::Builds, None, body).expect("partly readable");
     assert_eq!(read.rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["good", "fine"]);
     let error = read.error.expect("an error").to_string();
-    assert!(error.contains("2 of 4 builds could not be read (number 2: invalid type"), "{error}");
+    assert!(error.contains("2 of 4 builds could not be read (number 2: it has no `id`)"), "{error}");
 }
 
 #[test]
 fn json_of_the_wrong_shape_is_told() {
-    let error = |body: &str| read(Listing::Jobs, None, body.as_bytes()).expect_err("wrong").to_string();
+    let error = |body: &str| parsed(Listing::Jobs, None, body).expect_err("wrong").to_string();
     assert!(error(r#"{"jobs":[]}"#).contains("should have replied with a list"));
     assert!(error("<html>").contains("did not reply in JSON"));
     assert!(error("").contains("the reply was empty"));
@@ -150,9 +157,9 @@ fn invalid_utf8_affects_its_own_value_only() {
     let mut body = br#"[{"id":"a","logUrl":"x"#.to_vec();
     body.extend([0xff, 0xfe]);
     body.extend(br#""},{"id":"b"}]"#);
-    let read = read(Listing::Builds, None, &body).expect("readable");
+    let read = parsed(Listing::Builds, None, body).expect("readable");
     assert_eq!(read.rows.len(), 2);
-    assert_eq!(read.rows[0].cells[6], Cell::Text("x\u{fffd}\u{fffd}".to_owned()));
+    assert_eq!(read.rows[0].cells[6], Cell::Text("x??".to_owned()));
 }
 
 #[test]
@@ -178,4 +185,66 @@ fn a_job_that_was_never_started_has_no_runtime() {
     assert_eq!(rows[0].cells[3], Cell::Missing);
     assert!(matches!(rows[1].cells[3], Cell::Span(Span::Running(_))));
     assert!(matches!(&rows[0].cells[2], Cell::Status(status) if status.state == State::Queued));
+}
+
+#[test]
+fn an_odd_value_makes_its_cell_missing_and_no_row_is_lost() {
+    let odd = ["null", "5", "1e999", "[]", "{}", "true", r#""\ud800""#, r#""soon""#, r#"[{"a":[[0]]}]"#];
+    for odd in odd {
+        let fields = ["name", "status", "createTime", "startTime", "logUrl", "images", "failureInfo", "x"];
+        let fields: Vec<_> = fields.map(|field| format!(r#","{field}":{odd}"#)).into();
+        let build = &rows(Listing::Builds, &format!(r#"[{{"id":"a"{}}}]"#, fields.concat()))[0];
+        assert_eq!((build.key.as_str(), build.created), ("a", None), "{odd}");
+        assert_eq!((&build.cells[2], &build.cells[5]), (&Cell::Missing, &Cell::Missing), "{odd}");
+        let execution = format!(
+            r#"[{{"metadata":{{"name":"x","creationTimestamp":{odd},"labels":{odd}}},"spec":{{"taskCount":{odd},"template":{odd}}},
+            "status":{{"failedCount":{odd},"startTime":{odd},"conditions":{odd}}}}},{{"metadata":{{"name":"y"}},"spec":{odd},"status":{odd}}}]"#
+        );
+        assert_eq!(rows(Listing::Executions, &execution).len(), 2, "{odd}");
+        let job =
+            format!(r#"[{{"name":"7","displayName":{odd},"state":{odd},"endTime":{odd},"error":{odd}}}]"#);
+        assert_eq!(rows(Listing::Jobs, &job).len(), 1, "{odd}");
+    }
+}
+
+#[test]
+fn a_row_of_the_future_says_so() {
+    let body = r#"[{"id":"a","status":"WORKING","createTime":"2026-01-17T10:00:00Z","startTime":"2026-01-17T10:00:00Z"},
+        {"id":"b","status":"SUCCESS","startTime":"2026-01-14T09:00:00Z","finishTime":"2026-01-13T09:00:00Z"}]"#;
+    let rows = rows(Listing::Builds, body);
+    assert_eq!(shown(Listing::Builds, &rows[0])[4..6], ["0s", "in 3d"]);
+    assert_eq!(shown(Listing::Builds, &rows[1])[4], "0s", "it ended before it began");
+}
+
+#[test]
+fn no_more_is_read_than_is_wanted() {
+    let body = format!("[{} nonsense", r#"{"id":"a"},"#.repeat(20));
+    assert_eq!(rows(Listing::Builds, &body).len(), 20);
+}
+
+#[test]
+fn a_list_of_nothing_but_unreadable_rows_is_not_read_to_its_end() {
+    let error = parsed(Listing::Builds, None, format!("[{}0]", "0,".repeat(5000))).expect("a list").error;
+    assert!(error.expect("an error").to_string().contains("1000 of 1000 builds"));
+}
+
+#[test]
+fn a_list_that_breaks_off_keeps_the_rows_before() {
+    let read = parsed(Listing::Builds, None, r#"[{"id":"a"},{"id":"#).expect("a row");
+    assert_eq!(read.rows.len(), 1);
+    let error = read.error.expect("an error").to_string();
+    assert!(error.contains("the list breaks off after 1 "), "{error}");
+}
+
+#[test]
+fn reading_ends_when_it_is_cancelled() {
+    let error =
+        read(Listing::Builds, None, br#"[{"id":"a"}]"#.to_vec(), 20, &|| true).expect_err("cancelled");
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn what_is_no_text_at_all_is_told() {
+    let error = parsed(Listing::Builds, None, vec![0xff; 100_000]).expect_err("no text").to_string();
+    assert!(error.contains("did not reply in UTF-8"), "{error}");
 }
