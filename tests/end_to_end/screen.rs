@@ -57,8 +57,8 @@ fn s11_the_spinners_keep_moving_while_everything_loads() {
 }
 
 #[test]
-fn q_escape_and_control_c_quit_and_restore_the_terminal() {
-    for key in ["q", "\u{1b}", "\u{3}"] {
+fn q_and_control_c_quit_and_restore_the_terminal() {
+    for key in ["q", "\u{3}"] {
         let mut terminal = start(&[]);
         terminal.wait_for_text("Builds");
         assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());
@@ -107,6 +107,35 @@ fn keys_move_and_switch() {
     terminal.wait_for("everything loading again", |screen| {
         is_loading(screen, "Builds") && is_loading(screen, "Vertex")
     });
+}
+
+#[test]
+fn escape_and_q_close_what_is_open_and_tab_leaves_it_alone() {
+    let mut terminal = start(&[]);
+    wait_until_loaded(&terminal);
+    terminal.type_keys("?");
+    terminal.wait_for_text("Keys and marks");
+    terminal.type_keys("\tq");
+    terminal.wait_for("the help closed", |screen| {
+        !screen.contains("Keys and marks") && screen.contains("▶ Builds")
+    });
+    terminal.type_keys("m");
+    terminal.wait_for_text("Messages, newest first");
+    terminal.type_keys("\u{1b}");
+    terminal.wait_for("the messages closed", |screen| !screen.contains("Messages, newest first"));
+    terminal.type_keys("e\u{3}");
+    assert_eq!(terminal.wait_for_end().0, 0);
+}
+
+#[test]
+fn without_a_utf_8_locale_only_ascii_is_drawn() {
+    let mut terminal = Terminal::start(monitor(), &[], &[("LC_ALL", "C")], SIZE);
+    terminal.wait_for("everything loaded", |screen| {
+        screen.contains("> Builds 1/") && screen.contains("WORKING") && !screen.contains("loading")
+    });
+    terminal.type_keys("?");
+    terminal.wait_for_text("Keys and marks");
+    assert!(terminal.raw().is_ascii());
 }
 
 #[test]

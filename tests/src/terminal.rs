@@ -37,7 +37,8 @@ struct State {
 }
 
 impl Terminal {
-    /// Starts a program with these arguments and only these environment variables.
+    /// Starts a program with these arguments and only these environment variables, besides those
+    /// that describe the terminal: `TERM` and a UTF-8 locale in `LANG`.
     ///
     /// # Panics
     ///
@@ -262,6 +263,7 @@ fn spawn(
     command.args(arguments);
     command.env_clear();
     command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
     for (name, value) in environment {
         command.env(name, value);
     }

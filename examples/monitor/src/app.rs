@@ -11,18 +11,24 @@
 
 mod action;
 mod effects;
+mod log;
 mod overlay;
 mod panel;
+mod problem;
 mod screen_request;
 mod settings;
+mod severity;
 mod state;
 mod toast;
 
 pub use action::Action;
 pub use effects::App;
-pub use overlay::{Overlay, RowView, Scroll};
+pub use log::{Log, Message};
+pub use overlay::{ErrorView, Overlay, RowView, Scroll};
 pub use panel::{Land, Panel, Switch};
+pub use problem::Problem;
 pub use screen_request::ScreenRequest;
 pub use settings::Settings;
+pub use severity::Severity;
 pub use state::{Exit, State, Visible};
-pub use toast::{Severity, Toast, Toasts};
+pub use toast::{Toast, Toasts};

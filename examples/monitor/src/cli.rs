@@ -45,6 +45,11 @@ pub struct Cli {
     #[arg(long)]
     pub print_config: bool,
 
+    /// Draw with ASCII characters only; by itself where the locale (`LC_ALL`, `LC_CTYPE`, `LANG`) is not
+    /// UTF-8
+    #[arg(long, conflicts_with_all = ["once", "watch"])]
+    pub ascii: bool,
+
     /// Those that may stand in the configuration file as well.
     #[command(flatten)]
     pub options: Options,

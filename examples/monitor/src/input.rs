@@ -1,82 +1,50 @@
-//! [`BINDINGS`] and [`map_event`]: which terminal event means which [`Action`]. The help shows the
-//! same table.
+//! [`BINDINGS`] and [`map_event`]: which terminal event means which [`Action`]. The help and the
+//! footer show the same table.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::app::{Action, ScreenRequest};
 
-/// Keys with the same effect, as the help shows them and as the terminal reports them.
+/// Keys with the same effect, as the help and the footer show them and as the terminal reports
+/// them.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
     /// The keys, as the help shows them.
     pub keys: &'static str,
     /// The effect, as the help shows it.
     pub does: &'static str,
+    /// How the footer shows them.
+    pub hints: &'static [Hint],
     codes: &'static [(KeyCode, Action)],
+    /// The same with Ctrl.
+    with_control: &'static [(char, Input)],
 }
 
-const PAGE: i16 = 10;
+/// How the footer shows a key.
+#[derive(Clone, Copy, Debug)]
+pub struct Hint {
+    /// Where it is shown.
+    pub place: Place,
+    /// Its rank: the footer starts with the lowest and shows as many as fit.
+    pub rank: u8,
+    /// The key.
+    pub keys: &'static str,
+    /// Its effect.
+    pub does: &'static str,
+}
 
-/// All keys. Keys with Ctrl are handled in [`map_event`] and listed here for the help only.
-pub const BINDINGS: &[Binding] = &[
-    Binding {
-        keys: "Tab / Shift-Tab, → / ←",
-        does: "next / previous table",
-        codes: &[
-            (KeyCode::Tab, Action::NextTable),
-            (KeyCode::Right, Action::NextTable),
-            (KeyCode::Char('l'), Action::NextTable),
-            (KeyCode::BackTab, Action::PreviousTable),
-            (KeyCode::Left, Action::PreviousTable),
-            (KeyCode::Char('h'), Action::PreviousTable),
-        ],
-    },
-    Binding {
-        keys: "↓ / ↑, j / k",
-        does: "next / previous row",
-        codes: &[
-            (KeyCode::Down, Action::Move(1)),
-            (KeyCode::Char('j'), Action::Move(1)),
-            (KeyCode::Up, Action::Move(-1)),
-            (KeyCode::Char('k'), Action::Move(-1)),
-        ],
-    },
-    Binding {
-        keys: "PageDown / PageUp",
-        does: "ten rows on / back",
-        codes: &[(KeyCode::PageDown, Action::Move(PAGE)), (KeyCode::PageUp, Action::Move(-PAGE))],
-    },
-    Binding {
-        keys: "Home / End",
-        does: "first / last row",
-        codes: &[(KeyCode::Home, Action::First), (KeyCode::End, Action::Last)],
-    },
-    Binding { keys: "Enter", does: "the row with all its texts", codes: &[(KeyCode::Enter, Action::Open)] },
-    Binding { keys: "r", does: "refresh all tables", codes: &[(KeyCode::Char('r'), Action::RefreshAll)] },
-    Binding { keys: "R", does: "refresh this table", codes: &[(KeyCode::Char('R'), Action::RefreshFocused)] },
-    Binding { keys: "a", does: "auto-refresh on / off", codes: &[(KeyCode::Char('a'), Action::ToggleAuto)] },
-    Binding {
-        keys: "t, Space",
-        does: "auto-refresh of this table on / off",
-        codes: &[
-            (KeyCode::Char('t'), Action::ToggleAutoFocused),
-            (KeyCode::Char(' '), Action::ToggleAutoFocused),
-        ],
-    },
-    Binding {
-        keys: "x",
-        does: "dismiss the messages",
-        codes: &[(KeyCode::Char('x'), Action::DismissToasts)],
-    },
-    Binding {
-        keys: "?, F1",
-        does: "this help",
-        codes: &[(KeyCode::Char('?'), Action::Help), (KeyCode::F(1), Action::Help)],
-    },
-    Binding { keys: "Ctrl-L / Ctrl-Z", does: "draw everything anew / suspend", codes: &[] },
-    Binding { keys: "Esc", does: "close what is open, or leave", codes: &[(KeyCode::Esc, Action::Back)] },
-    Binding { keys: "q, Ctrl-C", does: "leave", codes: &[(KeyCode::Char('q'), Action::Quit)] },
-];
+/// Where the footer shows a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// While no popup is open.
+    Tables,
+    /// The same, if the focused table has an error.
+    Error,
+    /// While a popup is open.
+    Popup,
+    /// The same, if it shows a row.
+    Row,
+}
 
 /// What a terminal event means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,13 +57,117 @@ pub enum Input {
     Ignored,
 }
 
+impl Binding {
+    const fn new(keys: &'static str, does: &'static str, codes: &'static [(KeyCode, Action)]) -> Self {
+        Self { keys, does, hints: &[], codes, with_control: &[] }
+    }
+
+    const fn with_control(self, with_control: &'static [(char, Input)]) -> Self {
+        Self { with_control, ..self }
+    }
+
+    const fn in_footer(self, hints: &'static [Hint]) -> Self {
+        Self { hints, ..self }
+    }
+}
+
+const fn hint(place: Place, rank: u8, keys: &'static str, does: &'static str) -> Hint {
+    Hint { place, rank, keys, does }
+}
+
+const PAGE: i16 = 10;
+
+/// All keys.
+pub const BINDINGS: &[Binding] = &[
+    Binding::new(
+        "Tab / Shift-Tab",
+        "next / previous table (also Right / Left)",
+        &[
+            (KeyCode::Tab, Action::NextTable),
+            (KeyCode::Right, Action::NextTable),
+            (KeyCode::Char('l'), Action::NextTable),
+            (KeyCode::BackTab, Action::PreviousTable),
+            (KeyCode::Left, Action::PreviousTable),
+            (KeyCode::Char('h'), Action::PreviousTable),
+        ],
+    )
+    .in_footer(&[hint(Place::Tables, 5, "Tab", "table")]),
+    Binding::new(
+        "Down / Up, j / k",
+        "next / previous row; scroll what is open",
+        &[
+            (KeyCode::Down, Action::Move(1)),
+            (KeyCode::Char('j'), Action::Move(1)),
+            (KeyCode::Up, Action::Move(-1)),
+            (KeyCode::Char('k'), Action::Move(-1)),
+        ],
+    )
+    .in_footer(&[hint(Place::Tables, 6, "↑↓", "row"), hint(Place::Popup, 2, "↑↓", "scroll")]),
+    Binding::new(
+        "PageDown / PageUp",
+        "ten rows on / back",
+        &[(KeyCode::PageDown, Action::Move(PAGE)), (KeyCode::PageUp, Action::Move(-PAGE))],
+    ),
+    Binding::new(
+        "Home / End",
+        "first / last row",
+        &[(KeyCode::Home, Action::First), (KeyCode::End, Action::Last)],
+    ),
+    Binding::new("Enter", "the row with all its texts", &[(KeyCode::Enter, Action::Open)])
+        .in_footer(&[hint(Place::Tables, 7, "Enter", "details")]),
+    Binding::new(
+        "n / p",
+        "in that popup: next / previous row",
+        &[(KeyCode::Char('n'), Action::StepRow(1)), (KeyCode::Char('p'), Action::StepRow(-1))],
+    )
+    .in_footer(&[hint(Place::Row, 3, "n/p", "next/previous row")]),
+    Binding::new("e", "the error of this table in full", &[(KeyCode::Char('e'), Action::ShowError)])
+        .in_footer(&[hint(Place::Error, 0, "e", "error")]),
+    Binding::new("m", "all messages so far", &[(KeyCode::Char('m'), Action::ShowLog)]).in_footer(&[hint(
+        Place::Tables,
+        8,
+        "m",
+        "messages",
+    )]),
+    Binding::new("r", "refresh all tables", &[(KeyCode::Char('r'), Action::RefreshAll)]).in_footer(&[hint(
+        Place::Tables,
+        2,
+        "r",
+        "refresh",
+    )]),
+    Binding::new("R", "refresh this table", &[(KeyCode::Char('R'), Action::RefreshFocused)])
+        .in_footer(&[hint(Place::Tables, 10, "R", "refresh here")]),
+    Binding::new("a", "auto-refresh on / off", &[(KeyCode::Char('a'), Action::ToggleAuto)])
+        .in_footer(&[hint(Place::Tables, 3, "a", "auto")]),
+    Binding::new(
+        "t, Space",
+        "auto-refresh of this table on / off",
+        &[(KeyCode::Char('t'), Action::ToggleAutoFocused), (KeyCode::Char(' '), Action::ToggleAutoFocused)],
+    )
+    .in_footer(&[hint(Place::Tables, 9, "t", "auto here")]),
+    Binding::new("x", "dismiss the messages in the corner", &[(KeyCode::Char('x'), Action::DismissToasts)])
+        .in_footer(&[hint(Place::Tables, 11, "x", "clear messages")]),
+    Binding::new("?, F1", "this help", &[(KeyCode::Char('?'), Action::Help), (KeyCode::F(1), Action::Help)])
+        .in_footer(&[hint(Place::Tables, 4, "?", "help")]),
+    Binding::new("Ctrl-L / Ctrl-Z", "draw everything anew / suspend", &[]).with_control(&[
+        ('l', Input::Screen(ScreenRequest::RedrawAll)),
+        ('z', Input::Screen(ScreenRequest::Suspend)),
+    ]),
+    Binding::new("Esc", "close what is open", &[(KeyCode::Esc, Action::Close)]).in_footer(&[hint(
+        Place::Popup,
+        1,
+        "Esc",
+        "close",
+    )]),
+    Binding::new("q", "close what is open, or leave", &[(KeyCode::Char('q'), Action::CloseOrQuit)])
+        .in_footer(&[hint(Place::Tables, 1, "q", "quit")]),
+    Binding::new("Ctrl-C", "leave", &[]).with_control(&[('c', Input::Action(Action::Quit))]),
+];
+
 /// Maps a terminal event to its meaning.
 pub fn map_event(event: &Event) -> Input {
     match event {
-        Event::Key(key) => match key_screen_request(key) {
-            Some(request) => Input::Screen(request),
-            None => key_action(key).map_or(Input::Ignored, Input::Action),
-        },
+        Event::Key(key) => map_key(key),
         // Another program may have written on the screen while it had no focus.
         Event::FocusGained => Input::Screen(ScreenRequest::RedrawAll),
         // A new size is drawn with the next frame; pasted text is not a sequence of commands.
@@ -103,32 +175,21 @@ pub fn map_event(event: &Event) -> Input {
     }
 }
 
-fn key_screen_request(key: &KeyEvent) -> Option<ScreenRequest> {
-    if key.kind != KeyEventKind::Press || key.modifiers != KeyModifiers::CONTROL {
-        return None;
-    }
-    match key.code {
-        KeyCode::Char('l') => Some(ScreenRequest::RedrawAll),
-        KeyCode::Char('z') => Some(ScreenRequest::Suspend),
-        _ => None,
-    }
-}
-
-fn key_action(key: &KeyEvent) -> Option<Action> {
-    if key.kind == KeyEventKind::Release {
-        return None;
+fn map_key(key: &KeyEvent) -> Input {
+    let others = KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META;
+    if key.kind == KeyEventKind::Release || key.modifiers.intersects(others) {
+        return Input::Ignored;
     }
     if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return (key.code == KeyCode::Char('c')).then_some(Action::Quit);
+        let mut bound = BINDINGS.iter().flat_map(|binding| binding.with_control);
+        let found = bound.find(|(c, _)| key.code == KeyCode::Char(*c));
+        return found.map_or(Input::Ignored, |(_, input)| *input);
     }
-    if key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META) {
-        return None;
-    }
-    if key.code == KeyCode::Tab && key.modifiers.contains(KeyModifiers::SHIFT) {
-        return Some(Action::PreviousTable);
-    }
-    let bound = BINDINGS.iter().flat_map(|binding| binding.codes);
-    bound.into_iter().find(|(code, _)| *code == key.code).map(|(_, action)| *action)
+    let is_back = key.code == KeyCode::Tab && key.modifiers.contains(KeyModifiers::SHIFT);
+    let code = if is_back { KeyCode::BackTab } else { key.code };
+    let mut bound = BINDINGS.iter().flat_map(|binding| binding.codes);
+    let found = bound.find(|(bound, _)| *bound == code);
+    found.map_or(Input::Ignored, |(_, action)| Input::Action(*action))
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@
 //! `docs/architecture.md` says the same, and the test `tests/end_to_end/tidy.rs` compares it with
 //! the imports. `app` depends on the trait `Source`, not on the sources that implement it.
 
+use std::env;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -67,6 +68,7 @@ use crate::once::{Completeness, Once};
 use crate::run::{RunError, RunReport};
 use crate::setup::Setup;
 use crate::signals::{ForcedExit, GRACE, Signal, SignalEvent};
+use crate::ui::{Charset, Theme};
 
 /// Exit status: something failed.
 const FAILED: u8 = 1;
@@ -93,9 +95,16 @@ pub fn main() -> ExitCode {
     if cli.once || cli.watch {
         return print(&cli, &setup);
     }
-    let no_color = std::env::var_os("NO_COLOR");
-    let theme = ui::Theme::for_no_color(no_color.as_deref());
-    exit_code(&run::run(setup, theme))
+    exit_code(&run::run(setup, theme(&cli)))
+}
+
+/// What the terminal shows, as the command line and the environment say.
+fn theme(cli: &Cli) -> Theme {
+    let no_color = env::var_os("NO_COLOR");
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(env::var_os);
+    let charset =
+        if cli.ascii { Charset::Ascii } else { Charset::for_locale(locale.each_ref().map(Option::as_deref)) };
+    Theme::for_no_color(no_color.as_deref()).with_charset(charset)
 }
 
 fn print(cli: &Cli, setup: &Setup) -> ExitCode {

@@ -25,4 +25,4 @@ pub use cell::{Cell, MISSING, Span};
 pub use records::{Build, Execution, Job, Run};
 pub use row::{Phase, Row};
 pub use status::{State, Status};
-pub use table::{Column, PerTable, Table};
+pub use table::{Column, Cut, PerTable, Table};

@@ -4,11 +4,14 @@
 //! *Invariant:* nothing here changes the state, and every external text is escaped by
 //! [`escape`](crate::model::text::escape).
 
+mod charset;
 mod columns;
+mod error_view;
 mod footer;
 mod header;
 mod help;
 mod layout;
+mod log_view;
 mod popup;
 mod row_view;
 mod table;
@@ -22,7 +25,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::app::{Overlay, State, Visible};
 use crate::model::Table;
+use popup::Popup;
 
+pub use charset::Charset;
 pub use theme::Theme;
 
 /// Draws the whole screen.
@@ -30,8 +35,13 @@ pub fn render(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     let area = frame.area();
     if too_small::is_too_small(area) {
         too_small::render(frame, area);
-        return;
+    } else {
+        render_tables(frame, area, state, theme);
     }
+    theme.charset().restrict(frame.buffer_mut());
+}
+
+fn render_tables(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) {
     let [top, middle, bottom] = bands(area);
     header::render(frame, top, state, theme);
     let areas = layout::areas(middle, state);
@@ -39,10 +49,8 @@ pub fn render(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         table::render(frame, areas[table], state, table, theme);
     }
     footer::render(frame, bottom, state, theme);
-    match &state.overlay {
-        Overlay::None => {}
-        Overlay::Help(scroll) => help::render(frame, middle, *scroll, theme),
-        Overlay::Row(view) => row_view::render(frame, middle, view, state.now, theme),
+    if let Some((popup, area)) = open_popup(middle, state, theme) {
+        popup.render(frame, area, theme);
     }
     toasts::render(frame, middle, state, theme);
 }
@@ -53,12 +61,26 @@ pub fn visible(area: Rect, state: &State) -> Visible {
         return Visible { toasts: 0, last_page: u16::MAX };
     }
     let [_, middle, _] = bands(area);
-    let lines = match &state.overlay {
-        Overlay::None => 0,
-        Overlay::Help(_) => help::lines(),
-        Overlay::Row(view) => row_view::lines(middle, view, state.now),
+    // What fits does not depend on the theme.
+    let popup = open_popup(middle, state, Theme::plain());
+    let last_page = popup.map_or(0, |(popup, area)| popup.last_page(area));
+    Visible { toasts: toasts::visible_count(middle, state), last_page }
+}
+
+/// The open popup, and the area in the middle of which it stands.
+fn open_popup(area: Rect, state: &State, theme: Theme) -> Option<(Popup, Rect)> {
+    let popup = match &state.overlay {
+        Overlay::None => return None,
+        Overlay::Help(scroll) => help::popup(area, *scroll, theme),
+        Overlay::Row(view) => row_view::popup(area, view, state, theme),
+        Overlay::Error(view) => error_view::popup(area, view, state, theme),
+        Overlay::Log(scroll) => log_view::popup(area, *scroll, state, theme),
     };
-    Visible { toasts: toasts::visible_count(middle, state), last_page: popup::last_page(middle, lines) }
+    // It stands above the toasts rather than below them, where nobody could read it.
+    let toasts = toasts::place(area, state);
+    let is_covered = popup.place(area).intersects(toasts);
+    let height = if is_covered { area.height - toasts.height } else { area.height };
+    Some((popup, Rect { height, ..area }))
 }
 
 /// The header, the tables, the footer.

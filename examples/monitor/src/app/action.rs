@@ -3,10 +3,12 @@
 /// A command of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Quit the monitor.
+    /// Quit the monitor, whatever is open.
     Quit,
     /// Close the overlay, or quit if none is open.
-    Back,
+    CloseOrQuit,
+    /// Close the overlay.
+    Close,
     /// Fetch all five tables now.
     RefreshAll,
     /// Fetch the focused table now.
@@ -15,18 +17,25 @@ pub enum Action {
     ToggleAuto,
     /// Switch the automatic refresh of the focused table on or off.
     ToggleAutoFocused,
-    /// Focus the next table.
+    /// Focus the next table, unless an overlay is open.
     NextTable,
-    /// Focus the previous table.
+    /// Focus the previous table, unless an overlay is open.
     PreviousTable,
-    /// Move the selection down by this many rows; negative moves up.
+    /// Move the selection down by this many rows, or scroll the overlay by this many lines; negative
+    /// moves up.
     Move(i16),
-    /// Move to the first row.
+    /// Move to the first row, or line.
     First,
-    /// Move to the last row.
+    /// Move to the last row, or line.
     Last,
     /// Open the selected row in an overlay that shows its full texts.
     Open,
+    /// Show the row this many rows below in the row's overlay; negative goes up.
+    StepRow(i16),
+    /// Open or close the error of the focused table.
+    ShowError,
+    /// Open or close the log of all messages.
+    ShowLog,
     /// Open or close the list of keys.
     Help,
     /// Dismiss all toasts.

@@ -1,5 +1,6 @@
 //! [`Overlay`]: the popup on top of the tables, and how far it is scrolled.
 
+use super::problem::Problem;
 use crate::model::{Row, Table};
 
 /// The popup on top of the tables.
@@ -12,6 +13,10 @@ pub enum Overlay {
     Help(Scroll),
     /// One row with its full texts.
     Row(Box<RowView>),
+    /// The error of one table.
+    Error(ErrorView),
+    /// The log of all messages.
+    Log(Scroll),
 }
 
 impl Overlay {
@@ -19,8 +24,9 @@ impl Overlay {
     pub(super) fn scroll_mut(&mut self) -> Option<&mut Scroll> {
         match self {
             Self::None => None,
-            Self::Help(scroll) => Some(scroll),
+            Self::Help(scroll) | Self::Log(scroll) => Some(scroll),
             Self::Row(view) => Some(&mut view.scroll),
+            Self::Error(view) => Some(&mut view.scroll),
         }
     }
 }
@@ -32,6 +38,18 @@ pub struct RowView {
     pub table: Table,
     /// The row as of the last fetch that contained it. It may no longer be in the table.
     pub row: Row,
+    /// The scroll position.
+    pub scroll: Scroll,
+}
+
+/// The error of one table.
+#[derive(Debug)]
+pub struct ErrorView {
+    /// The table.
+    pub table: Table,
+    /// Its latest problem since the view is open, so that a fetch that succeeds takes no text away
+    /// that is being read.
+    pub problem: Option<Problem>,
     /// The scroll position.
     pub scroll: Scroll,
 }

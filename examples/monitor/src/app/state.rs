@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 
 use super::action::Action;
-use super::overlay::{Overlay, RowView, Scroll};
+use super::overlay::{ErrorView, Overlay, RowView, Scroll};
 use super::panel::{Panel, Switch};
+use super::problem::Problem;
 use super::settings::Settings;
-use super::toast::{Severity, Toasts};
+use super::severity::Severity;
+use super::toast::Toasts;
 use crate::model::{PerTable, Table};
 use crate::signals::Signal;
 
@@ -95,11 +97,22 @@ impl State {
         for table in Table::ALL {
             self.panels[table].follow_selection();
         }
-        if let Overlay::Row(view) = &mut self.overlay
-            && let Some(row) = self.panels[view.table].rows().iter().find(|row| row.key == view.row.key)
-            && *row != view.row
-        {
-            view.row = row.clone();
+        self.toasts.stamp(now);
+        match &mut self.overlay {
+            Overlay::Row(view) => {
+                let mut rows = self.panels[view.table].rows().iter();
+                if let Some(row) = rows.find(|row| row.key == view.row.key)
+                    && *row != view.row
+                {
+                    view.row = row.clone();
+                }
+            }
+            Overlay::Error(view) => {
+                if let Some(problem) = Problem::of(&self.panels[view.table]) {
+                    view.problem = Some(problem);
+                }
+            }
+            Overlay::None | Overlay::Help(_) | Overlay::Log(_) => {}
         }
     }
 
@@ -116,10 +129,8 @@ impl State {
     pub fn apply(&mut self, action: Action) -> Vec<Table> {
         match action {
             Action::Quit => self.exit = Some(Exit::Requested),
-            Action::Back => match self.overlay {
-                Overlay::None => self.exit = Some(Exit::Requested),
-                _ => self.overlay = Overlay::None,
-            },
+            Action::CloseOrQuit if !self.is_covered() => self.exit = Some(Exit::Requested),
+            Action::CloseOrQuit | Action::Close => self.overlay = Overlay::None,
             Action::RefreshAll => return Table::ALL.to_vec(),
             Action::RefreshFocused => return vec![self.focus],
             Action::ToggleAuto => self.toggle_auto(),
@@ -139,10 +150,23 @@ impl State {
                 None => self.panels[self.focus].select_last(),
             },
             Action::Open => self.open_row(),
+            Action::StepRow(rows) => self.step_row(rows),
             Action::Help => {
                 self.overlay = match self.overlay {
                     Overlay::Help(_) => Overlay::None,
                     _ => Overlay::Help(Scroll::default()),
+                };
+            }
+            Action::ShowLog => {
+                self.overlay = match self.overlay {
+                    Overlay::Log(_) => Overlay::None,
+                    _ => Overlay::Log(Scroll::default()),
+                };
+            }
+            Action::ShowError => {
+                self.overlay = match self.overlay {
+                    Overlay::Error(_) => Overlay::None,
+                    _ => Overlay::Error(self.error_view()),
                 };
             }
             Action::DismissToasts => self.toasts.dismiss(),
@@ -159,9 +183,17 @@ impl State {
         self.toasts.push(Severity::Information, None, text);
     }
 
+    /// Whether a popup is on top of the tables.
+    fn is_covered(&self) -> bool {
+        !matches!(self.overlay, Overlay::None)
+    }
+
+    /// Focuses a table. Not while a popup is open: the popup would go, and the next Esc or `q`
+    /// would be meant for it.
     fn focus_on(&mut self, table: Table) {
-        self.overlay = Overlay::None;
-        self.focus = table;
+        if !self.is_covered() {
+            self.focus = table;
+        }
     }
 
     fn move_by(&mut self, rows: i16) {
@@ -172,10 +204,33 @@ impl State {
     }
 
     fn open_row(&mut self) {
-        if let Some(row) = self.panels[self.focus].selected_row() {
-            let view = RowView { table: self.focus, row: row.clone(), scroll: Scroll::default() };
+        if !self.is_covered() {
+            self.show_row(self.focus);
+        }
+    }
+
+    fn step_row(&mut self, rows: i16) {
+        if let Overlay::Row(view) = &self.overlay {
+            let table = view.table;
+            self.panels[table].select_by(rows);
+            self.show_row(table);
+        }
+    }
+
+    /// Shows the selected row from its top, unless it is shown already.
+    fn show_row(&mut self, table: Table) {
+        if let Some(row) = self.panels[table].selected_row() {
+            if matches!(&self.overlay, Overlay::Row(view) if view.row.key == row.key) {
+                return;
+            }
+            let view = RowView { table, row: row.clone(), scroll: Scroll::default() };
             self.overlay = Overlay::Row(Box::new(view));
         }
+    }
+
+    fn error_view(&self) -> ErrorView {
+        let (table, scroll) = (self.focus, Scroll::default());
+        ErrorView { table, problem: Problem::of(&self.panels[table]), scroll }
     }
 }
 

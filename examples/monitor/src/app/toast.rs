@@ -7,29 +7,11 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
+use super::log::Log;
+use super::severity::Severity;
 use crate::model::Table;
-
-/// How severe a message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Information, such as the answer to a key.
-    Information,
-    /// Something is not as it should be.
-    Warning,
-    /// Something failed.
-    Error,
-}
-
-impl Severity {
-    /// How long a toast of this severity is visible, at least.
-    pub const fn lifetime(self) -> Duration {
-        Duration::from_secs(match self {
-            Self::Information => 3,
-            Self::Warning => 5,
-            Self::Error => 8,
-        })
-    }
-}
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +29,9 @@ pub struct Toast {
 /// All messages, in the order in which they are shown.
 #[derive(Debug, Default)]
 pub struct Toasts {
-    toasts: VecDeque<Toast>,
+    queue: VecDeque<Toast>,
     visible: usize,
+    log: Log,
 }
 
 impl Toasts {
@@ -59,16 +42,17 @@ impl Toasts {
     /// dropped.
     const CAPACITY: usize = 50;
 
-    /// Adds a message: information in front of the others, warnings and errors behind them.
+    /// Adds a message, also to the log: information in front of the others, warnings and errors behind them.
     ///
     /// A message equal to another is not added. The other's lifetime restarts, unless a hidden
     /// toast waits for its place.
     pub fn push(&mut self, severity: Severity, table: Option<Table>, text: impl Into<String>) {
         let text = text.into();
+        self.log.push(severity, text.clone());
         // One tick more, because it may become visible just before the next tick.
         let remaining = severity.lifetime() + Self::TICK;
-        let has_hidden = self.toasts.len() > self.visible;
-        let same = self.toasts.iter_mut().find(|toast| (toast.severity, &toast.text) == (severity, &text));
+        let has_hidden = self.queue.len() > self.visible;
+        let same = self.queue.iter_mut().find(|toast| (toast.severity, &toast.text) == (severity, &text));
         if let Some(same) = same {
             if !has_hidden {
                 same.remaining = remaining;
@@ -77,41 +61,51 @@ impl Toasts {
         }
         let toast = Toast { severity, table, text, remaining };
         match severity {
-            Severity::Information => self.toasts.push_front(toast),
-            Severity::Warning | Severity::Error => self.toasts.push_back(toast),
+            Severity::Information => self.queue.push_front(toast),
+            Severity::Warning | Severity::Error => self.queue.push_back(toast),
         }
-        if self.toasts.len() > Self::CAPACITY {
-            let waiting = self.toasts.iter().enumerate().skip(self.visible.max(1));
+        if self.queue.len() > Self::CAPACITY {
+            let waiting = self.queue.iter().enumerate().skip(self.visible.max(1));
             if let Some((index, _)) = waiting.min_by_key(|(_, toast)| toast.severity) {
-                self.toasts.remove(index);
+                self.queue.remove(index);
             }
         }
     }
 
+    /// Stores the time of the messages that came since the last frame.
+    pub fn stamp(&mut self, now: Timestamp) {
+        self.log.stamp(now);
+    }
+
+    /// The latest messages, also those that are no longer shown.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
     /// Stores how many toasts, counted from the first, are visible.
     pub fn set_visible(&mut self, count: usize) {
-        self.visible = count.min(self.toasts.len());
+        self.visible = count.min(self.queue.len());
     }
 
     /// Reduces the lifetime of visible toasts by one [`Toasts::TICK`] and removes the expired ones.
     pub fn age(&mut self) {
-        for toast in self.toasts.iter_mut().take(self.visible) {
+        for toast in self.queue.iter_mut().take(self.visible) {
             toast.remaining = toast.remaining.saturating_sub(Self::TICK);
         }
-        let before = self.toasts.len();
-        self.toasts.retain(|toast| !toast.remaining.is_zero());
-        self.visible -= before - self.toasts.len();
+        let before = self.queue.len();
+        self.queue.retain(|toast| !toast.remaining.is_zero());
+        self.visible -= before - self.queue.len();
     }
 
     /// Removes the visible toasts.
     pub fn dismiss(&mut self) {
-        self.toasts.drain(..self.visible);
+        self.queue.drain(..self.visible);
         self.visible = 0;
     }
 
     /// All toasts, the first to be shown first.
     pub fn iter(&self) -> impl Iterator<Item = &Toast> {
-        self.toasts.iter()
+        self.queue.iter()
     }
 
     /// How many toasts are visible.
@@ -121,12 +115,12 @@ impl Toasts {
 
     /// How many toasts there are, visible or hidden.
     pub fn len(&self) -> usize {
-        self.toasts.len()
+        self.queue.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.toasts.is_empty()
+        self.queue.is_empty()
     }
 }
 

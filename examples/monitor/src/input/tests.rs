@@ -13,8 +13,12 @@ fn press_with(code: KeyCode, modifiers: KeyModifiers) -> Input {
 #[test]
 fn the_keys_people_were_promised() {
     for (code, action) in [
-        (KeyCode::Char('q'), Action::Quit),
-        (KeyCode::Esc, Action::Back),
+        (KeyCode::Char('q'), Action::CloseOrQuit),
+        (KeyCode::Esc, Action::Close),
+        (KeyCode::Char('e'), Action::ShowError),
+        (KeyCode::Char('m'), Action::ShowLog),
+        (KeyCode::Char('n'), Action::StepRow(1)),
+        (KeyCode::Char('p'), Action::StepRow(-1)),
         (KeyCode::Char('r'), Action::RefreshAll),
         (KeyCode::Char('R'), Action::RefreshFocused),
         (KeyCode::Char('a'), Action::ToggleAuto),
@@ -52,6 +56,16 @@ fn shift_arrives_with_capitals_and_with_tab() {
 fn no_key_means_two_things() {
     let codes: Vec<_> = BINDINGS.iter().flat_map(|binding| binding.codes).map(|(code, _)| *code).collect();
     assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len());
+    let control: Vec<_> = BINDINGS.iter().flat_map(|binding| binding.with_control).map(|(c, _)| c).collect();
+    assert_eq!(control.iter().collect::<HashSet<_>>().len(), control.len());
+}
+
+#[test]
+fn the_footer_has_an_order() {
+    let hints: Vec<Hint> = BINDINGS.iter().flat_map(|binding| binding.hints).copied().collect();
+    let ranks: HashSet<_> =
+        hints.iter().map(|hint| (matches!(hint.place, Place::Popup | Place::Row), hint.rank)).collect();
+    assert_eq!(ranks.len(), hints.len(), "no two of one footer have the same rank");
 }
 
 #[test]

@@ -77,12 +77,12 @@ pub struct Arranged {
     pub hidden: usize,
 }
 
-/// The width of the widest text per column, without the headings, in terminal columns.
+/// The width of the widest text per column on the screen, without the headings, in terminal columns.
 pub fn widest(table: Table, rows: &[Row], now: Timestamp) -> Vec<usize> {
     let mut widest = vec![0; table.columns().len()];
     for row in rows {
         for ((widest, cell), column) in widest.iter_mut().zip(&row.cells).zip(table.columns()) {
-            *widest = text::width(&cell.shown(column, now)).max(*widest);
+            *widest = text::width(&cell.on_screen(column, now)).max(*widest);
         }
     }
     widest

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 
 use super::status::Status;
-use super::table::Column;
+use super::table::{Column, Cut};
 use super::{text, time};
 
 /// The text of a missing value.
@@ -74,12 +74,16 @@ impl Cell {
     pub fn shown(&self, column: &Column, now: Timestamp) -> Cow<'_, str> {
         let shown = match self {
             Self::Missing => Cow::Borrowed(MISSING),
-            // Truncated before escaping: a text may be megabytes long, and escaping keeps the
-            // number of characters.
+            // Cut before escaping: a text may be megabytes long, and escaping keeps the number of
+            // characters.
             Self::Text(whole) => {
-                match text::escape(text::truncate(whole, column.max_chars.unwrap_or(MAX_SHOWN_CHARS))) {
-                    Cow::Borrowed(shown) => Cow::Borrowed(shown.trim()),
-                    Cow::Owned(shown) => Cow::Owned(shown.trim().to_owned()),
+                let limit = column.max_chars.unwrap_or(MAX_SHOWN_CHARS);
+                match column.cut {
+                    Cut::Plain => trimmed(text::truncate(whole, limit)),
+                    Cut::Marked => match text::shorten(whole, limit) {
+                        Cow::Borrowed(shown) => trimmed(shown),
+                        Cow::Owned(shown) => trimmed(&shown).into_owned().into(),
+                    },
                 }
             }
             Self::Status(status) => {
@@ -94,6 +98,19 @@ impl Cell {
             Self::Span(span) => time::duration(span.at(now)).into(),
         };
         if shown.is_empty() { Cow::Borrowed(MISSING) } else { shown }
+    }
+
+    /// The text for a table on the screen: as [`Cell::shown`], but `…` stands for a start that
+    /// many values of the column share.
+    pub fn on_screen(&self, column: &Column, now: Timestamp) -> Cow<'_, str> {
+        if let Self::Text(whole) = self
+            && let Some(rest) = column.common_starts.iter().find_map(|start| whole.strip_prefix(start))
+        {
+            let limit = column.max_chars.unwrap_or(MAX_SHOWN_CHARS).saturating_sub(1);
+            let rest = text::shorten(rest, limit);
+            return format!("…{}", text::escape(&rest)).into();
+        }
+        self.shown(column, now)
     }
 
     /// The full text, not truncated and **not escaped**, because it may have several lines:
@@ -112,6 +129,13 @@ impl Cell {
     /// Whether the text changes as time passes.
     pub const fn ticks(&self) -> bool {
         matches!(self, Self::Span(Span::Running(_)))
+    }
+}
+
+fn trimmed(text: &str) -> Cow<'_, str> {
+    match text::escape(text) {
+        Cow::Borrowed(shown) => Cow::Borrowed(shown.trim()),
+        Cow::Owned(shown) => Cow::Owned(shown.trim().to_owned()),
     }
 }
 

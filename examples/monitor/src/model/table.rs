@@ -18,6 +18,15 @@ pub enum Table {
     Completed,
 }
 
+/// How a text that is too long for its column is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// To its first characters, which tell one id from another.
+    Plain,
+    /// The same, but the last one is `…`.
+    Marked,
+}
+
 /// One column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -25,6 +34,10 @@ pub struct Column {
     pub name: &'static str,
     /// The most characters that a table shows. The row's popup and JSON show the full value.
     pub max_chars: Option<usize>,
+    /// How a longer text is cut.
+    pub cut: Cut,
+    /// Starts that many values share. The screen leaves them out, so that what differs is in view.
+    pub common_starts: &'static [&'static str],
     /// The smallest useful width, in terminal columns.
     pub min_width: u16,
     /// The order in which columns are dropped on a narrow terminal: highest first; 0 is never
@@ -33,12 +46,18 @@ pub struct Column {
 }
 
 const fn column(name: &'static str, min_width: u16, drop_priority: u8) -> Column {
-    Column { name, max_chars: None, min_width, drop_priority }
+    Column { name, max_chars: None, cut: Cut::Plain, common_starts: &[], min_width, drop_priority }
 }
 
 const fn truncated(name: &'static str, max_chars: usize, min_width: u16, drop_priority: u8) -> Column {
-    Column { name, max_chars: Some(max_chars), min_width, drop_priority }
+    Column { max_chars: Some(max_chars), ..column(name, min_width, drop_priority) }
 }
+
+/// What follows in the URL of a log is the build's region, if it has one, and its id.
+const LOG_URL_STARTS: &[&str] = &[
+    "https://console.cloud.google.com/cloud-build/builds;region=",
+    "https://console.cloud.google.com/cloud-build/builds/",
+];
 
 const BUILDS: &[Column] = &[
     truncated("id", 12, 12, 0),
@@ -47,7 +66,7 @@ const BUILDS: &[Column] = &[
     column("region", 8, 2),
     column("duration", 6, 0),
     column("created", 7, 1),
-    truncated("logUrl", 50, 24, 3),
+    Column { common_starts: LOG_URL_STARTS, ..truncated("logUrl", 50, 24, 3) },
 ];
 
 const RUNNER: &[Column] = &[
@@ -66,7 +85,7 @@ const VERTEX: &[Column] = &[
     column("state", 12, 0),
     column("runtime", 6, 0),
     column("created", 7, 1),
-    truncated("note", 50, 10, 2),
+    Column { cut: Cut::Marked, ..truncated("note", 50, 10, 2) },
 ];
 
 const ACTIVE: &[Column] = &[

@@ -60,6 +60,21 @@ pub fn truncate(text: &str, limit: usize) -> &str {
     text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
 }
 
+/// At most `limit` characters of a text: all of it, or its start and `…`.
+///
+/// ```
+/// use monitor::model::text::shorten;
+///
+/// assert_eq!(shorten("quota exceeded", 6), "quota…");
+/// assert_eq!(shorten("quota", 6), "quota");
+/// ```
+pub fn shorten(text: &str, limit: usize) -> Cow<'_, str> {
+    if truncate(text, limit).len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}…", truncate(text, limit.saturating_sub(1)).trim_end()))
+}
+
 /// The first line that is not blank, trimmed.
 pub fn first_line(text: &str) -> &str {
     text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("")
@@ -104,6 +119,25 @@ pub fn wrap(text: &str, columns: usize) -> impl Iterator<Item = String> {
     let columns = columns.max(2);
     let nothing = text.lines().next().is_none().then(String::new);
     text.lines().flat_map(move |line| wrap_line(line, columns)).chain(nothing)
+}
+
+/// At most `lines` lines of a text, broken as by [`wrap`]. If there are more, the last one ends in
+/// `…`.
+pub fn wrap_at_most(text: &str, columns: usize, lines: usize) -> Vec<String> {
+    let columns = columns.max(2);
+    let mut wrapped: Vec<String> = wrap(text, columns).take(lines + 1).collect();
+    if wrapped.len() > lines {
+        wrapped.truncate(lines);
+        if let Some(last) = wrapped.last_mut() {
+            // A space is added if the line is full, so that `fit` has something to replace.
+            *last = if width(last) < columns {
+                format!("{last}…")
+            } else {
+                fit(&format!("{last} "), columns).into_owned()
+            };
+        }
+    }
+    wrapped
 }
 
 fn wrap_line(line: &str, columns: usize) -> impl Iterator<Item = String> {

@@ -7,13 +7,19 @@
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::app::{Panel, State};
-use crate::model::{PerTable, Table};
+use crate::model::{PerTable, Table, text};
 
 /// The width from which tables stand side by side.
 const PAIRED_WIDTH: u16 = 160;
 
 /// The minimum height of a table: title, headings and two rows.
 const MIN_HEIGHT: u16 = 4;
+
+/// How far the rows stand to the right of the title.
+pub(super) const BODY_INDENT: u16 = 2;
+
+/// The most lines of an error that stands in the place of the rows.
+const MAX_ERROR_LINES: usize = 3;
 
 /// The height of a table that has never been loaded, so that the layout changes little when its
 /// rows arrive.
@@ -33,7 +39,10 @@ pub(super) fn areas(area: Rect, state: &State) -> PerTable<Rect> {
 fn stack(area: Rect, state: &State, bands: &[Vec<Table>]) -> PerTable<Rect> {
     let wanted: Vec<u16> = bands
         .iter()
-        .map(|band| band.iter().map(|&table| height_wanted(&state.panels[table])).max().unwrap_or(0))
+        .map(|band| {
+            let width = area.width / u16::try_from(band.len()).unwrap_or(1);
+            band.iter().map(|&table| height_wanted(&state.panels[table], width)).max().unwrap_or(0)
+        })
         .collect();
     let focus = bands.iter().position(|band| band.contains(&state.focus)).unwrap_or(0);
     let heights = share(area.height, &wanted, focus);
@@ -48,10 +57,18 @@ fn stack(area: Rect, state: &State, bands: &[Vec<Table>]) -> PerTable<Rect> {
     areas
 }
 
-fn height_wanted(panel: &Panel) -> u16 {
-    let Some(loaded) = panel.loaded() else { return UNLOADED_HEIGHT };
-    let lines = panel.rows().len().max(1) + usize::from(loaded.arranged.divider.is_some());
-    2 + u16::try_from(lines).unwrap_or(u16::MAX - 2)
+fn height_wanted(panel: &Panel, width: u16) -> u16 {
+    let lines = match (panel.loaded(), panel.error()) {
+        (None, None) => return UNLOADED_HEIGHT,
+        (None, Some(error)) => {
+            let room = usize::from(width.saturating_sub(BODY_INDENT));
+            text::wrap(&error, room).take(MAX_ERROR_LINES).count()
+        }
+        (Some(_), _) if panel.rows().is_empty() => 1,
+        // With headings.
+        (Some(loaded), _) => 1 + panel.rows().len() + usize::from(loaded.arranged.divider.is_some()),
+    };
+    u16::try_from(1 + lines).unwrap_or(u16::MAX)
 }
 
 /// Shares the height out between bands.

@@ -11,8 +11,9 @@ use ratatui::text::{Line, Text};
 use ratatui::widgets::Paragraph;
 
 use super::columns;
+use super::layout::BODY_INDENT;
 use super::theme::Theme;
-use super::title::{self, rule};
+use super::title::{self, Body, rule};
 use crate::app::{Panel, State};
 use crate::model::{Cell, Column, Row, Table, text};
 
@@ -20,24 +21,31 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Ta
     if area.is_empty() {
         return;
     }
-    let body =
-        Rect { y: area.y + 1, height: area.height - 1, x: area.x + 2, width: area.width.saturating_sub(2) };
+    let body = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        x: area.x + BODY_INDENT,
+        width: area.width.saturating_sub(BODY_INDENT),
+    };
     let panel = &state.panels[table];
-    let below = if body.is_empty() {
-        0
-    } else if let (None, false, Some(error)) = (panel.loaded(), panel.is_loading(), panel.error()) {
-        render_error(frame, body, &error, theme);
-        0
+    let drawn = if body.is_empty() {
+        Body::default()
+    } else if let (None, Some(error)) = (panel.loaded(), panel.error()) {
+        // While it is fetched again it is no news, but still to be read.
+        let style = if panel.is_loading() { theme.dim() } else { theme.error() };
+        render_error(frame, body, &error, style);
+        Body { shows_error: true, ..Body::default() }
     } else {
         rows(frame, body, state, panel, theme)
     };
-    title::render(frame, Rect { height: 1, ..area }, state, table, below, theme);
+    title::render(frame, Rect { height: 1, ..area }, state, table, drawn, theme);
 }
 
 /// Draws the error in the place of the rows, for a table that has never had any.
-fn render_error(frame: &mut Frame<'_>, area: Rect, error: &str, theme: Theme) {
-    let lines = text::wrap(error, usize::from(area.width)).take(usize::from(area.height)).map(Line::from);
-    frame.render_widget(Paragraph::new(lines.collect::<Text<'_>>()).style(theme.error()), area);
+fn render_error(frame: &mut Frame<'_>, area: Rect, error: &str, style: Style) {
+    let lines = text::wrap_at_most(error, usize::from(area.width), usize::from(area.height));
+    let lines: Text<'_> = lines.into_iter().map(Line::from).collect();
+    frame.render_widget(Paragraph::new(lines).style(style), area);
 }
 
 /// One line of a table's body.
@@ -48,12 +56,16 @@ enum TableLine<'a> {
     Divider,
 }
 
-/// Draws the rows that fit and returns how many are below them.
+/// Draws the rows that fit, and returns how many are out of view.
 ///
 /// Formats no other rows: there may be a thousand of them, and sixty frames a second.
-fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: Theme) -> usize {
+fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: Theme) -> Body {
     let columns = panel.table().columns();
     let (all, loaded) = (panel.rows(), panel.loaded());
+    if let (Some(_), []) = (loaded, all) {
+        frame.render_widget(Line::styled(panel.table().empty_message(), theme.dim()), area);
+        return Body::default();
+    }
     let height = usize::from(area.height.saturating_sub(1));
     let selected = (state.focus == panel.table()).then(|| panel.selected());
     let divider = loaded.and_then(|rows| rows.arranged.divider);
@@ -94,19 +106,17 @@ fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: 
         }
     }
     if all.is_empty() && area.height > 1 {
-        let message = match loaded {
-            Some(_) => panel.table().empty_message(),
-            None if panel.is_loading() => "Loading…",
-            None => "Not loaded; r refreshes",
-        };
+        let message = if panel.is_loading() { "Loading…" } else { "Not loaded; r refreshes" };
         let place = Rect { y: area.y + 1, height: 1, ..area };
         frame.render_widget(Line::styled(message, theme.dim()), place);
     }
-    let last = page.iter().rev().find_map(|line| match line {
-        TableLine::Row(index, _) => Some(index + 1),
+    let mut in_view = page.iter().filter_map(|line| match line {
+        TableLine::Row(index, _) => Some(*index),
         TableLine::Divider => None,
     });
-    all.len() - last.unwrap_or(0)
+    let first = in_view.next();
+    let last = in_view.next_back().or(first).map_or(0, |index| index + 1);
+    Body { above: first.unwrap_or(0), below: all.len() - last, shows_error: false }
 }
 
 /// The lines that fit, with the selected one as close to the middle as possible.
@@ -128,7 +138,7 @@ fn page(all: &[Row], divider: Option<usize>, selected: usize, height: usize) -> 
 fn texts<'a>(line: TableLine<'a>, columns: &[Column], now: Timestamp) -> Vec<Cow<'a, str>> {
     match line {
         TableLine::Row(_, row) => {
-            row.cells.iter().zip(columns).map(|(cell, column)| cell.shown(column, now)).collect()
+            row.cells.iter().zip(columns).map(|(cell, column)| cell.on_screen(column, now)).collect()
         }
         TableLine::Divider => Vec::new(),
     }

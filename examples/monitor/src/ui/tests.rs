@@ -7,6 +7,10 @@ use ratatui::style::{Color, Modifier};
 use worker_core::WorkerManager;
 use worker_ui_bridge::testing::{self, TestBridge};
 
+mod ascii;
+mod popups;
+mod rows;
+
 use super::*;
 use crate::app::{Action, Settings, Severity, Switch};
 use crate::model::{Build, Caps, Cell, Job, Row, Run, Span, Status, time};
@@ -248,8 +252,11 @@ fn every_size_can_be_drawn() {
         None,
         "an error that takes some room on the screen, whatever size it has",
     );
-    for overlay in [Action::Back, Action::Help, Action::Open] {
-        let _tables = state.apply(overlay);
+    for overlay in
+        [None, Some(Action::Help), Some(Action::Open), Some(Action::ShowError), Some(Action::ShowLog)]
+    {
+        let _tables = state.apply(Action::Close);
+        let _tables = overlay.map(|overlay| state.apply(overlay));
         for width in [1, 2, 39, 40, 41, 63, 80, 159, 160, 161, 230] {
             for height in (1..12).chain([20, 23, 24, 40, 70]) {
                 picture(&state, width, height);
@@ -305,91 +312,36 @@ fn five_failures_at_once_leave_most_of_a_small_screen() {
 }
 
 #[test]
-fn rows_below_the_last_line_are_counted_and_no_divider_stands_last() {
-    let mut state = state();
-    let mut builds: Vec<Row> = (0..6).map(|n| build(&format!("active{n}"), "WORKING", n)).collect();
-    builds.extend((0..6).map(|n| build(&format!("ended{n}"), "SUCCESS", 10 + n)));
-    load(&mut state, Table::Builds, builds);
-    let mut counts = Vec::new();
-    for height in 12..60 {
-        let picture = picture(&state, 120, height);
-        let lines: Vec<&str> = picture.lines().collect();
-        let title = lines.iter().position(|line| line.contains("Runner ─")).expect("a title");
-        assert!(!lines[title - 1].contains("────"), "{picture}");
-        let shown = picture.matches("WORKING").count() + picture.matches("SUCCESS").count();
-        let below = 12 - shown;
-        assert_eq!(picture.contains(&format!("↓ {below} ")), below > 0, "{picture}");
-        counts.push(below);
-    }
-    assert!(counts[0] > 6 && counts.last() == Some(&0), "{counts:?}");
+fn the_toast_of_an_error_that_its_table_shows_is_one_line() {
+    let mut state = loaded();
+    let reason = "gcloud is not logged in; run `gcloud auth login`, then try again, and so on and on";
+    fail(&mut state, Table::Vertex, reason);
+    state.toasts.push(Severity::Error, Some(Table::Vertex), format!("Error loading vertex: {reason}"));
+    let covered = |state: &State| {
+        let picture = picture(state, 100, 30);
+        picture.lines().filter(|line| line.contains(['│', '┌', '└'])).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let short = covered(&state);
+    assert_eq!(short.len(), 3, "{short:?}");
+    assert!(short[1].contains("Error loading vertex: gcloud is not logged in; run…"), "{short:?}");
+    load(&mut state, Table::Vertex, Vec::new());
+    assert_eq!(covered(&state).len(), 4, "now nothing else shows it");
+
+    state.toasts = crate::app::Toasts::default();
+    state.toasts.push(Severity::Information, None, "short");
+    let small = covered(&state);
+    assert!(small[1].ends_with("│ · short         │\""), "{small:?}");
 }
 
 #[test]
-fn rows_from_before_are_dim_and_their_age_stands_in_the_title() {
-    let mut state = state();
-    let batch = |id, minutes| {
-        Batch::complete(vec![build(id, "SUCCESS", 8)], now() + SignedDuration::from_mins(minutes))
-    };
-    let panel = &mut state.panels[Table::Builds];
-    fetched_by_region(
-        panel,
-        [("us-central1", Ok(batch("aaaaaaaa", 0))), ("us-east4", Ok(batch("bbbbbbbb", 0)))],
-    );
-    let denied = Err(SourceError::new(ErrorKind::Denied, "denied"));
-    fetched_by_region(panel, [("us-central1", Ok(batch("aaaaaaaa", 2))), ("us-east4", denied)]);
-    state.now = now() + SignedDuration::from_mins(2);
-    state.focus = Table::Vertex;
-    let terminal = terminal(&state, 120, 30);
-    let drawn = terminal.backend().to_string();
-    assert!(drawn.contains("Builds 2 ✗ partly stale 2m: us-east4: denied"), "{drawn}");
-    let dim = |y: u16| terminal.backend().buffer()[(3, y)].modifier.contains(Modifier::DIM);
-    assert_eq!((dim(3), dim(4)), (false, true));
-
+fn the_footer_shows_what_the_keys_do_here() {
+    let mut state = loaded();
+    let footer = |state: &State| picture(state, 80, 24).lines().last().map(str::to_owned).expect("a footer");
+    assert!(footer(&state).contains("q quit   r refresh   a auto   ? help   Tab table"));
     fail(&mut state, Table::Builds, "no network");
-    let title = |state: &State| picture(state, 120, 30).lines().nth(1).map(str::to_owned).expect("a title");
-    assert!(title(&state).contains("Builds 2 ✗ stale 2m: no network"), "{}", title(&state));
-    load(&mut state, Table::Builds, vec![build("aaaaaaaa", "SUCCESS", 8)]);
-    assert!(!title(&state).contains('✗'), "{}", title(&state));
-}
-
-#[test]
-fn a_narrow_header_keeps_its_clock_whole() {
-    for width in 40..80 {
-        let picture = picture(&loaded(), width, 12);
-        let header = picture.lines().next().expect("a header");
-        assert!(header.contains("10:00:00"), "{header}");
-    }
-}
-
-#[test]
-fn columns_do_not_move_when_the_rows_scroll() {
-    let mut state = state();
-    let mut rows: Vec<Row> =
-        (0..20).map(|number| run(&format!("run{number}"), "running").into_active()).collect();
-    rows[19].cells[1] = Cell::Text("the longest name of them all".to_owned());
-    load(&mut state, Table::Active, rows);
-    state.focus = Table::Active;
-    let headings = |state: &State| {
-        let picture = picture(state, 120, 40);
-        assert_eq!(picture.contains("the longest name"), state.panels[Table::Active].selected() > 0);
-        picture.lines().find(|line| line.contains("runtime  created ")).map(str::to_owned)
-    };
-    let at_the_top = headings(&state);
-    let _tables = state.apply(Action::Last);
-    assert_eq!(headings(&state), at_the_top);
-    assert!(at_the_top.is_some());
-}
-
-#[test]
-fn a_duration_that_grows_is_not_cut() {
-    let mut state = state();
-    let mut building = build("aaaaaaaa", "WORKING", 0);
-    building.cells[4] = Cell::Span(Span::Running(now() - SignedDuration::from_secs(59)));
-    building.cells[5] =
-        Cell::Time(now() - SignedDuration::from_hours(24 * 100) + SignedDuration::from_secs(1));
-    load(&mut state, Table::Builds, vec![building]);
-    assert!(picture(&state, 120, 40).contains("99d ago"));
-    state.now = now() + SignedDuration::from_secs(9 * 60 + 2);
-    let picture = picture(&state, 120, 40);
-    assert!(picture.contains("10m 01s   100d ago"), "{picture}");
+    assert!(footer(&state).contains(" e error   q quit"));
+    let _tables = state.apply(Action::ShowError);
+    assert!(footer(&state).contains(" Esc close   ↑↓ scroll  "));
+    let _tables = [Action::Close, Action::Open].map(|action| state.apply(action));
+    assert!(footer(&state).contains(" Esc close   ↑↓ scroll   n/p next/previous row"));
 }

@@ -1,14 +1,17 @@
-//! [`Theme`]: the colours and emphasis of everything drawn. No other module chooses styles.
+//! [`Theme`]: the colours, emphasis and characters of everything drawn. No other module chooses
+//! styles.
 
 use ratatui::style::{Color, Modifier, Style};
 
+use super::charset::Charset;
 use crate::app::Severity;
 use crate::model::State;
 
-/// The styles of everything drawn.
+/// The styles and characters of everything drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
     colors: Colors,
+    charset: Charset,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,18 +25,28 @@ enum Colors {
 impl Theme {
     /// With colours.
     pub const fn colored() -> Self {
-        Self { colors: Colors::Sixteen }
+        Self { colors: Colors::Sixteen, charset: Charset::Unicode }
     }
 
     /// Without colours.
     pub const fn plain() -> Self {
-        Self { colors: Colors::None }
+        Self { colors: Colors::None, charset: Charset::Unicode }
     }
 
     /// Chooses by the value of `NO_COLOR`: any value that is not empty disables colours
     /// (<https://no-color.org>).
     pub fn for_no_color(no_color: Option<&std::ffi::OsStr>) -> Self {
         if no_color.is_some_and(|value| !value.is_empty()) { Self::plain() } else { Self::colored() }
+    }
+
+    /// With these characters.
+    #[must_use]
+    pub const fn with_charset(self, charset: Charset) -> Self {
+        Self { charset, ..self }
+    }
+
+    pub(super) const fn charset(self) -> Charset {
+        self.charset
     }
 
     fn color(self, color: Color) -> Style {
@@ -47,7 +60,8 @@ impl Theme {
     pub fn status(self, state: State) -> Style {
         match state {
             State::Running | State::Success => self.color(Color::Green),
-            State::Queued => self.color(Color::Blue),
+            // The dark blue is unreadable on black; cyan is, on white.
+            State::Queued => self.color(Color::LightBlue),
             State::Pending | State::Cancelled | State::Preempting => self.color(Color::Yellow),
             State::Failed | State::TimedOut | State::Crashed => self.color(Color::Red),
             State::Unknown => Style::new(),
@@ -90,6 +104,11 @@ impl Theme {
     /// The line beside a title.
     pub fn rule(self, focused: bool) -> Style {
         if focused { self.color(Color::Cyan) } else { self.dim() }
+    }
+
+    /// The counts of rows or lines out of view.
+    pub fn mark(self) -> Style {
+        self.color(Color::Cyan)
     }
 
     /// A spinner.

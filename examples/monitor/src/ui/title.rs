@@ -1,4 +1,4 @@
-//! The title line of a table: name, number of rows, spinner and error.
+//! The title line of a table: name, numbers of rows, spinner and error.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -7,51 +7,72 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use crate::app::{Panel, State, Switch};
+use crate::app::{Panel, Problem, State, Switch};
 use crate::model::{Table, text, time};
 
-/// The frames of the spinner.
-pub(super) const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+/// A narrower title has a spinner without its word.
+const MIN_WIDTH_FOR_WORDS: u16 = 60;
 
-/// `below` is the number of rows below the visible ones.
+/// The least useful room for an error. With less, it takes the place of the counts on the right.
+const MIN_ERROR_WIDTH: usize = 16;
+
+/// What is drawn below the title.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Body {
+    /// How many rows are above the first one in view.
+    pub(super) above: usize,
+    /// How many rows are below the last one in view.
+    pub(super) below: usize,
+    /// Whether it is the error, in the place of the rows.
+    pub(super) shows_error: bool,
+}
+
 pub(super) fn render(
     frame: &mut Frame<'_>,
     area: Rect,
     state: &State,
     table: Table,
-    below: usize,
+    body: Body,
     theme: Theme,
 ) {
     let panel = &state.panels[table];
     let focused = state.focus == table;
     let mark = if focused { "▶ " } else { "  " };
-    let mut spans = vec![
-        Span::styled(format!("{mark}{}", table.title()), theme.title(focused)),
-        Span::styled(count(panel, focused), theme.dim()),
-    ];
-    if below > 0 {
-        spans.push(Span::styled(format!(" ↓ {below}"), theme.dim()));
-    }
+    // The last column stays empty.
+    let mut left = usize::from(area.width).saturating_sub(1);
+    let mut spans = Vec::new();
+    let mut push = |text: String, style: Style, left: &mut usize| {
+        if let Some(rest) = left.checked_sub(text::width(&text)) {
+            *left = rest;
+            spans.push(Span::styled(text, style));
+        }
+    };
+    push(format!("{mark}{}", table.title()), theme.title(focused), &mut left);
+    push(count(panel, focused), theme.dim(), &mut left);
     if panel.is_loading() {
-        let symbol = SPINNER[state.spinner % SPINNER.len()];
-        spans.push(Span::styled(format!(" {symbol} loading"), theme.spinner()));
+        let frames = theme.charset().spinner();
+        let symbol = frames[state.spinner % frames.len()];
+        let word = if area.width < MIN_WIDTH_FOR_WORDS { "" } else { " loading" };
+        push(format!(" {symbol}{word}"), theme.spinner(), &mut left);
     }
     if panel.auto == Switch::Off {
-        spans.push(Span::styled(" · auto off", theme.dim()));
+        push(" · auto off".to_owned(), theme.dim(), &mut left);
     }
-    let error_text = error_text(panel, state);
-    let used: usize = spans.iter().map(Span::width).sum();
-    let left = usize::from(area.width).saturating_sub(used + 1);
-    let error_text = text::fit(&error_text, left);
-    let rest = left.saturating_sub(text::width(&error_text) + 1);
-    if !error_text.is_empty() {
-        spans.push(Span::styled(error_text, theme.error()));
-    }
+    let error = error_text(panel, state, body);
+    let least = text::width(&error).min(MIN_ERROR_WIDTH);
+    let out_of_view = out_of_view(body.above, body.below).map(|mark| format!(" {mark}"));
+    let out_of_view = out_of_view.filter(|mark| text::width(mark) + least <= left).unwrap_or_default();
+    left -= text::width(&out_of_view);
+    push(text::fit(&error, left).into_owned(), theme.error(), &mut left);
     frame.render_widget(Line::from(spans), area);
-    let rest = u16::try_from(rest).unwrap_or(u16::MAX);
-    // The last column stays empty.
-    let x = area.right().saturating_sub(1).saturating_sub(rest);
-    rule(frame.buffer_mut(), Rect { x, width: rest, ..area }.intersection(area), theme.rule(focused));
+
+    let size = |columns: usize| u16::try_from(columns).unwrap_or(u16::MAX);
+    let mark = Rect { width: size(text::width(&out_of_view)), ..area };
+    let mark = Rect { x: area.right().saturating_sub(1 + mark.width), ..mark }.intersection(area);
+    frame.render_widget(Line::styled(out_of_view, theme.mark()), mark);
+    let width = size(left.saturating_sub(1));
+    let rest = Rect { x: mark.x.saturating_sub(width), width, ..area }.intersection(area);
+    rule(frame.buffer_mut(), rest, theme.rule(focused));
 }
 
 /// Fills an area with a horizontal rule.
@@ -61,23 +82,36 @@ pub(super) fn rule(buffer: &mut Buffer, place: Rect, style: Style) {
     }
 }
 
+/// How many rows or lines are above and below those in view; `None` if all are in view.
+pub(super) fn out_of_view(above: usize, below: usize) -> Option<String> {
+    match (above, below) {
+        (0, 0) => None,
+        (0, _) => Some(format!("↓{below}")),
+        (_, 0) => Some(format!("↑{above}")),
+        _ => Some(format!("↑{above} ↓{below}")),
+    }
+}
+
+/// `3/15 of 24`: the selected row, the rows in the table, and those fetched if there are more.
 fn count(panel: &Panel, focused: bool) -> String {
     let Some(loaded) = panel.loaded() else { return String::new() };
     let all = panel.rows().len();
     let place =
         if focused && all > 0 { format!(" {}/{all}", panel.selected() + 1) } else { format!(" {all}") };
     let hidden = loaded.arranged.hidden;
-    if hidden > 0 { format!("{place} (+{hidden} more)") } else { place }
+    if hidden > 0 { format!("{place} of {}", all + hidden) } else { place }
 }
 
-fn error_text(panel: &Panel, state: &State) -> String {
-    let failure = panel.loaded().and_then(|rows| rows.failure.as_deref());
+fn error_text(panel: &Panel, state: &State, body: Body) -> String {
     let age = panel.stale_since().map(|at| time::age(at, state.now));
-    match (panel.error(), failure, age) {
-        (Some(error), _, Some(age)) => format!(" ✗ stale {age}: {}", text::escape(&error)),
-        (Some(error), _, None) => format!(" ✗ {}", text::escape(&error)),
-        (None, Some(failure), Some(age)) => format!(" ✗ partly stale {age}: {}", text::escape(failure)),
-        (None, Some(failure), None) => format!(" ✗ incomplete: {}", text::escape(failure)),
-        (None, None, _) => String::new(),
+    match (Problem::of(panel), age) {
+        _ if body.shows_error => " ✗ failed".to_owned(),
+        (Some(Problem::Whole(error)), Some(age)) => format!(" ✗ stale {age}: {}", text::escape(&error)),
+        (Some(Problem::Whole(error)), None) => format!(" ✗ {}", text::escape(&error)),
+        (Some(Problem::Partial(error)), Some(age)) => {
+            format!(" ✗ partly stale {age}: {}", text::escape(&error))
+        }
+        (Some(Problem::Partial(error)), None) => format!(" ✗ incomplete: {}", text::escape(&error)),
+        (None, _) => String::new(),
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn is_too_small(area: Rect) -> bool {
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect) {
     let text = format!(
-        "Terminal too small: {}x{}, needs {}x{}. q leaves",
+        "Terminal too small: {}x{}, needs {}x{}. Ctrl-C leaves",
         area.width, area.height, MIN_SIZE.0, MIN_SIZE.1
     );
     frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::model::{Caps, Cell};
 use crate::source::Batch;
-use crate::tests::{fetched, rows};
+use crate::tests::{failure, fetched, rows};
 
 fn state() -> State {
     let settings =
@@ -23,16 +23,27 @@ fn act(state: &mut State, actions: &[Action]) {
 }
 
 #[test]
-fn escape_closes_what_is_open_and_then_leaves() {
+fn escape_closes_what_is_open_and_never_leaves() {
     let mut state = state();
-    act(&mut state, &[Action::Help, Action::Back]);
-    assert!(matches!(state.overlay, Overlay::None) && state.exit.is_none());
-    act(&mut state, &[Action::Back]);
-    assert_eq!(state.exit, Some(Exit::Requested));
+    act(&mut state, &[Action::Help, Action::Close]);
+    assert!(matches!(state.overlay, Overlay::None));
+    act(&mut state, &[Action::Close, Action::Close]);
+    assert_eq!(state.exit, None);
 }
 
 #[test]
-fn quit_leaves_whatever_is_open() {
+fn q_closes_what_is_open_and_then_leaves() {
+    for open in [Action::Help, Action::ShowLog, Action::ShowError] {
+        let mut state = state();
+        act(&mut state, &[open, Action::CloseOrQuit]);
+        assert!(matches!(state.overlay, Overlay::None) && state.exit.is_none());
+        act(&mut state, &[Action::CloseOrQuit]);
+        assert_eq!(state.exit, Some(Exit::Requested));
+    }
+}
+
+#[test]
+fn control_c_leaves_whatever_is_open() {
     let mut state = state();
     act(&mut state, &[Action::Help, Action::Quit]);
     assert_eq!(state.exit, Some(Exit::Requested));
@@ -97,11 +108,60 @@ fn nothing_opens_in_an_empty_table() {
 }
 
 #[test]
-fn changing_the_table_closes_the_row() {
+fn an_open_popup_keeps_the_table() {
     let mut state = state();
     load(&mut state, Table::Builds, rows(&["a"]));
-    act(&mut state, &[Action::Open, Action::NextTable]);
-    assert!(matches!(state.overlay, Overlay::None));
+    for open in [Action::Open, Action::Help, Action::ShowError, Action::ShowLog] {
+        act(&mut state, &[open, Action::NextTable, Action::PreviousTable, Action::PreviousTable]);
+        assert!(!matches!(state.overlay, Overlay::None), "{open:?}");
+        assert_eq!(state.focus, Table::Builds, "{open:?}");
+        act(&mut state, &[Action::Close]);
+    }
+}
+
+#[test]
+fn the_next_row_is_shown_without_closing() {
+    let mut state = state();
+    load(&mut state, Table::Builds, rows(&["a", "b"]));
+    let shown = |state: &State| match &state.overlay {
+        Overlay::Row(view) => (view.row.key.clone(), view.scroll.line()),
+        other => panic!("{other:?}"),
+    };
+    act(&mut state, &[Action::Open, Action::Move(3), Action::StepRow(1)]);
+    assert_eq!(shown(&state), ("b".to_owned(), 0), "from its top");
+    act(&mut state, &[Action::StepRow(1)]);
+    assert_eq!((shown(&state).0.as_str(), state.panels[Table::Builds].selected()), ("b", 1));
+    act(&mut state, &[Action::StepRow(-1), Action::StepRow(-1)]);
+    assert_eq!(shown(&state).0, "a");
+    act(&mut state, &[Action::Close, Action::StepRow(1)]);
+    assert_eq!(state.panels[Table::Builds].selected(), 0, "the key is the popup's");
+}
+
+#[test]
+fn m05_an_error_that_is_read_stays_when_the_table_recovers() {
+    let mut state = state();
+    fetched(&mut state.panels[Table::Builds], Err(failure()));
+    act(&mut state, &[Action::ShowError]);
+    load(&mut state, Table::Builds, rows(&["a"]));
+    let problem = |state: &State| match &state.overlay {
+        Overlay::Error(view) => view.problem.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert!(problem(&state).is_some_and(|problem| problem.text().contains("gcloud auth login")));
+    act(&mut state, &[Action::ShowError, Action::ShowError]);
+    assert_eq!(problem(&state), None, "opened anew");
+}
+
+#[test]
+fn m05_every_message_is_in_the_log_with_the_time_it_came() {
+    let mut state = state();
+    act(&mut state, &[Action::ToggleAuto]);
+    state.prepare_frame(Timestamp::UNIX_EPOCH);
+    act(&mut state, &[Action::DismissToasts, Action::ToggleAuto]);
+    let later = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(7);
+    state.prepare_frame(later);
+    let log: Vec<_> = state.toasts.log().newest_first().map(|message| message.at).collect();
+    assert_eq!(log, [Some(later), Some(Timestamp::UNIX_EPOCH)]);
 }
 
 #[test]

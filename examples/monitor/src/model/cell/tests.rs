@@ -1,7 +1,14 @@
 use super::*;
 
-const PLAIN: Column = Column { name: "x", max_chars: None, min_width: 4, drop_priority: 0 };
-const CUT_12: Column = Column { name: "id", max_chars: Some(12), min_width: 4, drop_priority: 0 };
+const PLAIN: Column = Column {
+    name: "x",
+    max_chars: None,
+    cut: Cut::Plain,
+    common_starts: &[],
+    min_width: 4,
+    drop_priority: 0,
+};
+const CUT_12: Column = Column { name: "id", max_chars: Some(12), ..PLAIN };
 
 fn at(text: &str) -> Timestamp {
     time::parse(text).expect("a time")
@@ -22,6 +29,27 @@ fn a_column_cuts_what_is_shown_but_not_what_is_kept() {
     let cell = Cell::Text("7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4".to_owned());
     assert_eq!(cell.shown(&CUT_12, now), "7f3c1a52-9d0");
     assert_eq!(cell.full(now), "7f3c1a52-9d0e-4b7a-8a61-2f5d1c0be9a4");
+}
+
+#[test]
+fn a_note_that_is_cut_ends_in_a_mark_and_an_id_does_not() {
+    let now = Timestamp::UNIX_EPOCH;
+    let marked = Column { cut: Cut::Marked, ..CUT_12 };
+    assert_eq!(Cell::Text("quota exceeded in us-east4".to_owned()).shown(&marked, now), "quota excee…");
+    assert_eq!(Cell::Text("no quota, at".to_owned()).shown(&marked, now), "no quota, at");
+}
+
+#[test]
+fn the_screen_leaves_out_a_start_that_many_values_share() {
+    let now = Timestamp::UNIX_EPOCH;
+    let column = Column { common_starts: &["https://host/builds;region=", "https://host/builds/"], ..CUT_12 };
+    let on_screen = |text: &str| Cell::Text(text.to_owned()).on_screen(&column, now).into_owned();
+    assert_eq!(on_screen("https://host/builds/7f3c1a52"), "…7f3c1a52");
+    assert_eq!(on_screen("https://host/builds/7f3c1a52-9d0e"), "…7f3c1a52-9…");
+    assert_eq!(on_screen("https://host/builds;region=eu/7f"), "…eu/7f");
+    assert_eq!(on_screen("https://else"), "https://else");
+    let whole = Cell::Text("https://host/builds/7f3c1a52".to_owned());
+    assert_eq!(whole.shown(&column, now), "https://host", "without a screen it is cut as ever");
 }
 
 #[test]

@@ -75,3 +75,17 @@ fn a_text_of_megabytes_is_wrapped_in_one_pass() {
     assert!(lines > text.chars().count() / 60);
     assert_eq!(wrap(&text, 60).next().map(|line| line.starts_with("word and")), Some(true));
 }
+
+#[test]
+fn a_text_with_too_many_lines_ends_in_a_mark() {
+    assert_eq!(wrap_at_most("quota exceeded for you", 9, 3), ["quota", "exceeded", "for you"]);
+    assert_eq!(wrap_at_most("quota exceeded for you", 9, 2), ["quota", "exceeded…"]);
+    assert_eq!(wrap_at_most("abcdefgh", 3, 2), ["abc", "de…"]);
+}
+
+#[test]
+fn shortening_counts_its_mark() {
+    assert_eq!(shorten("訓練ジョブ", 5), "訓練ジョブ");
+    assert_eq!(shorten("訓練ジョブ", 4), "訓練ジ…");
+    assert_eq!(shorten("two words", 5), "two…", "no space before the mark");
+}

@@ -14,6 +14,7 @@ fn no_color_takes_all_colours_and_leaves_the_emphasis() {
         theme.spinner(),
         theme.selected(),
         theme.key(),
+        theme.mark(),
         theme.frame(),
     ];
     assert!(styles.iter().all(|style| style.fg.is_none() && style.bg.is_none()));
@@ -30,7 +31,7 @@ fn an_empty_no_color_is_as_good_as_none() {
 fn the_statuses_have_the_colours_people_know() {
     let color = |state| Theme::colored().status(state).fg;
     assert_eq!(color(State::Running), Some(Color::Green));
-    assert_eq!(color(State::Queued), Some(Color::Blue));
+    assert_eq!(color(State::Queued), Some(Color::LightBlue));
     assert_eq!(color(State::Pending), Some(Color::Yellow));
     assert_eq!(color(State::Success), Some(Color::Green));
     assert_eq!(color(State::Failed), Some(Color::Red));
