@@ -46,6 +46,12 @@ pub enum Place {
     Row,
 }
 
+impl Place {
+    const fn hint(self, rank: u8, keys: &'static str, does: &'static str) -> Hint {
+        Hint { place: self, rank, keys, does }
+    }
+}
+
 /// What a terminal event means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -71,10 +77,6 @@ impl Binding {
     }
 }
 
-const fn hint(place: Place, rank: u8, keys: &'static str, does: &'static str) -> Hint {
-    Hint { place, rank, keys, does }
-}
-
 const PAGE: i16 = 10;
 
 /// All keys.
@@ -91,7 +93,7 @@ pub const BINDINGS: &[Binding] = &[
             (KeyCode::Char('h'), Action::PreviousTable),
         ],
     )
-    .in_footer(&[hint(Place::Tables, 5, "Tab", "table")]),
+    .in_footer(&[Place::Tables.hint(5, "Tab", "table")]),
     Binding::new(
         "Down / Up, j / k",
         "next / previous row; scroll what is open",
@@ -102,7 +104,7 @@ pub const BINDINGS: &[Binding] = &[
             (KeyCode::Char('k'), Action::Move(-1)),
         ],
     )
-    .in_footer(&[hint(Place::Tables, 6, "↑↓", "row"), hint(Place::Popup, 2, "↑↓", "scroll")]),
+    .in_footer(&[Place::Tables.hint(6, "↑↓", "row"), Place::Popup.hint(2, "↑↓", "scroll")]),
     Binding::new(
         "PageDown / PageUp",
         "ten rows on / back",
@@ -114,53 +116,41 @@ pub const BINDINGS: &[Binding] = &[
         &[(KeyCode::Home, Action::First), (KeyCode::End, Action::Last)],
     ),
     Binding::new("Enter", "the row with all its texts", &[(KeyCode::Enter, Action::Open)])
-        .in_footer(&[hint(Place::Tables, 7, "Enter", "details")]),
+        .in_footer(&[Place::Tables.hint(7, "Enter", "details")]),
     Binding::new(
         "n / p",
         "in that popup: next / previous row",
         &[(KeyCode::Char('n'), Action::StepRow(1)), (KeyCode::Char('p'), Action::StepRow(-1))],
     )
-    .in_footer(&[hint(Place::Row, 3, "n/p", "next/previous row")]),
+    .in_footer(&[Place::Row.hint(3, "n/p", "next/previous row")]),
     Binding::new("e", "the error of this table in full", &[(KeyCode::Char('e'), Action::ShowError)])
-        .in_footer(&[hint(Place::Error, 0, "e", "error")]),
-    Binding::new("m", "all messages so far", &[(KeyCode::Char('m'), Action::ShowLog)]).in_footer(&[hint(
-        Place::Tables,
-        8,
-        "m",
-        "messages",
-    )]),
-    Binding::new("r", "refresh all tables", &[(KeyCode::Char('r'), Action::RefreshAll)]).in_footer(&[hint(
-        Place::Tables,
-        2,
-        "r",
-        "refresh",
-    )]),
+        .in_footer(&[Place::Error.hint(0, "e", "error")]),
+    Binding::new("m", "all messages so far", &[(KeyCode::Char('m'), Action::ShowLog)])
+        .in_footer(&[Place::Tables.hint(8, "m", "messages")]),
+    Binding::new("r", "refresh all tables", &[(KeyCode::Char('r'), Action::RefreshAll)])
+        .in_footer(&[Place::Tables.hint(3, "r", "refresh")]),
     Binding::new("R", "refresh this table", &[(KeyCode::Char('R'), Action::RefreshFocused)])
-        .in_footer(&[hint(Place::Tables, 10, "R", "refresh here")]),
+        .in_footer(&[Place::Tables.hint(10, "R", "refresh here")]),
     Binding::new("a", "auto-refresh on / off", &[(KeyCode::Char('a'), Action::ToggleAuto)])
-        .in_footer(&[hint(Place::Tables, 3, "a", "auto")]),
+        .in_footer(&[Place::Tables.hint(4, "a", "auto")]),
     Binding::new(
         "t, Space",
         "auto-refresh of this table on / off",
         &[(KeyCode::Char('t'), Action::ToggleAutoFocused), (KeyCode::Char(' '), Action::ToggleAutoFocused)],
     )
-    .in_footer(&[hint(Place::Tables, 9, "t", "auto here")]),
+    .in_footer(&[Place::Tables.hint(9, "t", "auto here")]),
     Binding::new("x", "dismiss the messages in the corner", &[(KeyCode::Char('x'), Action::DismissToasts)])
-        .in_footer(&[hint(Place::Tables, 11, "x", "clear messages")]),
+        .in_footer(&[Place::Tables.hint(11, "x", "clear messages")]),
     Binding::new("?, F1", "this help", &[(KeyCode::Char('?'), Action::Help), (KeyCode::F(1), Action::Help)])
-        .in_footer(&[hint(Place::Tables, 4, "?", "help")]),
+        .in_footer(&[Place::Tables.hint(2, "?", "help")]),
     Binding::new("Ctrl-L / Ctrl-Z", "draw everything anew / suspend", &[]).with_control(&[
         ('l', Input::Screen(ScreenRequest::RedrawAll)),
         ('z', Input::Screen(ScreenRequest::Suspend)),
     ]),
-    Binding::new("Esc", "close what is open", &[(KeyCode::Esc, Action::Close)]).in_footer(&[hint(
-        Place::Popup,
-        1,
-        "Esc",
-        "close",
-    )]),
+    Binding::new("Esc", "close what is open", &[(KeyCode::Esc, Action::Close)])
+        .in_footer(&[Place::Popup.hint(1, "Esc", "close")]),
     Binding::new("q", "close what is open, or leave", &[(KeyCode::Char('q'), Action::CloseOrQuit)])
-        .in_footer(&[hint(Place::Tables, 1, "q", "quit")]),
+        .in_footer(&[Place::Tables.hint(1, "q", "quit")]),
     Binding::new("Ctrl-C", "leave", &[]).with_control(&[('c', Input::Action(Action::Quit))]),
 ];
 

@@ -32,6 +32,6 @@ fn title(view: &RowView, state: &State) -> String {
     let name = view.table.title();
     match rows.iter().position(|row| row.key == view.row.key) {
         Some(index) => format!("{name} {}/{}", index + 1, rows.len()),
-        None => format!("{name}: a row that has gone"),
+        None => format!("{name}: no longer listed"),
     }
 }

@@ -337,7 +337,7 @@ fn the_toast_of_an_error_that_its_table_shows_is_one_line() {
 fn the_footer_shows_what_the_keys_do_here() {
     let mut state = loaded();
     let footer = |state: &State| picture(state, 80, 24).lines().last().map(str::to_owned).expect("a footer");
-    assert!(footer(&state).contains("q quit   r refresh   a auto   ? help   Tab table"));
+    assert!(footer(&state).contains("q quit   ? help   r refresh   a auto   Tab table"));
     fail(&mut state, Table::Builds, "no network");
     assert!(footer(&state).contains(" e error   q quit"));
     let _tables = state.apply(Action::ShowError);

@@ -60,7 +60,7 @@ impl Theme {
     pub fn status(self, state: State) -> Style {
         match state {
             State::Running | State::Success => self.color(Color::Green),
-            // The dark blue is unreadable on black; cyan is, on white.
+            // Blue is unreadable on black, and cyan on white; this is neither.
             State::Queued => self.color(Color::LightBlue),
             State::Pending | State::Cancelled | State::Preempting => self.color(Color::Yellow),
             State::Failed | State::TimedOut | State::Crashed => self.color(Color::Red),

@@ -20,8 +20,11 @@ const CHROME_WIDTH: u16 = 6;
 /// The most lines of one toast.
 const MAX_LINES: usize = 3;
 
-/// The title, and how to clear the toasts.
+/// How to clear the toasts.
 const CLEARS: &str = " x clears ";
+
+/// The same, if there is more to be read.
+const READS_AND_CLEARS: &str = " m shows all, x clears ";
 
 /// How many toasts fit, counted from the first.
 pub(super) fn visible_count(area: Rect, state: &State) -> usize {
@@ -42,7 +45,7 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Th
         .border_style(style)
         .padding(Padding::horizontal(1))
         .title(Line::styled(name(severity), style))
-        .title(Line::styled(CLEARS, theme.dim()).right_aligned());
+        .title(Line::styled(keys(&stack, state), theme.dim()).right_aligned());
     if let Some(hidden) = hidden(&stack, state) {
         block = block.title_bottom(Line::styled(hidden, style).right_aligned());
     }
@@ -64,12 +67,19 @@ fn place_of(area: Rect, stack: &Stack<'_>, state: &State) -> Rect {
     let lines = stack.iter().flat_map(|(_, lines)| lines);
     let widest = lines.clone().map(|line| text::width(line)).max().unwrap_or(0);
     // The words on the frame need room too, beside its corners.
-    let top = name(severity).len() + CLEARS.len() + 1;
+    let top = name(severity).len() + keys(stack, state).len() + 1;
     let bottom = hidden(stack, state).map_or(0, |hidden| hidden.len());
     let width = (widest + usize::from(CHROME_WIDTH)).max(top.max(bottom) + 2);
     let size = |needed: usize, room: u16| u16::try_from(needed).unwrap_or(u16::MAX).min(room);
     let (width, height) = (size(width, area.width.min(MAX_WIDTH)), size(lines.count() + 2, area.height));
     Rect { x: area.right() - width, y: area.bottom() - height, width, height }
+}
+
+/// What the keys do, on the frame.
+fn keys(stack: &Stack<'_>, state: &State) -> &'static str {
+    let is_cut = |lines: &[String]| lines.last().is_some_and(|last| last.ends_with('…'));
+    let is_complete = hidden(stack, state).is_none() && !stack.iter().any(|(_, lines)| is_cut(lines));
+    if is_complete { CLEARS } else { READS_AND_CLEARS }
 }
 
 /// How many toasts are hidden, if any are.
