@@ -17,7 +17,7 @@ pub(super) fn popup(area: Rect, view: &ErrorView, state: &State, theme: Theme) -
     let mut text = wrap(&summary(view, panel, state)).style(theme.dim());
     if let Some(problem) = &view.problem {
         text.push_line(Line::default());
-        text.extend(wrap(&one_part_per_line(problem)));
+        text.extend(wrap(&popup::part_per_line(problem.text())));
     }
     let style = text.style;
     let lines = text.lines.into_iter().map(|line| line.patch_style(style)).collect();
@@ -42,9 +42,4 @@ fn summary(view: &ErrorView, panel: &Panel, state: &State) -> String {
         }
     };
     if panel.is_loading() { format!("{failed} It is being fetched again now.") } else { failed }
-}
-
-/// The failures of several regions stand in one text, with bars between them.
-fn one_part_per_line(problem: &Problem) -> String {
-    problem.text().replace(" | ", "\n")
 }

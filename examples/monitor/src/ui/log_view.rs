@@ -27,13 +27,15 @@ pub(super) fn popup(area: Rect, scroll: Scroll, state: &State, theme: Theme) -> 
             let symbol = toasts::symbol(message.severity);
             // Time and symbol stand on the first line of their message.
             let heads = std::iter::once((time.as_str(), symbol)).chain(std::iter::repeat(("", "")));
-            heads.zip(popup::wrap(&message.text, room)).map(move |((time, symbol), piece)| {
-                Line::from(vec![
-                    Span::styled(format!("{time:times$}  "), theme.dim()),
-                    Span::styled(format!("{symbol:SYMBOL$}"), theme.severity(message.severity)),
-                    Span::raw(piece),
-                ])
-            })
+            heads.zip(popup::wrap(&popup::part_per_line(&message.text), room).collect::<Vec<_>>()).map(
+                move |((time, symbol), piece)| {
+                    Line::from(vec![
+                        Span::styled(format!("{time:times$}  "), theme.dim()),
+                        Span::styled(format!("{symbol:SYMBOL$}"), theme.severity(message.severity)),
+                        Span::raw(piece),
+                    ])
+                },
+            )
         })
         .collect();
     if lines.is_empty() {

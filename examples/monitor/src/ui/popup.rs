@@ -33,6 +33,12 @@ pub(super) fn wrap(text: &str, columns: usize) -> impl Iterator<Item = String> {
     text::wrap(shown, columns).chain(cut)
 }
 
+/// The failures of several regions stand in one text, with bars between them. Here each has its own
+/// line.
+pub(super) fn part_per_line(error: &str) -> String {
+    error.replace(" | ", "\n")
+}
+
 /// A popup around lines of text.
 pub(super) struct Popup {
     pub(super) title: String,
