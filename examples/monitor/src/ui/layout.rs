@@ -6,7 +6,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::app::{Panel, State};
+use crate::app::{Panel, Problem, State};
 use crate::model::{PerTable, Table, text};
 
 /// The width from which tables stand side by side.
@@ -58,15 +58,17 @@ fn stack(area: Rect, state: &State, bands: &[Vec<Table>]) -> PerTable<Rect> {
 }
 
 fn height_wanted(panel: &Panel, width: u16) -> u16 {
-    let lines = match (panel.loaded(), panel.error()) {
-        (None, None) => return UNLOADED_HEIGHT,
-        (None, Some(error)) => {
-            let room = usize::from(width.saturating_sub(BODY_INDENT));
-            text::wrap(&error, room).take(MAX_ERROR_LINES).count()
-        }
-        (Some(_), _) if panel.rows().is_empty() => 1,
+    let error_lines = || {
+        let room = usize::from(width.saturating_sub(BODY_INDENT));
+        let error = Problem::of(panel);
+        error.map_or(0, |error| text::wrap(error.text(), room).take(MAX_ERROR_LINES).count())
+    };
+    let lines = match panel.loaded() {
+        None if panel.has_failed() => error_lines(),
+        None => return UNLOADED_HEIGHT,
+        Some(_) if panel.rows().is_empty() => 1 + error_lines(),
         // With headings.
-        (Some(loaded), _) => 1 + panel.rows().len() + usize::from(loaded.arranged.divider.is_some()),
+        Some(loaded) => 1 + panel.rows().len() + usize::from(loaded.arranged.divider.is_some()),
     };
     u16::try_from(1 + lines).unwrap_or(u16::MAX)
 }

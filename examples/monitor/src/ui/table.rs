@@ -7,14 +7,14 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::{Line, Text};
+use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::columns;
 use super::layout::BODY_INDENT;
 use super::theme::Theme;
 use super::title::{self, Body, rule};
-use crate::app::{Panel, State};
+use crate::app::{Panel, Problem, State};
 use crate::model::{Cell, Column, Row, Table, text};
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Table, theme: Theme) {
@@ -30,22 +30,30 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, table: Ta
     let panel = &state.panels[table];
     let drawn = if body.is_empty() {
         Body::default()
-    } else if let (None, Some(error)) = (panel.loaded(), panel.error()) {
-        // While it is fetched again it is no news, but still to be read.
-        let style = if panel.is_loading() { theme.dim() } else { theme.error() };
-        render_error(frame, body, &error, style);
-        Body { shows_error: true, ..Body::default() }
+    } else if panel.rows().is_empty() && (panel.loaded().is_some() || panel.has_failed()) {
+        no_rows(frame, body, panel, theme)
     } else {
         rows(frame, body, state, panel, theme)
     };
     title::render(frame, Rect { height: 1, ..area }, state, table, drawn, theme);
 }
 
-/// Draws the error in the place of the rows, for a table that has never had any.
-fn render_error(frame: &mut Frame<'_>, area: Rect, error: &str, style: Style) {
-    let lines = text::wrap_at_most(error, usize::from(area.width), usize::from(area.height));
-    let lines: Text<'_> = lines.into_iter().map(Line::from).collect();
-    frame.render_widget(Paragraph::new(lines).style(style), area);
+/// Draws what stands in the place of rows: that there are none, and the error.
+fn no_rows(frame: &mut Frame<'_>, area: Rect, panel: &Panel, theme: Theme) -> Body {
+    let mut lines = Vec::new();
+    if panel.loaded().is_some() {
+        lines.push(Line::styled(panel.table().empty_message(), theme.dim()));
+    }
+    let room = usize::from(area.height) - lines.len();
+    let problem = Problem::of(panel).filter(|_| room > 0);
+    if let Some(problem) = &problem {
+        // While it is fetched again it is no news, but still to be read.
+        let style = if panel.is_loading() { theme.dim() } else { theme.error() };
+        let error = text::wrap_at_most(problem.text(), usize::from(area.width), room);
+        lines.extend(error.into_iter().map(|line| Line::styled(line, style)));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+    Body { shows_error: problem.is_some(), ..Body::default() }
 }
 
 /// One line of a table's body.
@@ -62,10 +70,6 @@ enum TableLine<'a> {
 fn rows(frame: &mut Frame<'_>, area: Rect, state: &State, panel: &Panel, theme: Theme) -> Body {
     let columns = panel.table().columns();
     let (all, loaded) = (panel.rows(), panel.loaded());
-    if let (Some(_), []) = (loaded, all) {
-        frame.render_widget(Line::styled(panel.table().empty_message(), theme.dim()), area);
-        return Body::default();
-    }
     let height = usize::from(area.height.saturating_sub(1));
     let selected = (state.focus == panel.table()).then(|| panel.selected());
     let divider = loaded.and_then(|rows| rows.arranged.divider);

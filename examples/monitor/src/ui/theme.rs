@@ -108,7 +108,7 @@ impl Theme {
 
     /// The counts of rows or lines out of view.
     pub fn mark(self) -> Style {
-        self.color(Color::Cyan)
+        self.color(Color::Cyan).add_modifier(Modifier::BOLD)
     }
 
     /// A spinner.

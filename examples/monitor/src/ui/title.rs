@@ -102,16 +102,19 @@ fn count(panel: &Panel, focused: bool) -> String {
     if hidden > 0 { format!("{place} of {}", all + hidden) } else { place }
 }
 
+/// What failed, and why unless that stands below.
 fn error_text(panel: &Panel, state: &State, body: Body) -> String {
+    let Some(problem) = Problem::of(panel) else { return String::new() };
     let age = panel.stale_since().map(|at| time::age(at, state.now));
-    match (Problem::of(panel), age) {
-        _ if body.shows_error => " ✗ failed".to_owned(),
-        (Some(Problem::Whole(error)), Some(age)) => format!(" ✗ stale {age}: {}", text::escape(&error)),
-        (Some(Problem::Whole(error)), None) => format!(" ✗ {}", text::escape(&error)),
-        (Some(Problem::Partial(error)), Some(age)) => {
-            format!(" ✗ partly stale {age}: {}", text::escape(&error))
-        }
-        (Some(Problem::Partial(error)), None) => format!(" ✗ incomplete: {}", text::escape(&error)),
-        (None, _) => String::new(),
+    let what = match (&problem, age) {
+        (Problem::Whole(_), Some(age)) => format!("stale {age}"),
+        (Problem::Whole(_), None) => "failed".to_owned(),
+        (Problem::Partial(_), Some(age)) => format!("partly stale {age}"),
+        (Problem::Partial(_), None) => "incomplete".to_owned(),
+    };
+    if body.shows_error {
+        format!(" ✗ {what}")
+    } else {
+        format!(" ✗ {what}: {}", text::escape(problem.text()))
     }
 }

@@ -56,6 +56,21 @@ fn a_failed_or_empty_table_takes_no_more_lines_than_it_has() {
 }
 
 #[test]
+fn an_empty_table_with_a_part_that_failed_shows_both() {
+    let mut state = state();
+    let mut partial = Batch::complete(Vec::new(), now());
+    let error = SourceError::new(ErrorKind::Denied, "page 2 is missing");
+    partial.failed.push(PartError { region: None, extent: Extent::Some, error });
+    fetched(&mut state.panels[Table::Builds], Ok(partial));
+    let picture = picture(&state, 80, 24);
+    let lines: Vec<&str> =
+        picture.lines().skip(1).take(4).map(|line| line.trim_matches(['"', ' '])).collect();
+    assert!(lines[0].starts_with("▶ Builds 0 ✗ incomplete ──"), "{lines:?}");
+    assert_eq!(lines[1..3], ["No builds", "page 2 is missing"]);
+    assert!(lines[3].starts_with("Runner ──"), "{lines:?}");
+}
+
+#[test]
 fn an_error_in_the_place_of_rows_stays_while_a_retry_runs() {
     let mut state = state();
     fail(&mut state, Table::Builds, &"no network; ".repeat(40));
