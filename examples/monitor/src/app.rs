@@ -10,6 +10,7 @@
 //! thread. Nothing there has a `WorkerContext`, so fetching is a compile error.
 
 mod action;
+mod backoff;
 mod effects;
 mod log;
 mod overlay;
@@ -22,6 +23,7 @@ mod state;
 mod toast;
 
 pub use action::Action;
+pub use backoff::Backoffs;
 pub use effects::App;
 pub use log::{Log, Message};
 pub use overlay::{ErrorView, Overlay, RowView, Scroll};

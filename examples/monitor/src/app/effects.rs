@@ -11,7 +11,7 @@ use super::settings::Settings;
 use super::severity::Severity;
 use super::state::{Exit, State, Visible};
 use crate::model::Table;
-use crate::source::{Fetcher, combined};
+use crate::source::{Fetcher, PartError, SourceError, combined};
 use crate::wall_clock::WallClock;
 
 /// The application. It lives on the UI thread; workers reach it as the `&mut App` of a callback.
@@ -79,7 +79,7 @@ impl App {
 
     /// Fetches what an automatic refresh includes. Called by the refresh timer.
     pub fn auto_refresh(&mut self) {
-        let due = self.state.tables_to_refresh();
+        let due = self.state.tables_to_refresh(self.wall_clock.now());
         self.fetch(&due);
     }
 
@@ -121,10 +121,31 @@ impl App {
     /// Handles every state change of a worker: shows a toast if it has failed. Spinner and rows
     /// follow from the table's `Resource`.
     pub fn on_worker_state_changed(&mut self, event: &StateChanged) {
-        if event.state == WorkerState::Error
-            && let (Some(table), Some(error)) = (Table::from_name(event.worker.name()), event.worker.error())
-        {
-            self.toast_failure(table, &reason(error));
+        let Some(table) = Table::from_name(event.worker.name()) else { return };
+        match (event.state, event.worker.error()) {
+            (WorkerState::Error, Some(error)) => {
+                self.toast_failure(table, &reason(error));
+                if let Some(error) = error.downcast_ref::<SourceError>() {
+                    self.back_off(table, error);
+                }
+            }
+            (WorkerState::Success, _) => self.state.backoffs.succeeded(table, self.wall_clock.now()),
+            _ => {}
+        }
+    }
+
+    fn back_off(&mut self, table: Table, error: &SourceError) {
+        let (refresh, now) = (self.state.settings.refresh, self.wall_clock.now());
+        self.state.backoffs.failed(table, error, refresh, now);
+    }
+
+    /// Parts of a table could not be fetched.
+    fn on_failed_parts(&mut self, table: Table, failures: &[PartError]) {
+        for failure in failures {
+            self.back_off(table, &failure.error);
+        }
+        if let Some(failure) = combined(failures) {
+            self.toast_failure(table, &failure.to_string());
         }
     }
 
@@ -137,10 +158,7 @@ impl App {
             let worker = self.screen.worker(table.name());
             self.state.panels[table].fetch(worker, &panel, move |cx, land| {
                 let failures = fetcher.fetch(table, cx, move |cx, part| land(cx, part))?;
-                if let Some(failure) = combined(&failures) {
-                    ui.post(move |app| app.toast_failure(table, &failure.to_string()))?;
-                }
-                Ok(())
+                Ok(ui.post(move |app| app.on_failed_parts(table, &failures))?)
             });
         }
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::action::Action;
+use super::backoff::Backoffs;
 use super::overlay::{ErrorView, Overlay, RowView, Scroll};
 use super::panel::{Panel, Switch};
 use super::problem::Problem;
@@ -38,6 +39,8 @@ pub struct State {
     pub overlay: Overlay,
     /// The messages in the corner.
     pub toasts: Toasts,
+    /// The services that the automatic refresh leaves alone for a while.
+    pub backoffs: Backoffs,
     /// Whether the tables are refreshed automatically.
     pub auto: Switch,
     /// The time of day as of the frame.
@@ -66,6 +69,7 @@ impl State {
             focus: Table::Builds,
             overlay: Overlay::None,
             toasts: Toasts::default(),
+            backoffs: Backoffs::default(),
             auto: Switch::On,
             now,
             spinner: 0,
@@ -78,16 +82,14 @@ impl State {
         self.panels.iter().any(|(_, panel)| panel.is_loading())
     }
 
-    /// The tables that an automatic refresh includes now.
-    pub fn tables_to_refresh(&self) -> Vec<Table> {
+    /// The tables that an automatic refresh includes at this time.
+    pub fn tables_to_refresh(&self, now: Timestamp) -> Vec<Table> {
+        let is_due = |table: &Table| {
+            self.panels[*table].auto == Switch::On && self.backoffs.until(*table, now).is_none()
+        };
         match self.auto {
             Switch::Off => Vec::new(),
-            Switch::On => self
-                .panels
-                .iter()
-                .filter(|(_, panel)| panel.auto == Switch::On)
-                .map(|(table, _)| table)
-                .collect(),
+            Switch::On => Table::ALL.into_iter().filter(is_due).collect(),
         }
     }
 

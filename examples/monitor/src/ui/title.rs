@@ -1,5 +1,6 @@
 //! The title line of a table: name, numbers of rows, spinner and error.
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -102,7 +103,8 @@ fn count(panel: &Panel, focused: bool) -> String {
     if hidden > 0 { format!("{place} of {}", all + hidden) } else { place }
 }
 
-/// What failed, and why unless that stands below.
+/// What failed, when it is asked again if that is not with the next refresh, and why unless that stands
+/// below.
 fn error_text(panel: &Panel, state: &State, body: Body) -> String {
     let Some(problem) = Problem::of(panel) else { return String::new() };
     let age = panel.stale_since().map(|at| time::age(at, state.now));
@@ -112,9 +114,13 @@ fn error_text(panel: &Panel, state: &State, body: Body) -> String {
         (Problem::Partial(_), Some(age)) => format!("partly stale {age}"),
         (Problem::Partial(_), None) => "incomplete".to_owned(),
     };
+    let left = |until: Timestamp| time::duration(until.duration_since(state.now));
+    let pause =
+        state.backoffs.until(panel.table(), state.now).map(|until| format!(", again in {}", left(until)));
+    let pause = pause.unwrap_or_default();
     if body.shows_error {
-        format!(" ✗ {what}")
+        format!(" ✗ {what}{pause}")
     } else {
-        format!(" ✗ {what}: {}", text::escape(problem.text()))
+        format!(" ✗ {what}{pause}: {}", text::escape(problem.text()))
     }
 }

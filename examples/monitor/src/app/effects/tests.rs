@@ -1,5 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use worker_ui_bridge::testing;
 
@@ -138,6 +139,27 @@ fn a_refresh_requested_while_a_worker_is_ending_is_not_lost() {
         assert_eq!(source.fetch_count(Table::Builds), 2);
     });
     assert!(ending.into_inner() > 0, "the rows come before their worker's end");
+}
+
+#[test]
+fn a_service_that_asks_for_an_hour_is_left_alone_but_for_a_key() {
+    testing::many(5, |scheduler| {
+        let asked = failure().with_retry_after(Duration::from_hours(1));
+        let source = ScriptedSource::default().with(Table::Active, ScriptedReply::Now(Err(asked)));
+        let source = Arc::new(source);
+        let mut monitor = TestMonitor::new(scheduler, source.clone());
+        monitor.app.restart_refresh_timer();
+        monitor.app.refresh_all();
+        monitor.advance(Duration::from_mins(59));
+        let fetched = |source: &ScriptedSource| {
+            [Table::Active, Table::Completed, Table::Builds].map(|table| source.fetch_count(table))
+        };
+        assert_eq!(fetched(&source), [1, 1, 119]);
+        monitor.press(Action::RefreshAll);
+        assert_eq!(fetched(&source), [2, 2, 120]);
+        monitor.advance(Duration::from_mins(2));
+        assert_eq!(fetched(&source), [5, 5, 124], "the hour is over");
+    });
 }
 
 #[test]

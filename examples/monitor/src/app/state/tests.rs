@@ -60,13 +60,16 @@ fn refreshing_asks_for_all_tables_or_the_focused_one() {
 #[test]
 fn the_automatic_refresh_has_a_switch_and_one_per_table() {
     let mut state = state();
-    assert_eq!(state.tables_to_refresh(), Table::ALL);
+    assert_eq!(state.tables_to_refresh(Timestamp::UNIX_EPOCH), Table::ALL);
     act(&mut state, &[Action::PreviousTable, Action::ToggleAutoFocused]);
-    assert_eq!(state.tables_to_refresh(), [Table::Builds, Table::Runner, Table::Vertex, Table::Active]);
+    assert_eq!(
+        state.tables_to_refresh(Timestamp::UNIX_EPOCH),
+        [Table::Builds, Table::Runner, Table::Vertex, Table::Active]
+    );
     act(&mut state, &[Action::ToggleAuto]);
-    assert_eq!(state.tables_to_refresh(), []);
+    assert_eq!(state.tables_to_refresh(Timestamp::UNIX_EPOCH), []);
     act(&mut state, &[Action::ToggleAuto, Action::ToggleAutoFocused]);
-    assert_eq!(state.tables_to_refresh(), Table::ALL);
+    assert_eq!(state.tables_to_refresh(Timestamp::UNIX_EPOCH), Table::ALL);
 }
 
 #[test]
