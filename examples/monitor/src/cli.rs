@@ -7,6 +7,7 @@ use clap::{Parser, ValueEnum};
 use crate::options::Options;
 
 /// The options of the command line.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "monitor",
@@ -46,9 +47,12 @@ pub struct Cli {
     #[arg(long)]
     pub print_config: bool,
 
-    /// Draw with ASCII characters only; by itself where the locale (`LC_ALL`, `LC_CTYPE`, `LANG`) is not
-    /// UTF-8
-    #[arg(long, conflicts_with_all = ["once", "watch"])]
+    /// Draw with ASCII characters only.
+    #[arg(
+        long,
+        conflicts_with_all = ["once", "watch"],
+        help = "Draw with ASCII characters only; by itself where the locale (LC_ALL, LC_CTYPE, LANG) is not UTF-8"
+    )]
     pub ascii: bool,
 
     /// Those that may stand in the configuration file as well.

@@ -75,3 +75,10 @@ fn help_and_version_are_no_errors() {
     assert_eq!(parse(&["--help"]).expect_err("help").kind(), ErrorKind::DisplayHelp);
     assert_eq!(parse(&["--version"]).expect_err("version").exit_code(), 0);
 }
+
+#[test]
+fn ascii_is_for_the_screen_and_refused_without_one() {
+    assert!(parse(&["--ascii"]).expect("a screen").ascii);
+    assert!(refused(&["--ascii", "--once"]).contains("--once"));
+    assert!(refused(&["--ascii", "--watch"]).contains("--watch"));
+}
