@@ -17,7 +17,6 @@ use crate::options::Options;
                   (key in WANDB_API_KEY or ~/.netrc; WANDB_BASE_URL for a server of your own).\n\
                   Exit status of --once: 0 all five tables came, 1 any failed, 2 bad usage, 128 and the signal's number if stopped by one."
 )]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Cli {
     /// Fetch all five tables once, print them, and end
     #[arg(long)]
