@@ -16,10 +16,12 @@ mod log;
 mod overlay;
 mod panel;
 mod problem;
+mod row_actions;
 mod screen_request;
 mod settings;
 mod severity;
 mod state;
+mod tail;
 mod toast;
 
 pub use action::Action;
@@ -33,4 +35,5 @@ pub use screen_request::ScreenRequest;
 pub use settings::Settings;
 pub use severity::Severity;
 pub use state::{Exit, State, Visible};
+pub use tail::Tail;
 pub use toast::{Toast, Toasts};

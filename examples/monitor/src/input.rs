@@ -87,10 +87,8 @@ pub const BINDINGS: &[Binding] = &[
         &[
             (KeyCode::Tab, Action::NextTable),
             (KeyCode::Right, Action::NextTable),
-            (KeyCode::Char('l'), Action::NextTable),
             (KeyCode::BackTab, Action::PreviousTable),
             (KeyCode::Left, Action::PreviousTable),
-            (KeyCode::Char('h'), Action::PreviousTable),
         ],
     )
     .in_footer(&[Place::Tables.hint(5, "Tab", "table")]),
@@ -123,6 +121,13 @@ pub const BINDINGS: &[Binding] = &[
         &[(KeyCode::Char('n'), Action::StepRow(1)), (KeyCode::Char('p'), Action::StepRow(-1))],
     )
     .in_footer(&[Place::Row.hint(3, "n/p", "next/previous row")]),
+    Binding::new("l", "the log of a build, an execution, a job", &[(KeyCode::Char('l'), Action::FollowLog)])
+        .in_footer(&[Place::Tables.hint(20, "l", "log"), Place::Row.hint(20, "l", "log")]),
+    Binding::new(
+        "X",
+        "stop what the row stands for, after a question",
+        &[(KeyCode::Char('X'), Action::AskToStop)],
+    ),
     Binding::new("e", "the error of this table in full", &[(KeyCode::Char('e'), Action::ShowError)])
         .in_footer(&[Place::Error.hint(0, "e", "error")]),
     Binding::new("m", "all messages so far", &[(KeyCode::Char('m'), Action::ShowLog)])

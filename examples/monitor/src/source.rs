@@ -15,5 +15,5 @@ mod rows;
 pub use batch::{Batch, Extent, PartError, combined};
 pub use error::{ErrorKind, SourceError};
 pub use fetcher::{Fetcher, Part};
-pub use interface::Source;
+pub use interface::{Lines, Source};
 pub use rows::{Prepared, Rows};

@@ -14,7 +14,9 @@ mod layout;
 mod log_view;
 mod popup;
 mod row_view;
+mod stop_view;
 mod table;
+mod tail_view;
 mod theme;
 mod title;
 mod toasts;
@@ -75,6 +77,8 @@ fn open_popup(area: Rect, state: &State, theme: Theme) -> Option<(Popup, Rect)> 
         Overlay::Row(view) => row_view::popup(area, view, state, theme),
         Overlay::Error(view) => error_view::popup(area, view, state, theme),
         Overlay::Log(scroll) => log_view::popup(area, *scroll, state, theme),
+        Overlay::Tail(view) => tail_view::popup(area, view, state, theme),
+        Overlay::Stop(view) => stop_view::popup(area, view, theme),
     };
     // It stands above the toasts rather than below them, where nobody could read it.
     let toasts = toasts::place(area, state);

@@ -28,7 +28,8 @@ pub enum Action {
     First,
     /// Move to the last row, or line.
     Last,
-    /// Open the selected row in an overlay that shows its full texts.
+    /// Open the selected row in an overlay that shows its full texts; or answer yes to what the open
+    /// overlay asks.
     Open,
     /// Show the row this many rows below in the row's overlay; negative goes up.
     StepRow(i16),
@@ -36,6 +37,10 @@ pub enum Action {
     ShowError,
     /// Open or close the log of all messages.
     ShowLog,
+    /// Follow the log of what the selected row stands for.
+    FollowLog,
+    /// Ask whether what the selected row stands for is to be stopped.
+    AskToStop,
     /// Open or close the list of keys.
     Help,
     /// Dismiss all toasts.

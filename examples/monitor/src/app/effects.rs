@@ -17,14 +17,16 @@ use crate::wall_clock::WallClock;
 /// The application. It lives on the UI thread; workers reach it as the `&mut App` of a callback.
 #[derive(Debug)]
 pub struct App {
-    state: State,
+    pub(super) state: State,
     screen_request: Option<ScreenRequest>,
     refresh_timer: Option<TimerId>,
     wall_clock: WallClock,
     /// The scope of the screen's workers. Dropping it cancels them.
-    screen: Scope,
-    ui: UiHandle<Self>,
-    fetcher: Fetcher,
+    pub(super) screen: Scope,
+    pub(super) ui: UiHandle<Self>,
+    pub(super) fetcher: Fetcher,
+    /// The key of the row whose log is followed.
+    pub(super) followed: Option<String>,
 }
 
 impl App {
@@ -38,7 +40,16 @@ impl App {
         ui: UiHandle<Self>,
     ) -> Self {
         let state = State::new(settings, wall_clock.now());
-        Self { state, screen_request: None, refresh_timer: None, wall_clock, screen, ui, fetcher }
+        Self {
+            state,
+            screen_request: None,
+            refresh_timer: None,
+            wall_clock,
+            screen,
+            ui,
+            fetcher,
+            followed: None,
+        }
     }
 
     /// The state, to be drawn.
@@ -85,7 +96,11 @@ impl App {
 
     /// Applies an action of the user and fetches what it asks for.
     pub fn dispatch(&mut self, action: Action) {
+        if action == Action::Open && self.confirm() {
+            return;
+        }
         let tables = self.state.apply(action);
+        self.serve_overlay();
         if let Action::RefreshAll | Action::ToggleAuto = action {
             self.restart_refresh_timer();
         }
@@ -151,7 +166,7 @@ impl App {
 
     /// Starts a worker for each of these tables that is not being fetched already. It fetches on a
     /// thread of its own; the rows land in the table's panel, on the UI thread, region by region.
-    fn fetch(&mut self, tables: &[Table]) {
+    pub(super) fn fetch(&mut self, tables: &[Table]) {
         for &table in tables {
             let (fetcher, ui) = (self.fetcher.clone(), self.ui.clone());
             let panel = self.ui.focus(move |app: &mut Self| &mut app.state.panels[table]);

@@ -17,6 +17,10 @@ pub enum Overlay {
     Error(ErrorView),
     /// The log of all messages.
     Log(Scroll),
+    /// The log of what a row stands for.
+    Tail(Box<RowView>),
+    /// Whether what a row stands for is to be stopped.
+    Stop(Box<RowView>),
 }
 
 impl Overlay {
@@ -25,7 +29,7 @@ impl Overlay {
         match self {
             Self::None => None,
             Self::Help(scroll) | Self::Log(scroll) => Some(scroll),
-            Self::Row(view) => Some(&mut view.scroll),
+            Self::Row(view) | Self::Tail(view) | Self::Stop(view) => Some(&mut view.scroll),
             Self::Error(view) => Some(&mut view.scroll),
         }
     }
@@ -60,11 +64,21 @@ pub struct Scroll {
     line: u16,
     /// The first line of the last page. Known once the overlay has been drawn.
     last_page: u16,
+    end: End,
+}
+
+/// What happens at the end when lines are added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The position stays.
+    Fixed,
+    /// The position stays at the end; its line is `u16::MAX` then.
+    Followed,
 }
 
 impl Default for Scroll {
     fn default() -> Self {
-        Self { line: 0, last_page: u16::MAX }
+        Self { line: 0, last_page: u16::MAX, end: End::Fixed }
     }
 }
 
@@ -74,8 +88,21 @@ impl Scroll {
         self.line
     }
 
+    /// At the end, and there also when lines are added.
+    pub(super) fn following() -> Self {
+        Self { line: u16::MAX, last_page: u16::MAX, end: End::Followed }
+    }
+
     pub(super) fn scroll_by(&mut self, lines: i16) {
-        self.line = self.line.saturating_add_signed(lines).min(self.last_page);
+        let line = self.line.min(self.last_page).saturating_add_signed(lines);
+        self.move_to(line);
+    }
+
+    fn move_to(&mut self, line: u16) {
+        self.line = match self.end {
+            End::Followed if line >= self.last_page => u16::MAX,
+            End::Followed | End::Fixed => line.min(self.last_page),
+        };
     }
 
     pub(super) fn scroll_to_start(&mut self) {
@@ -83,11 +110,13 @@ impl Scroll {
     }
 
     pub(super) fn scroll_to_end(&mut self) {
-        self.line = self.last_page;
+        self.move_to(self.last_page);
     }
 
     pub(super) fn set_last_page(&mut self, last_page: u16) {
         self.last_page = last_page;
-        self.line = self.line.min(last_page);
+        if self.line != u16::MAX || self.end == End::Fixed {
+            self.line = self.line.min(last_page);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! [`State`]: everything that is drawn, and the changes that actions make to it.
 
 use jiff::Timestamp;
+use worker_ui_bridge::Resource;
 
 use super::action::Action;
 use super::backoff::Backoffs;
@@ -9,6 +10,7 @@ use super::panel::{Panel, Switch};
 use super::problem::Problem;
 use super::settings::Settings;
 use super::severity::Severity;
+use super::tail::Tail;
 use super::toast::Toasts;
 use crate::model::{PerTable, Table};
 use crate::signals::Signal;
@@ -39,6 +41,8 @@ pub struct State {
     pub overlay: Overlay,
     /// The messages in the corner.
     pub toasts: Toasts,
+    /// The log that is followed in the overlay.
+    pub tail: Resource<Self, Tail>,
     /// The services that the automatic refresh leaves alone for a while.
     pub backoffs: Backoffs,
     /// Whether the tables are refreshed automatically.
@@ -69,6 +73,7 @@ impl State {
             focus: Table::Builds,
             overlay: Overlay::None,
             toasts: Toasts::default(),
+            tail: Resource::new(|state: &mut Self| &mut state.tail),
             backoffs: Backoffs::default(),
             auto: Switch::On,
             now,
@@ -114,7 +119,7 @@ impl State {
                     view.problem = Some(problem);
                 }
             }
-            Overlay::None | Overlay::Help(_) | Overlay::Log(_) => {}
+            Overlay::None | Overlay::Help(_) | Overlay::Log(_) | Overlay::Tail(_) | Overlay::Stop(_) => {}
         }
     }
 
@@ -170,6 +175,16 @@ impl State {
                     Overlay::Error(_) => Overlay::None,
                     _ => Overlay::Error(self.error_view()),
                 };
+            }
+            Action::FollowLog => {
+                if let Some(view) = self.view_of_selected(Scroll::following()) {
+                    self.overlay = Overlay::Tail(view);
+                }
+            }
+            Action::AskToStop => {
+                if let Some(view) = self.view_of_selected(Scroll::default()) {
+                    self.overlay = Overlay::Stop(view);
+                }
             }
             Action::DismissToasts => self.toasts.dismiss(),
         }
@@ -228,6 +243,15 @@ impl State {
             let view = RowView { table, row: row.clone(), scroll: Scroll::default() };
             self.overlay = Overlay::Row(Box::new(view));
         }
+    }
+
+    /// The row that is open, or the selected one of the focused table.
+    fn view_of_selected(&self, scroll: Scroll) -> Option<Box<RowView>> {
+        let (table, row) = match &self.overlay {
+            Overlay::Row(view) => (view.table, &view.row),
+            _ => (self.focus, self.panels[self.focus].selected_row()?),
+        };
+        Some(Box::new(RowView { table, row: row.clone(), scroll }))
     }
 
     fn error_view(&self) -> ErrorView {

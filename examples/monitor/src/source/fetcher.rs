@@ -50,6 +50,11 @@ impl Fetcher {
         Self { source, workers, limit: ConcurrencyLimit::new(AT_ONCE) }
     }
 
+    /// The source.
+    pub fn source(&self) -> &Arc<dyn Source> {
+        &self.source
+    }
+
     /// Fetches a table. What came from a region is given to `land` as soon as it is there, in the
     /// region's own worker, or in the caller's if there are no regions. Returns what failed.
     ///

@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use worker_core::WorkerContext;
+use worker_core::{Result, WorkerContext};
 
-use crate::model::{PerTable, Table};
-use crate::source::{Batch, ErrorKind, Source, SourceError};
+use crate::model::{PerTable, Phase, Row, Table};
+use crate::source::{Batch, ErrorKind, Lines, Source, SourceError};
 use crate::wall_clock::WallClock;
 use world::World;
 
@@ -22,6 +22,13 @@ pub use world::EPOCH;
 
 /// One fetch in this many fails, on average; never the first of a table.
 const FAIL_ONE_IN: u64 = 12;
+
+/// What the log of a row says.
+const STEPS: &[&str] =
+    &["fetching layers", "compiling", "running tests", "uploading", "waiting for a worker"];
+
+/// The time between two lines of a log.
+const LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A source that generates its rows.
 #[derive(Debug)]
@@ -80,6 +87,23 @@ impl Source for Demo {
         // Whole seconds, as the real services return.
         let as_of = EPOCH + SignedDuration::from_secs(now.duration_since(EPOCH).as_secs());
         Ok(Batch::complete(self.world.rows(table, as_of), as_of))
+    }
+
+    fn follow_log(&self, _: Table, row: &Row, cx: &WorkerContext, lines: &Lines<'_>) -> Result<()> {
+        let mut rng = self.world.rng(&row.key, 0);
+        let mut line = |number: usize| {
+            let step = rng.choice(STEPS).copied().unwrap_or_default();
+            format!("step {number}: {step}, {} ms", rng.u32(20..900))
+        };
+        lines((1..=30).map(&mut line).collect())?;
+        for number in 31.. {
+            if row.phase == Phase::Ended {
+                break;
+            }
+            cx.sleep(LOG_INTERVAL)?;
+            lines(vec![line(number)])?;
+        }
+        Ok(())
     }
 }
 

@@ -14,10 +14,10 @@ mod retry_after;
 pub mod wandb;
 mod wire;
 
-use worker_core::WorkerContext;
+use worker_core::{Result, WorkerContext};
 
-use crate::model::Table;
-use crate::source::{Batch, Source, SourceError};
+use crate::model::{Row, Table};
+use crate::source::{Batch, ErrorKind, Lines, Source, SourceError};
 use gcloud::Gcloud;
 use wandb::Wandb;
 use wire::Listing;
@@ -42,19 +42,40 @@ impl Live {
 
 impl Source for Live {
     fn regions(&self, table: Table) -> Vec<String> {
-        match table {
-            Table::Builds | Table::Runner | Table::Vertex => self.gcloud.regions().to_vec(),
-            Table::Active | Table::Completed => Vec::new(),
-        }
+        listing(table).map_or_else(Vec::new, |_| self.gcloud.regions().to_vec())
     }
 
     fn fetch(&self, table: Table, region: Option<&str>, cx: &WorkerContext) -> Result<Batch, SourceError> {
-        match table {
-            Table::Builds => self.gcloud.list(Listing::Builds, region, cx),
-            Table::Runner => self.gcloud.list(Listing::Executions, region, cx),
-            Table::Vertex => self.gcloud.list(Listing::Jobs, region, cx),
-            Table::Active => self.wandb.active(cx),
-            Table::Completed => self.wandb.completed(cx),
+        match (listing(table), table) {
+            (Some(listing), _) => self.gcloud.list(listing, region, cx),
+            (None, Table::Active) => self.wandb.active(cx),
+            (None, _) => self.wandb.completed(cx),
         }
+    }
+
+    fn stop(&self, table: Table, row: &Row, cx: &WorkerContext) -> Result<(), SourceError> {
+        let Some(listing) = listing(table) else {
+            let what = "a W&B run cannot be stopped from here";
+            return Err(SourceError::new(ErrorKind::Refused, what).with_advice("stop it on its page"));
+        };
+        self.gcloud.stop(listing, row, cx)
+    }
+
+    fn follow_log(&self, table: Table, row: &Row, cx: &WorkerContext, lines: &Lines<'_>) -> Result<()> {
+        let Some(listing) = listing(table) else {
+            let what = "the log of a W&B run cannot be read from here";
+            return Err(SourceError::new(ErrorKind::Refused, what).with_advice("read it on its page").into());
+        };
+        self.gcloud.follow_log(listing, row, cx, lines)
+    }
+}
+
+/// What `gcloud` lists for a table; `None` if it is Weights & Biases'.
+fn listing(table: Table) -> Option<Listing> {
+    match table {
+        Table::Builds => Some(Listing::Builds),
+        Table::Runner => Some(Listing::Executions),
+        Table::Vertex => Some(Listing::Jobs),
+        Table::Active | Table::Completed => None,
     }
 }

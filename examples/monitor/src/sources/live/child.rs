@@ -86,17 +86,21 @@ pub(super) enum ChildError {
 }
 
 /// Runs a command until it exits, in a process group of its own, with an empty stdin.
+///
+/// What has come of stdout is given to `take`, which may take some of it away. Only what it leaves
+/// counts for the limit.
 pub(super) fn run(
     command: &mut Command,
     limits: Limits,
     switch: &KillSwitch,
+    mut take: impl FnMut(&mut Vec<u8>),
 ) -> Result<ChildOutput, ChildError> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut group = ProcessGroup(command.spawn().map_err(ChildError::Spawn)?);
     let mut stdout = Stream::new(group.0.stdout.take(), limits.stdout, Keep::All);
     let mut stderr = Stream::new(group.0.stderr.take(), MAX_STDERR, Keep::End);
     let guardian = Guardian::of(group.0.id());
-    let end = drain(&group, &mut stdout, &mut stderr, limits.time, switch);
+    let end = drain(&group, &mut stdout, &mut stderr, limits.time, switch, &mut take);
     drop(guardian);
     let end = end?;
     let status = group.reap().map_err(ChildError::Io)?;
@@ -118,6 +122,7 @@ fn drain(
     stderr: &mut Stream<ChildStderr>,
     time: Duration,
     switch: &KillSwitch,
+    take: &mut dyn FnMut(&mut Vec<u8>),
 ) -> Result<End, ChildError> {
     let mut deadline = Instant::now() + time;
     let mut ended = false;
@@ -131,7 +136,9 @@ fn drain(
             return Err(ChildError::Killed);
         }
         if ready.stdout {
-            if !stdout.read().map_err(ChildError::Io)? {
+            let fits = stdout.read().map_err(ChildError::Io)?;
+            take(&mut stdout.bytes);
+            if !fits {
                 return Err(ChildError::OutputLimit);
             }
             if stdout.open.is_none() {

@@ -2,6 +2,8 @@
 //! per region.
 
 mod explain;
+mod log;
+mod stop;
 
 use std::env;
 use std::ffi::OsString;
@@ -83,20 +85,35 @@ impl Gcloud {
     ) -> Result<Batch, SourceError> {
         cx.check()?;
         let as_of = self.config.wall_clock.now();
+        let what = format!("list of {listing}");
+        let stdout =
+            self.ask(self.list_command(listing, region), &what, self.config.time_limit, cx, |_| {})?;
+        let cancelled = || cx.is_cancelled();
+        let read = wire::read(listing, region, stdout, self.wanted(listing), &cancelled)?;
+        let unread = |error| PartError { region: None, extent: Extent::Some, error };
+        Ok(Batch { rows: read.rows, as_of, failed: read.error.map(unread).into_iter().collect() })
+    }
+
+    /// Runs `gcloud` for `what` and gives its stdout, without what `take` has taken of it.
+    fn ask(
+        &self,
+        mut command: Command,
+        what: &str,
+        time: Duration,
+        cx: &WorkerContext,
+        take: impl FnMut(&mut Vec<u8>),
+    ) -> Result<Vec<u8>, SourceError> {
         let switch = KillSwitch::new().map_err(|error| no_resources(&error))?;
         let hook = cx.on_cancel(switch.trigger());
-        let limits = Limits { time: self.config.time_limit, stdout: MAX_STDOUT };
-        let output = child::run(&mut self.command(listing, region), limits, &switch)
-            .map_err(|error| self.explain(listing, error))?;
+        let limits = Limits { time, stdout: MAX_STDOUT };
+        let output = child::run(&mut command, limits, &switch, take)
+            .map_err(|error| self.explain(what, time, error))?;
         drop(hook);
-        // One that lingers after its list has said what there is to say.
+        // One that lingers after its output has said what there is to say.
         if output.status.is_some_and(|status| !status.success()) {
             return Err(explain::failure(&output, self.config.project.as_deref()));
         }
-        let cancelled = || cx.is_cancelled();
-        let read = wire::read(listing, region, output.stdout, self.wanted(listing), &cancelled)?;
-        let unread = |error| PartError { region: None, extent: Extent::Some, error };
-        Ok(Batch { rows: read.rows, as_of, failed: read.error.map(unread).into_iter().collect() })
+        Ok(output.stdout)
     }
 
     /// How many rows are requested of a region.
@@ -110,23 +127,25 @@ impl Gcloud {
         }
     }
 
-    fn command(&self, listing: Listing, region: Option<&str>) -> Command {
-        let mut command = Command::new(&self.config.program);
-        match listing {
-            Listing::Builds => {
-                command.args(["builds", "list"]);
-            }
-            Listing::Executions => {
-                command.args(["run", "jobs", "executions", "list"]);
-                command.arg(format!("--job={}", self.config.job));
-            }
-            Listing::Jobs => {
-                command.args(["ai", "custom-jobs", "list"]);
-            }
+    fn list_command(&self, listing: Listing, region: Option<&str>) -> Command {
+        let mut command = match listing {
+            Listing::Builds => self.command(&["builds", "list"], region),
+            Listing::Executions => self.command(&["run", "jobs", "executions", "list"], region),
+            Listing::Jobs => self.command(&["ai", "custom-jobs", "list"], region),
+        };
+        if listing == Listing::Executions {
+            command.arg(format!("--job={}", self.config.job));
         }
+        command.arg(format!("--limit={}", self.wanted(listing))).arg("--format=json");
+        command
+    }
+
+    /// `gcloud` with these arguments, for this region of the project.
+    fn command(&self, arguments: &[&str], region: Option<&str>) -> Command {
+        let mut command = Command::new(&self.config.program);
+        command.args(arguments);
         command.args(region.map(|region| format!("--region={region}")));
         command.args(self.config.project.as_ref().map(|project| format!("--project={project}")));
-        command.arg(format!("--limit={}", self.wanted(listing))).arg("--format=json");
         for (name, _) in env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"WANDB_")) {
             command.env_remove(name); // no secret of another service
         }
@@ -134,7 +153,7 @@ impl Gcloud {
         command
     }
 
-    fn explain(&self, listing: Listing, error: ChildError) -> SourceError {
+    fn explain(&self, what: &str, time: Duration, error: ChildError) -> SourceError {
         let program = self.config.program.display();
         match error {
             ChildError::Spawn(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -153,12 +172,12 @@ impl Gcloud {
             ChildError::Killed => SourceError::new(ErrorKind::Cancelled, "cancelled"),
             ChildError::TimedOut => SourceError::new(
                 ErrorKind::TimedOut,
-                format!("gcloud gave no list of {listing} within {:?} and was stopped", self.config.time_limit),
+                format!("gcloud gave no {what} within {time:?} and was stopped"),
             )
             .with_advice("check the network, then try again"),
             ChildError::OutputLimit => SourceError::new(
                 ErrorKind::BadReply,
-                format!("gcloud wrote more than {} MB for a list of {listing}", MAX_STDOUT / 1024 / 1024),
+                format!("gcloud wrote more than {} MB for a {what}", MAX_STDOUT / 1024 / 1024),
             )
             .with_advice("ask for fewer rows (--rows)"),
             ChildError::Io(error) => no_resources(&error),

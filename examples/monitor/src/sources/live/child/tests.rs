@@ -7,6 +7,11 @@ use super::*;
 
 const LIMITS: Limits = Limits { time: Duration::from_hours(1), stdout: 1024 * 1024 };
 
+/// As [`super::run`], with all of stdout.
+fn run(command: &mut Command, limits: Limits, switch: &KillSwitch) -> Result<ChildOutput, ChildError> {
+    super::run(command, limits, switch, |_| {})
+}
+
 fn shell(script: &str) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", script]);
@@ -66,7 +71,7 @@ fn a_child_that_ended_while_this_process_was_stopped_is_not_called_late() {
     }
     let mut stdout = Stream::new(group.0.stdout.take(), 1000, Keep::All);
     let mut stderr = Stream::new(group.0.stderr.take(), 1000, Keep::End);
-    let end = drain(&group, &mut stdout, &mut stderr, Duration::ZERO, &switch());
+    let end = drain(&group, &mut stdout, &mut stderr, Duration::ZERO, &switch(), &mut |_| {});
     assert!(matches!(end, Ok(End::Exit)));
     assert_eq!((&*stdout.bytes, &*stderr.bytes), (&b"all\n"[..], &b"of\n"[..]));
 }
@@ -82,6 +87,16 @@ fn a_child_that_lingers_after_its_output_keeps_it() {
 fn there_is_nothing_on_stdin() {
     let output = run(&mut shell("cat"), LIMITS, &switch()).expect("finished");
     assert_eq!((code(&output), output.stdout.len()), (Some(0), 0));
+}
+
+#[test]
+fn output_can_be_taken_as_it_comes_and_does_not_count_then() {
+    let mut taken = Vec::new();
+    let limits = Limits { stdout: 100_000, ..LIMITS };
+    let output = super::run(&mut shell("head -c 300000 /dev/zero"), limits, &switch(), |bytes| {
+        taken.append(bytes);
+    });
+    assert_eq!((output.expect("finished").stdout.len(), taken.len()), (0, 300_000));
 }
 
 #[test]

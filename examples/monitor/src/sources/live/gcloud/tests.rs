@@ -6,6 +6,7 @@ use tempfile::TempDir;
 use worker_core::{WaitError, WorkerManager};
 
 use super::*;
+use crate::model::{Phase, Row};
 
 /// A directory with a fake `gcloud`, a shell script.
 struct FakeGcloud {
@@ -61,7 +62,7 @@ fn each_table_asks_its_own_question() {
         invocations.lines().collect::<Vec<_>>(),
         [
             "builds list --region=r1 --project=demo --limit=40 --format=json [1]",
-            "run jobs executions list --job=vertex-ai-launcher --region=r1 --project=demo --limit=20 --format=json [1]",
+            "run jobs executions list --region=r1 --project=demo --job=vertex-ai-launcher --limit=20 --format=json [1]",
             "ai custom-jobs list --region=r1 --project=demo --limit=20 --format=json [1]",
         ]
     );
@@ -138,4 +139,84 @@ fn a_program_without_permission_is_reported() {
     let fake = FakeGcloud::new("echo");
     let config = GcloudConfig { program: Path::new("/").join("tmp"), ..fake.config(&["a"]) };
     assert!(list(config, Listing::Builds).expect_err("a directory").contains("may not be run"));
+}
+
+fn row(key: &str, phase: Phase) -> Row {
+    Row {
+        key: key.to_owned(),
+        region: Some("r1".to_owned()),
+        phase,
+        created: None,
+        cells: Vec::new(),
+        details: Vec::new(),
+    }
+}
+
+fn in_a_worker<T: Clone + Send + Sync + 'static>(
+    config: GcloudConfig,
+    body: impl FnOnce(&Gcloud, &WorkerContext) -> worker_core::Result<T> + Send + 'static,
+) -> Result<T, String> {
+    let gcloud = Gcloud::new(config);
+    let worker = WorkerManager::new().worker("test").exit_on_error(false).thread(move |cx| body(&gcloud, cx));
+    worker.wait().cloned().map_err(|error| error.to_string())
+}
+
+fn log_of(config: GcloudConfig, listing: Listing, row: Row) -> Result<Vec<String>, String> {
+    in_a_worker(config, move |gcloud, cx| {
+        let all = std::sync::Mutex::new(Vec::new());
+        gcloud.follow_log(listing, &row, cx, &|mut lines| {
+            all.lock().expect("no panic").append(&mut lines);
+            Ok(())
+        })?;
+        Ok(all.into_inner().expect("no panic"))
+    })
+}
+
+#[test]
+fn m09_a_build_that_runs_is_streamed_and_entries_are_read_oldest_first() {
+    let fake = FakeGcloud::new(
+        r#"echo "$@" >> "$DIR/invocations"
+        case "$1" in builds) echo one; echo two; printf three;;
+        *) echo '[{"textPayload":"later"},{"textPayload":"earlier"}]';; esac"#,
+    );
+    let lines = log_of(fake.config(&[]), Listing::Builds, row("b-1", Phase::Active));
+    assert_eq!(lines.as_deref(), Ok(&["one", "two", "three"].map(str::to_owned)[..]));
+    let lines = log_of(fake.config(&[]), Listing::Executions, row("x-1", Phase::Ended));
+    assert_eq!(lines.as_deref(), Ok(&["earlier", "later"].map(str::to_owned)[..]));
+    let invocations = fs::read_to_string(fake.dir.path().join("invocations")).expect("invocations");
+    assert_eq!(invocations.lines().next(), Some("builds log b-1 --region=r1 --project=demo --stream"));
+    assert!(
+        invocations.contains(r#"labels."run.googleapis.com/execution_name"="x-1" --freshness=30d"#),
+        "{invocations}"
+    );
+}
+
+#[test]
+fn m08_each_kind_is_stopped_by_its_own_command_and_gcloud_says_why_not() {
+    let fake = FakeGcloud::new(
+        r#"echo "$@" >> "$DIR/invocations"
+        case "$*" in *denied*) echo 'ERROR: (gcloud.x) PERMISSION_DENIED: not yours' >&2; exit 1;; esac"#,
+    );
+    let stop = |listing, key: &str| {
+        let row = row(key, Phase::Active);
+        in_a_worker(fake.config(&[]), move |gcloud, cx| Ok(gcloud.stop(listing, &row, cx)?))
+    };
+    for (listing, key) in [(Listing::Builds, "b"), (Listing::Executions, "x"), (Listing::Jobs, "7")] {
+        assert_eq!(stop(listing, key), Ok(()));
+    }
+    assert!(stop(Listing::Builds, "denied").expect_err("refused").contains("PERMISSION_DENIED: not yours"));
+    for hostile in ["--impersonate-service-account=x", "", "a b", "a\" OR \"", "-1"] {
+        let error = stop(Listing::Jobs, hostile).expect_err("not run");
+        assert!(error.contains("an id that cannot be one"), "{error}");
+    }
+    let invocations = fs::read_to_string(fake.dir.path().join("invocations")).expect("invocations");
+    assert_eq!(
+        invocations.lines().take(3).collect::<Vec<_>>(),
+        [
+            "builds cancel b --region=r1 --project=demo",
+            "run jobs executions cancel x --quiet --region=r1 --project=demo",
+            "ai custom-jobs cancel 7 --region=r1 --project=demo",
+        ]
+    );
+    assert_eq!(invocations.lines().count(), 4, "no hostile id was passed on");
 }

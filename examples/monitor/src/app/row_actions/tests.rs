@@ -1,0 +1,66 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use worker_ui_bridge::testing;
+
+use super::*;
+use crate::app::Action;
+use crate::tests::{ScriptedReply, ScriptedSource, TestMonitor, rows};
+
+fn tail(monitor: &TestMonitor) -> Vec<String> {
+    monitor.app.state().tail.data().into_iter().flat_map(Tail::lines).map(str::to_owned).collect()
+}
+
+#[test]
+fn m09_a_log_is_followed_while_its_popup_is_open() {
+    testing::many(5, |scheduler| {
+        let mut monitor = TestMonitor::demo(scheduler);
+        monitor.app.refresh_all();
+        monitor.advance(Duration::from_secs(3));
+        monitor.press(Action::FollowLog);
+        let first = tail(&monitor);
+        assert_eq!(first.len(), 30);
+        monitor.advance(Duration::from_secs(5));
+        let later = tail(&monitor);
+        assert_eq!((&later[..30], later.len()), (&first[..], 35), "the first build is running");
+        monitor.press(Action::Close);
+        assert!(tail(&monitor).is_empty() && !monitor.app.state().tail.is_fetching());
+        assert!(monitor.workers.workers().iter().all(|worker| worker.name() != "log"));
+    });
+}
+
+#[test]
+fn m09_what_has_no_log_says_so() {
+    testing::run(0, |scheduler| {
+        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Now(Ok(rows(&["a"]))));
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.app.refresh_all();
+        monitor.settle();
+        monitor.press(Action::FollowLog);
+        let error = monitor.app.state().tail.error().map(ToString::to_string);
+        assert_eq!(error.as_deref(), Some("builds have no log that can be read from here"));
+        monitor.press(Action::Close);
+        monitor.press(Action::NextTable);
+        monitor.press(Action::FollowLog);
+        assert!(matches!(monitor.app.state().overlay, Overlay::None), "there is no row");
+    });
+}
+
+#[test]
+fn m08_a_row_is_stopped_only_after_a_yes() {
+    testing::run(0, |scheduler| {
+        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Now(Ok(rows(&["a"]))));
+        let source = Arc::new(source);
+        let mut monitor = TestMonitor::new(scheduler, source.clone());
+        monitor.app.refresh_all();
+        monitor.settle();
+        monitor.press(Action::AskToStop);
+        monitor.press(Action::Close);
+        assert!(monitor.toast_texts().is_empty());
+        monitor.press(Action::AskToStop);
+        monitor.press(Action::Open);
+        assert!(matches!(monitor.app.state().overlay, Overlay::None));
+        assert_eq!(monitor.toast_texts(), ["Error stopping a: builds cannot be stopped from here"]);
+        assert_eq!(source.fetch_count(Table::Builds), 2, "the table shows what came of it");
+    });
+}
