@@ -20,8 +20,9 @@ use crate::model::Caps;
 use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
 use crate::wall_clock::WallClock;
 
-/// The limit of stdout. A list of a few thousand rows, the most that is requested, is smaller.
-const MAX_STDOUT: usize = 8 * 1024 * 1024;
+/// The limit of stdout, for all processes that run at once: the monitor keeps it in memory until it
+/// is read.
+const MAX_STDOUT: usize = 48 * 1024 * 1024;
 
 /// What to list, and how `gcloud` is run.
 #[derive(Clone, Debug)]
@@ -105,7 +106,7 @@ impl Gcloud {
     ) -> Result<Vec<u8>, SourceError> {
         let switch = KillSwitch::new().map_err(|error| no_resources(&error))?;
         let hook = cx.on_cancel(switch.trigger());
-        let limits = Limits { time, stdout: MAX_STDOUT };
+        let limits = Limits { time, stdout: self.max_stdout() };
         let output = child::run(&mut command, limits, &switch, take)
             .map_err(|error| self.explain(what, time, error))?;
         drop(hook);
@@ -114,6 +115,12 @@ impl Gcloud {
             return Err(explain::failure(&output, self.config.project.as_deref()));
         }
         Ok(output.stdout)
+    }
+
+    /// The limit of stdout of one process. Three run at once, one per table, or up to six with
+    /// several regions.
+    fn max_stdout(&self) -> usize {
+        MAX_STDOUT / (3 * self.config.regions.len()).clamp(3, 6)
     }
 
     /// How many rows are requested of a region.
@@ -177,7 +184,7 @@ impl Gcloud {
             .with_advice("check the network, then try again"),
             ChildError::OutputLimit => SourceError::new(
                 ErrorKind::BadReply,
-                format!("gcloud wrote more than {} MB for a {what}", MAX_STDOUT / 1024 / 1024),
+                format!("gcloud wrote more than {} MB for a {what}", self.max_stdout() / 1024 / 1024),
             )
             .with_advice("ask for fewer rows (--rows)"),
             ChildError::Io(error) => no_resources(&error),

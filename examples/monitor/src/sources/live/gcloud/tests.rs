@@ -220,3 +220,12 @@ fn m08_each_kind_is_stopped_by_its_own_command_and_gcloud_says_why_not() {
     );
     assert_eq!(invocations.lines().count(), 4, "no hostile id was passed on");
 }
+
+#[test]
+fn a_list_that_is_too_large_is_told_with_its_limit() {
+    let fake = FakeGcloud::new("head -c 20000000 /dev/zero");
+    for (regions, limit) in [(&["a"][..], "more than 16 MB"), (&["a", "b"], "more than 8 MB")] {
+        let error = list(fake.config(regions), Listing::Jobs).expect_err("too large");
+        assert!(error.contains(limit) && error.contains("--rows"), "{error}");
+    }
+}
