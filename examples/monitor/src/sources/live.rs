@@ -8,6 +8,7 @@ mod child;
 pub mod gcloud;
 mod guardian;
 mod http;
+mod json;
 mod key;
 mod reply;
 mod retry_after;

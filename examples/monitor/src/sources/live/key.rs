@@ -34,11 +34,8 @@ impl Secret {
         BASE64_STANDARD.encode(format!("api:{}", self.0))
     }
 
-    /// Replaces each part of the secret, and of its encoded forms, that has [`PART`] or more
-    /// characters. Upper and lower case count as the same.
-    ///
-    /// The text must not be cut before by less than [`MAX_TEXT_BYTES`], or else the beginning of a
-    /// part may be left at its end.
+    /// Replaces each part of the secret, and of its encoded forms, that has [`PART_BYTES`] or more,
+    /// in upper or lower case. A shorter secret is replaced where it stands as a whole.
     pub(super) fn redact(&self, text: &str) -> String {
         let encoded = self.encoded().to_ascii_lowercase();
         // Some servers escape slashes in JSON, and some omit the padding.
@@ -59,12 +56,12 @@ impl Secret {
     }
 }
 
-/// The shortest part of a key that is a secret: what is shorter may stand in any text.
-const PART: usize = 8;
+/// The shortest part of a secret that is one itself: what is shorter may stand in any text.
+const PART_BYTES: usize = 8;
 
-/// The parts of [`PART`] bytes; a shorter secret as a whole.
+/// The parts of [`PART_BYTES`]; a shorter secret as a whole.
 fn parts(secret: &str) -> impl Iterator<Item = &[u8]> {
-    secret.as_bytes().windows(PART.min(secret.len()))
+    secret.as_bytes().windows(PART_BYTES.min(secret.len()))
 }
 
 /// Where the parts are found in a text. Parts that overlap or touch are one.

@@ -1,16 +1,13 @@
 //! Reads lists of rows in the replies of the services. Readable rows are kept; unreadable ones
 //! become an error beside them.
 
-mod json;
-
 use std::ops::ControlFlow;
 
 use serde_json::error::Category;
 
+use super::json::{Json, MAX_TEXT_BYTES};
 use crate::model::text::{first_line, truncate};
 use crate::source::{ErrorKind, SourceError};
-
-pub(super) use json::{Json, MAX_TEXT_BYTES};
 
 /// How many bytes of a reply may be invalid UTF-8. More are no slip but another format.
 const MAX_INVALID_BYTES: usize = 64 * 1024;

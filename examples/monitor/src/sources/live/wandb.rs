@@ -2,6 +2,7 @@
 
 mod client;
 mod explain;
+mod failure;
 mod pages;
 mod response;
 mod summaries;

@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use super::reply::{self, Json, List, Reader};
+use super::json::Json;
+use super::reply::{self, List, Reader};
 use crate::model::{Build, Execution, Job, Row, Status};
 use crate::source::SourceError;
 

@@ -1,13 +1,13 @@
 //! [`Client`]: calls of one fetch, which share its time limit.
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use worker_core::{Cancelled, Retry, WorkerContext};
+use worker_core::{Retry, WorkerContext};
 
 use super::WandbConfig;
 use super::explain;
+use super::failure::Failure;
 use super::target::Target;
 use crate::source::{ErrorKind, SourceError};
 use crate::sources::live::http::{self, CallError, Limits, Post};
@@ -102,35 +102,5 @@ impl<'a> Client<'a> {
             cancelled: &|| self.cx.is_cancelled(),
             redact: &|text| self.target.key.redact(text),
         })
-    }
-}
-
-/// A failed call.
-#[derive(Debug)]
-pub(super) struct Failure {
-    error: SourceError,
-    /// Whether a retry may succeed.
-    transient: bool,
-}
-
-impl Failure {
-    pub(super) fn permanent(error: SourceError) -> Self {
-        Self { error, transient: false }
-    }
-
-    pub(super) fn transient(error: SourceError) -> Self {
-        Self { error, transient: true }
-    }
-}
-
-impl From<Cancelled> for Failure {
-    fn from(cancelled: Cancelled) -> Self {
-        Self::permanent(cancelled.into())
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
     }
 }

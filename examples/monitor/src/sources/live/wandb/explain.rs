@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use ureq::Timeout;
 
-use super::client::Failure;
+use super::failure::Failure;
 use super::response;
 use super::target::Target;
 use crate::source::{ErrorKind, SourceError};
 use crate::sources::live::http::{Limits, Reply};
-use crate::sources::live::reply::{Json, excerpt};
+use crate::sources::live::json::Json;
+use crate::sources::live::reply::excerpt;
 
 /// A reply whose status is not 200.
 pub(super) fn status(reply: &Reply, target: &Target<'_>) -> Failure {

@@ -35,7 +35,9 @@ pub(super) fn newest(
             "order": "-created_at",
             "filters": json!({ "state": { "$in": states } }).to_string(),
         });
-        let page = client.ask(QUERY, &variables).and_then(|reply| response::page(&reply, client, wanted));
+        let page = client.ask(QUERY, &variables).and_then(|reply| {
+            client.with_reader(wanted, |reader| response::page(&reply, client.target, reader))
+        });
         let Page { list, more, next, error } = match page {
             Ok(page) => page,
             // The pages before it are valid.
@@ -55,7 +57,7 @@ pub(super) fn newest(
             Some(next) if came > 0 && cursor.as_ref() != Some(&next) => cursor = Some(next),
             _ => {
                 let what = format!(
-                    "{} has more than these {} runs, but does not send them",
+                    "{} has more runs than these {}, but does not send them",
                     client.target.host,
                     runs.len()
                 );

@@ -4,11 +4,11 @@
 
 use jiff::SignedDuration;
 
-use super::client::Client;
 use super::target::Target;
 use crate::model::{Run, Status, text};
 use crate::source::{ErrorKind, SourceError};
-use crate::sources::live::reply::{Json, List, MAX_TEXT_BYTES, Reader, excerpt};
+use crate::sources::live::json::{Json, MAX_TEXT_BYTES};
+use crate::sources::live::reply::{List, Reader, excerpt};
 
 /// How many of the errors in one reply are quoted.
 const MAX_ERRORS: usize = 5;
@@ -39,29 +39,25 @@ pub(super) struct Summary {
 }
 
 /// Reads a page of runs.
-pub(super) fn page(reply: &str, client: &Client<'_>, wanted: usize) -> Result<Page, SourceError> {
-    client.with_reader(wanted, |reader| {
-        let (runs, error) = runs(Json::new(reply), client.target, reader)?;
-        let [edges, info] = runs.pick(["edges", "pageInfo"]);
-        let [more, next] = info.pick(["hasNextPage", "endCursor"]);
-        let list = reader.list(edges, |edge| listed(edge, reader)).map_err(advise_base_url)?;
-        let next = next.text().filter(|cursor| !cursor.is_empty());
-        Ok(Page { list, more: more.is_true(), next, error })
-    })
+pub(super) fn page(reply: &str, target: &Target<'_>, reader: &Reader<'_>) -> Result<Page, SourceError> {
+    let (runs, error) = runs(Json::new(reply), target, reader)?;
+    let [edges, info] = runs.pick(["edges", "pageInfo"]);
+    let [more, next] = info.pick(["hasNextPage", "endCursor"]);
+    let list = reader.list(edges, |edge| listed(edge, reader)).map_err(advise_base_url)?;
+    let next = next.text().filter(|cursor| !cursor.is_empty());
+    Ok(Page { list, more: more.is_true(), next, error })
 }
 
 /// Reads the metrics of runs, and an error that came beside them.
 pub(super) fn summaries(
     reply: &str,
-    client: &Client<'_>,
-    wanted: usize,
+    target: &Target<'_>,
+    reader: &Reader<'_>,
 ) -> Result<(List<Summary>, Option<SourceError>), SourceError> {
-    client.with_reader(wanted, |reader| {
-        let (runs, error) = runs(Json::new(reply), client.target, reader)?;
-        let [edges] = runs.pick(["edges"]);
-        let list = reader.list(edges, summary).map_err(advise_base_url)?;
-        Ok((list, error))
-    })
+    let (runs, error) = runs(Json::new(reply), target, reader)?;
+    let [edges] = runs.pick(["edges"]);
+    let list = reader.list(edges, summary).map_err(advise_base_url)?;
+    Ok((list, error))
 }
 
 /// The runs in a reply with status 200, and the error beside them. An error without runs is an
@@ -71,11 +67,15 @@ fn runs<'a>(
     target: &Target<'_>,
     reader: &Reader<'_>,
 ) -> Result<(Json<'a>, Option<SourceError>), SourceError> {
-    reply.check().map_err(|error| advise_base_url(reader.malformed(reply, &error)))?;
-    let [data] = reply.pick(["data"]);
+    let [data, errors, error] = match reply.try_pick(["data", "errors", "error"]) {
+        Ok(fields) => fields,
+        // JSON, but no object.
+        Err(error) if error.is_data() => [Json::NULL; 3],
+        Err(error) => return Err(advise_base_url(reader.malformed(reply, &error))),
+    };
     let [project] = data.pick(["project"]);
     let [runs] = project.pick(["runs"]);
-    match graphql_error(reply, reader) {
+    match graphql_error(errors, error, reader) {
         error if runs.is_object() => Ok((runs, error)),
         Some(error) => Err(error),
         None if data.is_object() && project.is_null() => {
@@ -91,8 +91,7 @@ fn runs<'a>(
 }
 
 /// The error in `errors` or `error`, in each of the shapes that servers use.
-fn graphql_error(reply: Json<'_>, reader: &Reader<'_>) -> Option<SourceError> {
-    let [errors, error] = reply.pick(["errors", "error"]);
+fn graphql_error(errors: Json<'_>, error: Json<'_>, reader: &Reader<'_>) -> Option<SourceError> {
     let mut messages = Vec::new();
     if errors.is_list() {
         // Stops at the limit, or at the end.

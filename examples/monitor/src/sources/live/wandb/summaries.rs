@@ -59,7 +59,8 @@ fn ask(client: &Client<'_>, runs: &mut [Listed]) -> Result<Option<SourceError>, 
         "filters": json!({ "name": { "$in": names } }).to_string(),
     });
     let reply = client.ask(QUERY, &variables)?;
-    let (list, error) = response::summaries(&reply, client, runs.len())?;
+    let (list, error) =
+        client.with_reader(runs.len(), |reader| response::summaries(&reply, client.target, reader))?;
     for summary in list.rows {
         for listed in runs.iter_mut().filter(|listed| listed.name == summary.name) {
             listed.run.runtime = summary.runtime;

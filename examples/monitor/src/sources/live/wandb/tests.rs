@@ -80,7 +80,7 @@ fn a_repeated_cursor_ends_the_paging() {
     let fake = FakeWandb::new(vec![page(&[run("a", "")], Some("same")), page(&[run("b", "")], Some("same"))]);
     let (rows, failed) = active(&fake).expect("rows");
     assert_eq!(rows.len(), 2);
-    assert!(failed[0].error.to_string().contains("has more than these 2 runs"), "{failed:?}");
+    assert!(failed[0].error.to_string().contains("has more runs than these 2"), "{failed:?}");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn an_empty_page_that_is_not_the_last_leaves_the_table_incomplete() {
     let (rows, failed) = active(&fake).expect("rows");
     assert_eq!(keys(&rows), ["a"]);
     assert_eq!((failed[0].extent, &failed[0].region), (Extent::Some, &None));
-    assert!(failed[0].error.to_string().contains("has more than these 1 runs"), "{failed:?}");
+    assert!(failed[0].error.to_string().contains("has more runs than these 1"), "{failed:?}");
 }
 
 #[test]

@@ -10,6 +10,19 @@ fn fields_are_picked_whatever_else_is_there() {
 }
 
 #[test]
+fn mistakes_of_syntax_are_told_apart_from_other_types() {
+    let error = |text| Json::new(text).try_pick(["a"]).expect_err("an error").is_data();
+    assert!(error("[]") && error("5") && error("null"));
+    assert!(!error("") && !error("<html>") && !error(r#"{"a":1"#) && !error(r#"{"a":1} x"#));
+}
+
+#[test]
+fn the_fields_before_a_mistake_are_picked() {
+    let [runtime, loss] = Json::new(r#"{"_runtime":61,"loss":NaN}"#).pick(["_runtime", "loss"]);
+    assert_eq!((runtime.integer(), loss), (Some(61), Json::NULL));
+}
+
+#[test]
 fn of_a_field_that_is_there_twice_the_last_one_counts() {
     let [a] = Json::new(r#"{"a":1,"a":2}"#).pick(["a"]);
     assert_eq!(a.integer(), Some(2));

@@ -17,58 +17,71 @@ use serde_json::value::RawValue;
 use crate::model::time;
 
 /// How much of a text is kept. Longer ones are cut and end with `…`.
-pub(in crate::sources::live) const MAX_TEXT_BYTES: usize = 4000;
+pub(super) const MAX_TEXT_BYTES: usize = 4000;
 
 /// The longest escape in a text: a surrogate pair, `\ud83d\ude00`.
 const LONGEST_ESCAPE: usize = 12;
 
 /// A JSON value, as it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sources::live) struct Json<'a>(&'a str);
+pub(super) struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
     /// What stands for a field that is not there.
-    pub(in crate::sources::live) const NULL: Json<'static> = Json("null");
+    pub(super) const NULL: Json<'static> = Json("null");
 
-    /// Wraps a text. Mistakes in its syntax are found when it is read, or by [`check`](Self::check).
-    pub(in crate::sources::live) fn new(text: &'a str) -> Self {
+    /// Wraps a text. Mistakes in its syntax are found when it is read.
+    pub(super) fn new(text: &'a str) -> Self {
         Self(text.trim())
     }
 
-    /// Whether the whole text is valid JSON.
-    pub(in crate::sources::live) fn check(self) -> Result<(), serde_json::Error> {
-        serde_json::from_str::<IgnoredAny>(self.0).map(drop)
-    }
-
     /// The text of the value, as it was sent.
-    pub(in crate::sources::live) fn raw(self) -> &'a str {
+    pub(super) fn raw(self) -> &'a str {
         self.0
     }
 
-    pub(in crate::sources::live) fn is_null(self) -> bool {
+    pub(super) fn is_null(self) -> bool {
         self == Self::NULL
     }
 
-    pub(in crate::sources::live) fn is_list(self) -> bool {
+    pub(super) fn is_list(self) -> bool {
         self.0.starts_with('[')
     }
 
-    pub(in crate::sources::live) fn is_object(self) -> bool {
+    pub(super) fn is_object(self) -> bool {
         self.0.starts_with('{')
     }
 
-    pub(in crate::sources::live) fn is_true(self) -> bool {
+    pub(super) fn is_true(self) -> bool {
         self.0 == "true"
     }
 
     /// The fields of these names, in one pass. Those that are not there are null; all are, if this
-    /// is no object.
-    pub(in crate::sources::live) fn pick<const N: usize>(self, names: [&str; N]) -> [Json<'a>; N] {
+    /// is no object. If there is a mistake in its syntax, so are those after it.
+    pub(super) fn pick<const N: usize>(self, names: [&str; N]) -> [Json<'a>; N] {
         let mut picked = [Json::NULL; N];
-        let fields = Fields { names: &names, picked: &mut picked };
-        // Of an invalid text, the fields before the mistake are picked.
-        let _ = serde_json::Deserializer::from_str(self.0).deserialize_map(fields);
+        let _ = self.pick_into(&names, &mut picked);
         picked
+    }
+
+    /// The same, of a text that must be valid.
+    ///
+    /// # Errors
+    ///
+    /// If this is no object, or there is a mistake in its syntax.
+    pub(super) fn try_pick<const N: usize>(
+        self,
+        names: [&str; N],
+    ) -> Result<[Json<'a>; N], serde_json::Error> {
+        let mut picked = [Json::NULL; N];
+        self.pick_into(&names, &mut picked)?;
+        Ok(picked)
+    }
+
+    fn pick_into(self, names: &[&str], picked: &mut [Json<'a>]) -> Result<(), serde_json::Error> {
+        let mut object = serde_json::Deserializer::from_str(self.0);
+        object.deserialize_map(Fields { names, picked })?;
+        object.end()
     }
 
     /// Calls `each` with every element, until it breaks.
@@ -76,7 +89,7 @@ impl<'a> Json<'a> {
     /// # Errors
     ///
     /// If this is no list, or at the first mistake in its syntax, after the elements before it.
-    pub(in crate::sources::live) fn elements(
+    pub(super) fn elements(
         self,
         each: impl FnMut(Json<'a>) -> ControlFlow<()>,
     ) -> Result<(), serde_json::Error> {
@@ -90,10 +103,7 @@ impl<'a> Json<'a> {
     }
 
     /// The first result for an element of a list.
-    pub(in crate::sources::live) fn find<T>(
-        self,
-        mut result: impl FnMut(Json<'a>) -> Option<T>,
-    ) -> Option<T> {
+    pub(super) fn find<T>(self, mut result: impl FnMut(Json<'a>) -> Option<T>) -> Option<T> {
         let mut found = None;
         // What is no list has no elements.
         let _ = self.elements(|element| {
@@ -104,12 +114,12 @@ impl<'a> Json<'a> {
     }
 
     /// The first element of a list; null if there is none.
-    pub(in crate::sources::live) fn first(self) -> Json<'a> {
+    pub(super) fn first(self) -> Json<'a> {
         self.find(Some).unwrap_or(Json::NULL)
     }
 
     /// A text, cut to [`MAX_TEXT_BYTES`].
-    pub(in crate::sources::live) fn text(self) -> Option<String> {
+    pub(super) fn text(self) -> Option<String> {
         if self.0.len() <= MAX_TEXT_BYTES {
             return self.long_text();
         }
@@ -125,30 +135,30 @@ impl<'a> Json<'a> {
     }
 
     /// A text in full, however long it is.
-    pub(in crate::sources::live) fn long_text(self) -> Option<String> {
+    pub(super) fn long_text(self) -> Option<String> {
         serde_json::from_str(self.0).ok()
     }
 
-    pub(in crate::sources::live) fn time(self) -> Option<Timestamp> {
+    pub(super) fn time(self) -> Option<Timestamp> {
         time::parse(&self.text()?)
     }
 
-    pub(in crate::sources::live) fn integer(self) -> Option<i64> {
+    pub(super) fn integer(self) -> Option<i64> {
         serde_json::from_str(self.0).ok()
     }
 
-    pub(in crate::sources::live) fn number(self) -> Option<f64> {
+    pub(super) fn number(self) -> Option<f64> {
         serde_json::from_str(self.0).ok()
     }
 }
 
-/// Picks fields of an object.
-struct Fields<'n, 'p, 'a, const N: usize> {
-    names: &'n [&'n str; N],
-    picked: &'p mut [Json<'a>; N],
+/// Picks the fields of these names.
+struct Fields<'n, 'p, 'a> {
+    names: &'n [&'n str],
+    picked: &'p mut [Json<'a>],
 }
 
-impl<'a, const N: usize> Visitor<'a> for Fields<'_, '_, 'a, N> {
+impl<'a> Visitor<'a> for Fields<'_, '_, 'a> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -167,9 +177,9 @@ impl<'a, const N: usize> Visitor<'a> for Fields<'_, '_, 'a, N> {
 }
 
 /// Finds the place of a field's name among the names that are asked for, without keeping the name.
-struct PlaceIn<'n, const N: usize>(&'n [&'n str; N]);
+struct PlaceIn<'n>(&'n [&'n str]);
 
-impl<'de, const N: usize> DeserializeSeed<'de> for PlaceIn<'_, N> {
+impl<'de> DeserializeSeed<'de> for PlaceIn<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
@@ -177,7 +187,7 @@ impl<'de, const N: usize> DeserializeSeed<'de> for PlaceIn<'_, N> {
     }
 }
 
-impl<const N: usize> Visitor<'_> for PlaceIn<'_, N> {
+impl Visitor<'_> for PlaceIn<'_> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
