@@ -43,6 +43,12 @@ const HOSTILE: &[Hostile] = &[
     Hostile("a huge id", br#"{"id":""#, b"x", br#""}"#),
     Hostile("a huge id of escapes", br#"{"id":""#, br"\u0041", br#""}"#),
     Hostile("a huge name of a field", br#"{""#, br"\n", br#"":0}"#),
+    Hostile(
+        "huge metrics",
+        br#"{"node":{"name":"a","summaryMetrics":"{\"z\":0"#,
+        br#",\"y\":[0]"#,
+        br#"}"}}"#,
+    ),
     Hostile("deep nesting", b"[", b"[", b""),
     Hostile("many fields", br#"{"z":0"#, br#","y":[0]"#, b"}"),
     Hostile("the same field again", br#"{"id":"a""#, br#","id":"b""#, b"}"),
