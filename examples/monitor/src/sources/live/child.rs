@@ -10,7 +10,6 @@
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -36,19 +35,21 @@ const MAX_STDERR: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct KillSwitch {
     reader: PipeReader,
-    writer: Arc<Mutex<Option<PipeWriter>>>,
+    /// Until it is given to what triggers the switch.
+    writer: Option<PipeWriter>,
 }
 
 impl KillSwitch {
     pub(super) fn new() -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
-        Ok(Self { reader, writer: Arc::new(Mutex::new(Some(writer))) })
+        Ok(Self { reader, writer: Some(writer) })
     }
 
-    /// The function that triggers the switch. It never blocks and may run on any thread.
-    pub(super) fn trigger(&self) -> impl FnOnce() + Send + 'static {
-        let writer = self.writer.clone();
-        move || drop(writer.lock().unwrap_or_else(PoisonError::into_inner).take())
+    /// The function that triggers the switch, also when it is dropped without being called. It never
+    /// blocks and may run on any thread.
+    pub(super) fn trigger(&mut self) -> impl FnOnce() + Send + 'static {
+        let writer = self.writer.take();
+        move || drop(writer)
     }
 }
 

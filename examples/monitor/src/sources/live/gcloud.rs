@@ -104,7 +104,7 @@ impl Gcloud {
         cx: &WorkerContext,
         take: impl FnMut(&mut Vec<u8>),
     ) -> Result<Vec<u8>, SourceError> {
-        let switch = KillSwitch::new().map_err(|error| no_resources(&error))?;
+        let mut switch = KillSwitch::new().map_err(|error| no_resources(&error))?;
         let hook = cx.on_cancel(switch.trigger());
         let limits = Limits { time, stdout: self.max_stdout() };
         let output = child::run(&mut command, limits, &switch, take)

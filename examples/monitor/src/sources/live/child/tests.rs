@@ -120,7 +120,7 @@ fn the_time_limit_kills_the_process_group() {
 fn the_kill_switch_kills_the_process_group() {
     let dir = tempfile::tempdir().expect("a directory");
     let alive = fifo(dir.path(), "alive");
-    let switch = switch();
+    let mut switch = switch();
     let trigger = switch.trigger();
     let script = format!("exec 3>{alive}; (sleep 1000 & sleep 1000) & echo up >&3; sleep 1000");
     let child = thread::spawn(move || run(&mut shell(&script), LIMITS, &switch).map(|_| ()));
@@ -134,7 +134,7 @@ fn the_kill_switch_kills_the_process_group() {
 
 #[test]
 fn a_switch_triggered_before_the_start_kills_at_once() {
-    let switch = switch();
+    let mut switch = switch();
     switch.trigger()();
     assert!(matches!(run(&mut shell("sleep 1000"), LIMITS, &switch), Err(ChildError::Killed)));
 }
