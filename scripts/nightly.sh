@@ -6,6 +6,7 @@
 #       stress       a million workers: idle, beside two busy loops, and under the scheduler
 #       mutants      one in four of both libraries; goes on where the last run ended
 #       sanitizers   the stress under each of them
+#       fuzz         what reads outside input in the monitor, ten minutes for each of seven targets
 #       benches      the targets of docs/performance.md
 #   SEED=7 WORKERS=10000 SHARD=3/4 scripts/nightly.sh stress mutants
 #
@@ -44,6 +45,17 @@ mutants() {
 
 sanitizers() { SEED=$seed WORKERS=$((workers / 10)) scripts/sanitizers.sh; }
 
+# Needs cargo-fuzz and a nightly compiler. What it finds is in examples/monitor/fuzz/artifacts.
+fuzz() {
+    local result=0 target
+    command -v cargo-fuzz > /dev/null || cargo install cargo-fuzz --locked || return
+    for target in $(cd examples/monitor && cargo fuzz list); do
+        (cd examples/monitor && cargo +nightly fuzz run "$target" -- -max_total_time="${FUZZ_SECONDS:-600}" \
+            -max_len=4096 -timeout=10 -rss_limit_mb=600 -dict=fuzz/json.dict) || result=1
+    done
+    return "$result"
+}
+
 benches() {
     local result=0
     cargo bench -p worker-ui-bridge --bench peers -- --check || result=1
@@ -60,15 +72,16 @@ summary() {
         mutants) grep '^| worker' "$2" | awk -F' *[|] *' \
             '{ printf "%s%s: %s tried, %s survived", (NR > 1 ? "; " : ""), $2, $3, $7 }' ;;
         sanitizers) grep -o '^[a-z]* *\(ran\|could not run\|SEES NOTHING\)' "$2" | tr -s ' ' | paste -sd, | sed 's/,/, /g' ;;
+        fuzz) printf '%s targets, %s findings' "$(grep -c '^Done' "$2")" "$(grep -c '^SUMMARY' "$2")" ;;
         benches) printf '%s targets met, %s missed' "$(grep -c ' ok$' "$2")" "$(grep -c ' MISSED$' "$2")" ;;
     esac
 }
 
-[[ $# -gt 0 ]] || set -- models stress mutants sanitizers benches
+[[ $# -gt 0 ]] || set -- models stress mutants sanitizers fuzz benches
 for part in "$@"; do
     case $part in
-        models | stress | mutants | sanitizers | benches) ;;
-        *) sed -n '2,13p' "$0"; exit 2 ;;
+        models | stress | mutants | sanitizers | fuzz | benches) ;;
+        *) sed -n '2,14p' "$0"; exit 2 ;;
     esac
 done
 for part in "$@"; do

@@ -154,6 +154,17 @@ impl Config {
     }
 }
 
+/// For the fuzz targets: reads a text as a configuration file, and what is printed of it again.
+#[cfg(fuzzing)]
+pub fn fuzz(text: &str) {
+    use clap::Parser;
+    let cli = Cli::parse_from(["monitor"]);
+    if let Ok(config) = Config::from_text(&cli, None, text) {
+        let again = Config::from_text(&cli, None, &config.to_toml());
+        assert!(again.is_ok(), "{again:?}");
+    }
+}
+
 /// `$XDG_CONFIG_HOME`, or `~/.config`.
 fn usual_place() -> Option<PathBuf> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);

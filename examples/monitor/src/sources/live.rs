@@ -5,6 +5,8 @@
 //! provide their own.
 
 mod child;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod gcloud;
 mod guardian;
 mod http;

@@ -197,5 +197,11 @@ fn no_resources(error: &io::Error) -> SourceError {
         .with_advice("the limit on open files may be reached; raise it (ulimit -n), then try again")
 }
 
+/// For the fuzz targets.
+#[cfg(fuzzing)]
+pub(super) fn explain(output: &child::ChildOutput) -> SourceError {
+    explain::failure(output, Some("project"))
+}
+
 #[cfg(test)]
 mod tests;

@@ -136,8 +136,13 @@ fn in_netrc(path: &Path, host: &str) -> Result<Option<Secret>, SourceError> {
             );
         }
     };
+    in_text(&text, path, host)
+}
+
+/// Looks up the key in the text of this file.
+pub(super) fn in_text(text: &str, path: &Path, host: &str) -> Result<Option<Secret>, SourceError> {
     // The parser's error is dropped: it quotes the offending word, which may be a password.
-    let netrc = Netrc::from_str(&text).map_err(|_| {
+    let netrc = Netrc::from_str(text).map_err(|_| {
         SourceError::new(ErrorKind::NotLoggedIn, format!("{} is not a readable netrc file", path.display()))
             .with_advice("correct it, or set WANDB_API_KEY instead")
     })?;

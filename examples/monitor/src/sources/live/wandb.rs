@@ -141,5 +141,25 @@ fn not_set(entity: Option<&str>, project: Option<&str>, key: Option<SourceError>
         .with_advice(advice)
 }
 
+/// For the fuzz targets.
+#[cfg(fuzzing)]
+pub(super) mod fuzzing {
+    use ureq::http::Uri;
+
+    use super::response;
+    use super::target::Target;
+    use crate::model::Run;
+    use crate::sources::live::key::Secret;
+    use crate::sources::live::reply::Reader;
+
+    /// Reads a text as both kinds of reply.
+    pub(in crate::sources::live) fn read(text: &str, uri: Uri, key: Secret, reader: &Reader<'_>) -> Vec<Run> {
+        let target = Target { uri, host: "host".to_owned(), entity: "team", project: "train", key };
+        let _ = response::summaries(text, &target, reader);
+        let page = response::page(text, &target, reader);
+        page.map_or_else(|_| Vec::new(), |page| page.list.rows.into_iter().map(|listed| listed.run).collect())
+    }
+}
+
 #[cfg(test)]
 mod tests;
