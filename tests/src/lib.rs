@@ -5,6 +5,7 @@ pub mod architecture;
 mod gcloud;
 mod monitor;
 mod outside;
+pub mod svg;
 mod terminal;
 mod wandb;
 

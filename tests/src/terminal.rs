@@ -112,6 +112,11 @@ impl Terminal {
         self.wait_for(&format!("{text:?}"), |screen| screen.contains(text))
     }
 
+    /// What is on the screen, with its colours.
+    pub fn screen(&self) -> vt100::Screen {
+        self.screen.state.lock().parser.screen().clone()
+    }
+
     /// Every screen so far, in order.
     pub fn history(&self) -> Vec<String> {
         self.screen.state.lock().history.clone()
