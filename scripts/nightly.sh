@@ -6,7 +6,7 @@
 #       stress       a million workers: idle, beside two busy loops, and under the scheduler
 #       mutants      one in four of both libraries; goes on where the last run ended
 #       sanitizers   the stress under each of them
-#       fuzz         what reads outside input in the monitor, ten minutes for each of seven targets
+#       fuzz         what reads outside input in the monitor, ten minutes for each of the eight targets
 #       benches      the targets of docs/performance.md
 #   SEED=7 WORKERS=10000 SHARD=3/4 scripts/nightly.sh stress mutants
 #

@@ -50,12 +50,12 @@ pub struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
 
-    /// W&B user or team; without it, `WANDB_ENTITY`
+    /// W&B user or team; without it, `WANDB_ENTITY`, or what `wandb login` has written
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
 
-    /// W&B project; without it, `WANDB_PROJECT`
+    /// W&B project; without it, `WANDB_PROJECT`, or what `wandb init` has written
     #[arg(long, value_name = "PROJECT", value_parser = NonEmptyStringValueParser::new())]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wandb_project: Option<String>,

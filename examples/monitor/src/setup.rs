@@ -9,7 +9,7 @@ use crate::app::Settings;
 use crate::model::Caps;
 use crate::options::{Options, SourceKind};
 use crate::source::Source;
-use crate::sources::live::wandb::{DEFAULT_BASE_URL, KeySources};
+use crate::sources::live::wandb::{DEFAULT_BASE_URL, KeySources, Settings as WandbSettings};
 use crate::sources::live::{GcloudConfig, WandbConfig};
 use crate::sources::{Demo, Live, demo};
 use crate::wall_clock::WallClock;
@@ -47,10 +47,16 @@ pub fn setup(options: &Options) -> Setup {
                 wall_clock: wall_clock.clone(),
                 ..GcloudConfig::default()
             };
+            let written = WandbSettings::from_usual_place();
+            let base_url = variable("WANDB_BASE_URL").or(written.base_url);
             let wandb = WandbConfig {
-                base_url: variable("WANDB_BASE_URL").unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
-                entity: options.entity.clone().or_else(|| variable("WANDB_ENTITY")),
-                project: options.wandb_project.clone().or_else(|| variable("WANDB_PROJECT")),
+                base_url: base_url.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
+                entity: options.entity.clone().or_else(|| variable("WANDB_ENTITY")).or(written.entity),
+                project: options
+                    .wandb_project
+                    .clone()
+                    .or_else(|| variable("WANDB_PROJECT"))
+                    .or(written.project),
                 keys: KeySources::from_env(),
                 caps,
                 wall_clock: wall_clock.clone(),

@@ -50,6 +50,11 @@ pub fn gcloud_error(data: &[u8]) {
     check_text(&gcloud::explain(&output).to_string());
 }
 
+/// The settings file of the W&B tools.
+pub fn wandb_settings(data: &[u8]) {
+    let _ = super::wandb::Settings::from_text(&String::from_utf8_lossy(data));
+}
+
 /// A netrc file.
 pub fn netrc(data: &[u8]) {
     let text = String::from_utf8_lossy(data);

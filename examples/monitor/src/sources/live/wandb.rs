@@ -5,6 +5,7 @@ mod explain;
 mod failure;
 mod pages;
 mod response;
+mod settings;
 mod summaries;
 mod target;
 
@@ -20,6 +21,7 @@ use client::Client;
 use target::Target;
 
 pub use super::key::KeySources;
+pub use settings::Settings;
 
 /// The address of the hosted service.
 pub const DEFAULT_BASE_URL: &str = "https://api.wandb.ai";
