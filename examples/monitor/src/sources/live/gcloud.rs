@@ -24,6 +24,9 @@ use crate::wall_clock::WallClock;
 /// is read.
 const MAX_STDOUT: usize = 48 * 1024 * 1024;
 
+/// `gcloud` takes about a minute for a thousand rows.
+const TIME_PER_ROW: Duration = Duration::from_millis(60);
+
 /// What to list, and how `gcloud` is run.
 #[derive(Clone, Debug)]
 pub struct GcloudConfig {
@@ -35,8 +38,8 @@ pub struct GcloudConfig {
     pub regions: Vec<String>,
     /// The launch agent's Cloud Run job.
     pub job: String,
-    /// The time limit of one `gcloud` process. It retries for more than half a minute when a
-    /// service or the network is down.
+    /// The time limit of one `gcloud` process. `gcloud` itself retries for more than half a minute
+    /// when a service or the network is down.
     pub time_limit: Duration,
     /// How many rows are shown, which limits how many are requested.
     pub caps: Caps,
@@ -53,7 +56,7 @@ impl Default for GcloudConfig {
             project: None,
             regions: Vec::new(),
             job: "vertex-ai-launcher".to_owned(),
-            time_limit: Duration::from_mins(1),
+            time_limit: Duration::from_secs(34),
             caps: Caps::default(),
             env: Vec::new(),
             wall_clock: WallClock::system(),
@@ -88,7 +91,7 @@ impl Gcloud {
         let as_of = self.config.wall_clock.now();
         let what = format!("list of {listing}");
         let stdout =
-            self.ask(self.list_command(listing, region), &what, self.config.time_limit, cx, |_| {})?;
+            self.ask(self.list_command(listing, region), &what, self.list_time(listing), cx, |_| {})?;
         let cancelled = || cx.is_cancelled();
         let read = wire::read(listing, region, stdout, self.wanted(listing), &cancelled)?;
         let unread = |error| PartError { region: None, extent: Extent::Some, error };
@@ -121,6 +124,12 @@ impl Gcloud {
     /// several regions.
     fn max_stdout(&self) -> usize {
         MAX_STDOUT / (3 * self.config.regions.len()).clamp(3, 6)
+    }
+
+    /// The time limit of a list: longer if very many rows are requested.
+    fn list_time(&self, listing: Listing) -> Duration {
+        let of_rows = TIME_PER_ROW * u32::try_from(self.wanted(listing)).unwrap_or(u32::MAX);
+        self.config.time_limit.max(of_rows)
     }
 
     /// How many rows are requested of a region.

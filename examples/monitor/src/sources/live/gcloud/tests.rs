@@ -99,7 +99,8 @@ fn a_missing_gcloud_is_reported_with_advice() {
 fn a_gcloud_over_its_time_limit_is_killed_and_reported() {
     let fake = FakeGcloud::new("sleep 1000");
     let config = GcloudConfig { time_limit: Duration::from_millis(100), ..fake.config(&["a"]) };
-    let error = list(config, Listing::Executions).expect_err("too long");
+    let caps = Caps::all(1);
+    let error = list(GcloudConfig { caps, ..config }, Listing::Executions).expect_err("too long");
     assert!(error.contains("within 100ms") && error.contains("stopped"), "{error}");
 }
 
