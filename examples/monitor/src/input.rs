@@ -136,6 +136,7 @@ pub const BINDINGS: &[Binding] = &[
         .in_footer(&[Place::Tables.hint(3, "r", "refresh")]),
     Binding::new("R", "refresh this table", &[(KeyCode::Char('R'), Action::RefreshFocused)])
         .in_footer(&[Place::Tables.hint(10, "R", "refresh here")]),
+    Binding::new("c", "stop the fetch of this table", &[(KeyCode::Char('c'), Action::CancelFetch)]),
     Binding::new("a", "auto-refresh on / off", &[(KeyCode::Char('a'), Action::ToggleAuto)])
         .in_footer(&[Place::Tables.hint(4, "a", "auto")]),
     Binding::new(

@@ -13,6 +13,8 @@ pub enum Action {
     RefreshAll,
     /// Fetch the focused table now.
     RefreshFocused,
+    /// Cancel the fetch of the focused table.
+    CancelFetch,
     /// Switch the automatic refresh on or off.
     ToggleAuto,
     /// Switch the automatic refresh of the focused table on or off.

@@ -1,6 +1,7 @@
 //! [`App`]: the [`State`] together with what its changes need: a scope to start workers in, a
 //! handle to the UI thread and a [`Fetcher`].
 
+use jiff::SignedDuration;
 use worker_core::{Scope, StateChanged, WorkerState};
 use worker_ui_bridge::{TimerId, UiHandle};
 
@@ -81,6 +82,15 @@ impl App {
             let timer = self.ui.set_interval(self.state.settings.refresh, Self::auto_refresh);
             self.refresh_timer = Some(timer);
         }
+        self.note_next_refresh();
+    }
+
+    /// Stores when the refresh timer fires next, for the countdown.
+    fn note_next_refresh(&mut self) {
+        let period = SignedDuration::try_from(self.state.settings.refresh).ok();
+        let is_on = self.refresh_timer.is_some();
+        let next = period.filter(|_| is_on).and_then(|period| self.wall_clock.now().checked_add(period).ok());
+        self.state.next_refresh = next;
     }
 
     /// Starts the fetch of every table.
@@ -90,6 +100,7 @@ impl App {
 
     /// Fetches what an automatic refresh includes. Called by the refresh timer.
     pub fn auto_refresh(&mut self) {
+        self.note_next_refresh();
         let due = self.state.tables_to_refresh(self.wall_clock.now());
         self.fetch(&due);
     }

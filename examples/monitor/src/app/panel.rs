@@ -95,6 +95,21 @@ impl Panel {
         self.fetched.is_fetching()
     }
 
+    /// How many regions have come and how many there are, while rows of several are being fetched.
+    pub fn regions_fetched(&self) -> Option<(u64, u64)> {
+        let progress = self.fetched.worker()?.progress();
+        let total = progress.total().filter(|total| *total > 1)?;
+        Some((progress.completed(), total))
+    }
+
+    /// Cancels the fetch that is under way. Gives whether there was one.
+    #[must_use]
+    pub fn cancel_fetch(&mut self) -> bool {
+        let was_loading = self.is_loading();
+        self.fetched.cancel();
+        was_loading
+    }
+
     /// The last good rows; `None` before the first.
     pub fn loaded(&self) -> Option<&Rows> {
         self.fetched.data().filter(|rows| rows.oldest().is_some())

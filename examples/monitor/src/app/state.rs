@@ -47,6 +47,8 @@ pub struct State {
     pub backoffs: Backoffs,
     /// Whether the tables are refreshed automatically.
     pub auto: Switch,
+    /// When the tables are refreshed next, if they are by themselves.
+    pub next_refresh: Option<Timestamp>,
     /// The time of day as of the frame.
     pub now: Timestamp,
     /// How far the spinners have turned.
@@ -76,6 +78,7 @@ impl State {
             tail: Resource::new(|state: &mut Self| &mut state.tail),
             backoffs: Backoffs::default(),
             auto: Switch::On,
+            next_refresh: None,
             now,
             spinner: 0,
             exit: None,
@@ -140,6 +143,7 @@ impl State {
             Action::CloseOrQuit | Action::Close => self.overlay = Overlay::None,
             Action::RefreshAll => return Table::ALL.to_vec(),
             Action::RefreshFocused => return vec![self.focus],
+            Action::CancelFetch => self.cancel_fetch(),
             Action::ToggleAuto => self.toggle_auto(),
             Action::ToggleAutoFocused => {
                 let auto = &mut self.panels[self.focus].auto;
@@ -189,6 +193,16 @@ impl State {
             Action::DismissToasts => self.toasts.dismiss(),
         }
         Vec::new()
+    }
+
+    fn cancel_fetch(&mut self) {
+        let table = self.focus;
+        let text = if self.panels[table].cancel_fetch() {
+            format!("Stopped loading {table}")
+        } else {
+            format!("Nothing to stop: {table} is not loading")
+        };
+        self.toasts.push(Severity::Information, None, text);
     }
 
     fn toggle_auto(&mut self) {

@@ -21,6 +21,7 @@ fn the_keys_people_were_promised() {
         (KeyCode::Char('p'), Action::StepRow(-1)),
         (KeyCode::Char('r'), Action::RefreshAll),
         (KeyCode::Char('R'), Action::RefreshFocused),
+        (KeyCode::Char('c'), Action::CancelFetch),
         (KeyCode::Char('a'), Action::ToggleAuto),
         (KeyCode::Char('t'), Action::ToggleAutoFocused),
         (KeyCode::Char(' '), Action::ToggleAutoFocused),

@@ -1,5 +1,6 @@
-//! The top line: the source, the refresh interval and the clock.
+//! The top line: the source, the refresh interval, when the next refresh is, and the clock.
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -15,7 +16,14 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Th
     };
     let clock = state.now.strftime("%H:%M:%S").to_string();
     let title = " monitor ";
-    let shapes = [format!("auto-refresh {auto} · {clock} UTC"), format!("auto {auto} · {clock}"), clock];
+    let next = state.next_refresh.map(|next| seconds_until(next, state.now));
+    let next_in = next.map(|seconds| format!(" · next in {seconds}s")).unwrap_or_default();
+    let shapes = [
+        format!("auto-refresh {auto}{next_in} · {clock} UTC"),
+        format!("auto-refresh {auto} · {clock} UTC"),
+        format!("auto {auto} · {clock}"),
+        clock,
+    ];
     let fits = |right: &&String| title.len() + text::width(right) + 2 <= usize::from(area.width);
     let right = shapes.iter().find(fits).cloned().unwrap_or_default();
     let room = usize::from(area.width).saturating_sub(title.len() + text::width(&right) + 2);
@@ -30,4 +38,10 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Th
         Span::styled(right, theme.dim()),
     ]);
     frame.render_widget(line, area);
+}
+
+/// Rounded up, so that it begins with the whole interval and never says 0 for long.
+fn seconds_until(next: Timestamp, now: Timestamp) -> i64 {
+    let left = next.duration_since(now);
+    left.as_secs().max(0) + i64::from(left.subsec_nanos() > 0)
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::{Color, Modifier};
-use worker_core::WorkerManager;
+use worker_core::{WorkerContext, WorkerManager};
 use worker_ui_bridge::testing::{self, TestBridge};
 
 mod ascii;

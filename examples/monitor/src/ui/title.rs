@@ -14,6 +14,9 @@ use crate::model::{Table, text, time};
 /// A narrower title has a spinner without its word.
 const MIN_WIDTH_FOR_WORDS: u16 = 60;
 
+/// Room for the age of the rows, however long it is: it must not come and go as it grows.
+const AGE_WIDTH: usize = 10;
+
 /// The least useful room for an error. With less, it takes the place of the counts on the right.
 const MIN_ERROR_WIDTH: usize = 16;
 
@@ -53,8 +56,7 @@ pub(super) fn render(
     if panel.is_loading() {
         let frames = theme.charset().spinner();
         let symbol = frames[state.spinner % frames.len()];
-        let word = if area.width < MIN_WIDTH_FOR_WORDS { "" } else { " loading" };
-        push(format!(" {symbol}{word}"), theme.spinner(), &mut left);
+        push(format!(" {symbol}{}", loading_text(panel, area.width)), theme.spinner(), &mut left);
     }
     if panel.auto == Switch::Off {
         push(" · auto off".to_owned(), theme.dim(), &mut left);
@@ -64,13 +66,17 @@ pub(super) fn render(
     let out_of_view = out_of_view(body.above, body.below).map(|mark| format!(" {mark}"));
     let out_of_view = out_of_view.filter(|mark| text::width(mark) + least <= left).unwrap_or_default();
     left -= text::width(&out_of_view);
+    let has_room = text::width(&error) + AGE_WIDTH < left;
+    let age = age_text(panel, state).filter(|_| has_room).unwrap_or_default();
+    left -= text::width(&age);
     push(text::fit(&error, left).into_owned(), theme.error(), &mut left);
     frame.render_widget(Line::from(spans), area);
 
     let size = |columns: usize| u16::try_from(columns).unwrap_or(u16::MAX);
-    let mark = Rect { width: size(text::width(&out_of_view)), ..area };
+    let mark = Rect { width: size(text::width(&age) + text::width(&out_of_view)), ..area };
     let mark = Rect { x: area.right().saturating_sub(1 + mark.width), ..mark }.intersection(area);
-    frame.render_widget(Line::styled(out_of_view, theme.mark()), mark);
+    let marks = [Span::styled(age, theme.dim()), Span::styled(out_of_view, theme.mark())];
+    frame.render_widget(Line::from_iter(marks), mark);
     let width = size(left.saturating_sub(1));
     let rest = Rect { x: mark.x.saturating_sub(width), width, ..area }.intersection(area);
     rule(frame.buffer_mut(), rest, theme.rule(focused));
@@ -101,6 +107,22 @@ fn count(panel: &Panel, focused: bool) -> String {
         if focused && all > 0 { format!(" {}/{all}", panel.selected() + 1) } else { format!(" {all}") };
     let hidden = loaded.arranged.hidden;
     if hidden > 0 { format!("{place} of {}", all + hidden) } else { place }
+}
+
+/// That rows are being fetched, and how many of several regions have come.
+fn loading_text(panel: &Panel, width: u16) -> String {
+    let has_words = width >= MIN_WIDTH_FOR_WORDS;
+    match panel.regions_fetched() {
+        Some((come, all)) => format!(" {come}/{all}{}", if has_words { " regions" } else { "" }),
+        None if has_words => " loading".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// How old the rows are, unless the error says so.
+fn age_text(panel: &Panel, state: &State) -> Option<String> {
+    let as_of = panel.loaded()?.oldest()?;
+    panel.stale_since().is_none().then(|| format!(" {} ago", time::age(as_of, state.now)))
 }
 
 /// What failed, when it is asked again if that is not with the next refresh, and why unless that stands

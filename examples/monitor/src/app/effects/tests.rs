@@ -175,6 +175,45 @@ fn a_refresh_of_a_loading_table_shows_a_toast() {
 }
 
 #[test]
+fn m06_the_next_refresh_is_known_while_it_is_on() {
+    testing::run(0, |scheduler| {
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(ScriptedSource::default()));
+        let left = |monitor: &TestMonitor| {
+            let next = monitor.app.state().next_refresh?;
+            Some(next.duration_since(monitor.wall_clock.now()).as_secs())
+        };
+        assert_eq!(left(&monitor), None);
+        monitor.app.restart_refresh_timer();
+        monitor.advance(Duration::from_secs(18));
+        assert_eq!(left(&monitor), Some(12));
+        monitor.advance(Duration::from_secs(12));
+        assert_eq!(left(&monitor), Some(30), "the next one");
+        monitor.press(Action::ToggleAuto);
+        assert_eq!(left(&monitor), None);
+    });
+}
+
+#[test]
+fn m08_a_running_fetch_is_stopped_and_can_be_started_again() {
+    testing::many(SEEDS, |scheduler| {
+        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Never);
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.press(Action::RefreshFocused);
+        let worker = monitor.workers.workers().pop().expect("it fetches");
+        monitor.app.dispatch(Action::CancelFetch);
+        assert!(worker.is_cancelled() && idle(monitor.app.state()), "at once");
+        assert_eq!(monitor.toast_texts(), ["Stopped loading builds"]);
+        monitor.press(Action::CancelFetch);
+        assert_eq!(
+            monitor.toast_texts(),
+            ["Nothing to stop: builds is not loading", "Stopped loading builds"]
+        );
+        monitor.press(Action::RefreshFocused);
+        assert!(monitor.panel(Table::Builds).loaded().is_some());
+    });
+}
+
+#[test]
 fn a_signal_replaces_the_end_of_input_as_the_exit() {
     testing::run(0, |scheduler| {
         let mut monitor = TestMonitor::demo(scheduler);

@@ -30,10 +30,14 @@ fn the_title_counts_rows_selected_shown_fetched_and_out_of_view() {
     }
     let title = |state: &State, width| picture(state, width, 16).lines().nth(1).map(str::to_owned);
     // The cap on active builds is ten; eight rows fit.
-    let expected = "▶ Builds 9/10 of 24 ──────────────────────────────────────────── ↑2 ";
+    let expected = "▶ Builds 9/10 of 24 ───────────────────────────────────── 0s ago ↑2 ";
     assert_eq!(title(&state, 68).as_deref(), Some(&*format!("\"{expected}\"")));
     let _tables = state.apply(Action::Move(-3));
-    assert!(title(&state, 68).is_some_and(|title| title.ends_with("── ↑1 ↓1 \"")), "{:?}", title(&state, 68));
+    assert!(
+        title(&state, 68).is_some_and(|title| title.ends_with("── 0s ago ↑1 ↓1 \"")),
+        "{:?}",
+        title(&state, 68)
+    );
     fail(&mut state, Table::Builds, "no network; check the cable");
     state.focus = Table::Builds;
     let narrow = title(&state, 40).expect("a title");
@@ -173,4 +177,63 @@ fn a_duration_that_grows_is_not_cut() {
     state.now = now() + SignedDuration::from_secs(9 * 60 + 2);
     let picture = picture(&state, 120, 40);
     assert!(picture.contains("10m 01s   100d ago"), "{picture}");
+}
+
+#[test]
+fn m07_a_title_counts_the_regions_that_have_come() {
+    testing::run(0, |scheduler| {
+        let mut state = state();
+        let mut bridge = TestBridge::new(scheduler);
+        let workers = WorkerManager::builder().clock(scheduler.clock()).build();
+        let panel = &mut state.panels[Table::Builds];
+        panel.fetch(workers.worker("builds"), &bridge.handle(), |cx, _| {
+            let regions = [1, 5, 9].map(Duration::from_secs);
+            cx.map(regions, 3, WorkerContext::sleep).into_iter().collect::<Result<Vec<_>, _>>()?;
+            Ok(())
+        });
+        bridge.run_until_idle(panel).expect("the loop goes on");
+        let title =
+            |state: &State, width| picture(state, width, 30).lines().nth(1).map(str::to_owned).unwrap();
+        assert!(title(&state, 100).contains("Builds ⠋ 0/3 regions ─"));
+        let panel = &mut state.panels[Table::Builds];
+        bridge.advance(panel, Duration::from_secs(6)).expect("the loop goes on");
+        assert!(title(&state, 100).contains("Builds ⠋ 2/3 regions ─"));
+        assert!(title(&state, 50).contains("Builds ⠋ 2/3 ─"));
+        let panel = &mut state.panels[Table::Builds];
+        bridge.advance(panel, Duration::from_secs(6)).expect("the loop goes on");
+        assert!(title(&state, 100).contains("Builds ─"));
+    });
+}
+
+#[test]
+fn m06_the_age_of_the_rows_never_cuts_an_error() {
+    let mut state = state();
+    let mut partial = Batch::complete(vec![build("aaaaaaaa", "SUCCESS", 8)], now());
+    partial.failed.push(PartError {
+        region: None,
+        extent: Extent::Some,
+        error: SourceError::new(ErrorKind::Denied, "page 2 is missing"),
+    });
+    fetched(&mut state.panels[Table::Builds], Ok(partial));
+    for seconds in [0, 9, 10, 59, 60, 3_600, 360_000, 90_000_000] {
+        state.now = now() + SignedDuration::from_secs(seconds);
+        for width in 46..80 {
+            let picture = picture(&state, width, 20);
+            let title = picture.lines().nth(1).expect("a title");
+            assert!(title.contains("missing"), "{title}");
+            assert_eq!(title.contains(" ago"), width > 55, "however long it is: {title}");
+        }
+    }
+}
+
+#[test]
+fn m06_the_header_counts_down_to_the_next_refresh() {
+    let mut state = state();
+    let header = |state: &State| picture(state, 100, 12).lines().next().map(str::to_owned).unwrap();
+    assert!(header(&state).contains("auto-refresh 30s · 10:00:00 UTC"));
+    for (milliseconds, shown) in [(30_000, "30s"), (17_001, "18s"), (1, "1s"), (-1, "0s")] {
+        state.next_refresh = Some(now() + SignedDuration::from_millis(milliseconds));
+        let header = header(&state);
+        assert!(header.contains(&format!("auto-refresh 30s · next in {shown} · 10:00:00 UTC")), "{header}");
+    }
 }
