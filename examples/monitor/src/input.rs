@@ -132,6 +132,8 @@ pub const BINDINGS: &[Binding] = &[
         .in_footer(&[Place::Error.hint(0, "e", "error")]),
     Binding::new("m", "all messages so far", &[(KeyCode::Char('m'), Action::ShowLog)])
         .in_footer(&[Place::Tables.hint(8, "m", "messages")]),
+    Binding::new("w", "the workers: what runs now", &[(KeyCode::Char('w'), Action::ShowWorkers)])
+        .in_footer(&[Place::Tables.hint(13, "w", "workers")]),
     Binding::new("r", "refresh all tables", &[(KeyCode::Char('r'), Action::RefreshAll)])
         .in_footer(&[Place::Tables.hint(3, "r", "refresh")]),
     Binding::new("R", "refresh this table", &[(KeyCode::Char('R'), Action::RefreshFocused)])

@@ -21,6 +21,7 @@ mod theme;
 mod title;
 mod toasts;
 mod too_small;
+mod worker_view;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -79,6 +80,7 @@ fn open_popup(area: Rect, state: &State, theme: Theme) -> Option<(Popup, Rect)> 
         Overlay::Log(scroll) => log_view::popup(area, *scroll, state, theme),
         Overlay::Tail(view) => tail_view::popup(area, view, state, theme),
         Overlay::Stop(view) => stop_view::popup(area, view, theme),
+        Overlay::Workers(view) => worker_view::popup(area, view, theme),
     };
     // It stands above the toasts rather than below them, where nobody could read it.
     let toasts = toasts::place(area, state);

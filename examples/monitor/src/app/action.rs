@@ -43,6 +43,8 @@ pub enum Action {
     FollowLog,
     /// Ask whether what the selected row stands for is to be stopped.
     AskToStop,
+    /// Open or close the list of live workers.
+    ShowWorkers,
     /// Open or close the list of keys.
     Help,
     /// Dismiss all toasts.

@@ -6,11 +6,13 @@ use worker_core::{Scope, StateChanged, WorkerState};
 use worker_ui_bridge::{TimerId, UiHandle};
 
 use super::action::Action;
+use super::overlay::Overlay;
 use super::panel::{Switch, reason};
 use super::screen_request::ScreenRequest;
 use super::settings::Settings;
 use super::severity::Severity;
 use super::state::{Exit, State, Visible};
+use super::worker_list;
 use crate::model::Table;
 use crate::source::{Fetcher, PartError, SourceError, combined};
 use crate::wall_clock::WallClock;
@@ -61,6 +63,9 @@ impl App {
     /// Brings what is drawn up to date. Called before each frame.
     pub fn prepare_frame(&mut self) {
         self.state.prepare_frame(self.wall_clock.now());
+        if let Overlay::Workers(view) = &mut self.state.overlay {
+            view.workers = worker_list::lines(self.fetcher.workers());
+        }
     }
 
     /// Returns what the screen needs besides, since the last call, and resets it.

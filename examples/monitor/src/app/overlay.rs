@@ -1,6 +1,7 @@
 //! [`Overlay`]: the popup on top of the tables, and how far it is scrolled.
 
 use super::problem::Problem;
+use super::worker_list::WorkerLine;
 use crate::model::{Row, Table};
 
 /// The popup on top of the tables.
@@ -21,6 +22,8 @@ pub enum Overlay {
     Tail(Box<RowView>),
     /// Whether what a row stands for is to be stopped.
     Stop(Box<RowView>),
+    /// The live workers.
+    Workers(WorkersView),
 }
 
 impl Overlay {
@@ -31,6 +34,7 @@ impl Overlay {
             Self::Help(scroll) | Self::Log(scroll) => Some(scroll),
             Self::Row(view) | Self::Tail(view) | Self::Stop(view) => Some(&mut view.scroll),
             Self::Error(view) => Some(&mut view.scroll),
+            Self::Workers(view) => Some(&mut view.scroll),
         }
     }
 }
@@ -54,6 +58,15 @@ pub struct ErrorView {
     /// Its latest problem since the view is open, so that a fetch that succeeds takes no text away
     /// that is being read.
     pub problem: Option<Problem>,
+    /// The scroll position.
+    pub scroll: Scroll,
+}
+
+/// The live workers as of the last frame.
+#[derive(Debug, Default)]
+pub struct WorkersView {
+    /// One for each, children below their parents.
+    pub workers: Vec<WorkerLine>,
     /// The scroll position.
     pub scroll: Scroll,
 }

@@ -5,7 +5,7 @@ use worker_ui_bridge::Resource;
 
 use super::action::Action;
 use super::backoff::Backoffs;
-use super::overlay::{ErrorView, Overlay, RowView, Scroll};
+use super::overlay::{ErrorView, Overlay, RowView, Scroll, WorkersView};
 use super::panel::{Panel, Switch};
 use super::problem::Problem;
 use super::settings::Settings;
@@ -122,7 +122,13 @@ impl State {
                     view.problem = Some(problem);
                 }
             }
-            Overlay::None | Overlay::Help(_) | Overlay::Log(_) | Overlay::Tail(_) | Overlay::Stop(_) => {}
+            // `App::prepare_frame` reads the list of workers.
+            Overlay::None
+            | Overlay::Help(_)
+            | Overlay::Log(_)
+            | Overlay::Tail(_)
+            | Overlay::Stop(_)
+            | Overlay::Workers(_) => {}
         }
     }
 
@@ -172,6 +178,12 @@ impl State {
                 self.overlay = match self.overlay {
                     Overlay::Log(_) => Overlay::None,
                     _ => Overlay::Log(Scroll::default()),
+                };
+            }
+            Action::ShowWorkers => {
+                self.overlay = match self.overlay {
+                    Overlay::Workers(_) => Overlay::None,
+                    _ => Overlay::Workers(WorkersView::default()),
                 };
             }
             Action::ShowError => {

@@ -22,6 +22,7 @@ fn the_keys_people_were_promised() {
         (KeyCode::Char('r'), Action::RefreshAll),
         (KeyCode::Char('R'), Action::RefreshFocused),
         (KeyCode::Char('c'), Action::CancelFetch),
+        (KeyCode::Char('w'), Action::ShowWorkers),
         (KeyCode::Char('a'), Action::ToggleAuto),
         (KeyCode::Char('t'), Action::ToggleAutoFocused),
         (KeyCode::Char(' '), Action::ToggleAutoFocused),

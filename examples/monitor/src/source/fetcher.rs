@@ -55,6 +55,11 @@ impl Fetcher {
         &self.source
     }
 
+    /// The manager of all workers.
+    pub fn workers(&self) -> &WorkerManager {
+        &self.workers
+    }
+
     /// Fetches a table. What came from a region is given to `land` as soon as it is there, in the
     /// region's own worker, or in the caller's if there are no regions. Returns what failed.
     ///

@@ -252,9 +252,14 @@ fn every_size_can_be_drawn() {
         None,
         "an error that takes some room on the screen, whatever size it has",
     );
-    for overlay in
-        [None, Some(Action::Help), Some(Action::Open), Some(Action::ShowError), Some(Action::ShowLog)]
-    {
+    for overlay in [
+        None,
+        Some(Action::Help),
+        Some(Action::Open),
+        Some(Action::ShowError),
+        Some(Action::ShowLog),
+        Some(Action::ShowWorkers),
+    ] {
         let _tables = state.apply(Action::Close);
         let _tables = overlay.map(|overlay| state.apply(overlay));
         for width in [1, 2, 39, 40, 41, 63, 80, 159, 160, 161, 230] {

@@ -1,4 +1,7 @@
+use worker_core::{Progress, WorkerState};
+
 use super::*;
+use crate::app::WorkerLine;
 
 const LONG: &str = "us-east4: gcloud is not logged in; run `gcloud auth login`, then press r | europe-west4: \
                     permission denied in project demo; check --project and the account (`gcloud auth list`), or \
@@ -106,6 +109,34 @@ fn m05_the_log_of_all_messages() {
 }
 
 #[test]
+fn m10_the_workers() {
+    let mut state = loaded();
+    act(&mut state, &[Action::ShowWorkers]);
+    assert!(picture(&state, 80, 24).contains("│ No worker is alive. "));
+    let Overlay::Workers(view) = &mut state.overlay else { panic!("{:?}", state.overlay) };
+    let worker = |name: &str, depth, state, seconds| WorkerLine {
+        name: name.to_owned(),
+        depth,
+        state,
+        is_cancelled: false,
+        age: Duration::from_secs(seconds),
+        progress: Progress::default(),
+        group: "default".to_owned(),
+        place: "examples/monitor/src/app/effects.rs:171".to_owned(),
+    };
+    view.workers = vec![
+        worker("signals", 0, WorkerState::Running, 3725),
+        worker("builds", 0, WorkerState::Running, 12),
+        worker("builds us-central1", 1, WorkerState::Running, 12),
+        worker("builds europe-west4\u{1b}[2J", 1, WorkerState::Pending, 12),
+        WorkerLine { is_cancelled: true, ..worker("vertex", 0, WorkerState::Running, 9) },
+    ];
+    insta::assert_snapshot!(picture(&state, 120, 20));
+    let narrow = picture(&state, 40, 12);
+    assert!(narrow.contains("│ builds                     running   │"), "{narrow}");
+}
+
+#[test]
 fn an_empty_log_says_so() {
     let mut state = loaded();
     act(&mut state, &[Action::ShowLog]);
@@ -148,7 +179,7 @@ fn a_popup_stands_above_the_toasts() {
     for number in 0..5 {
         state.toasts.push(Severity::Warning, None, format!("a message, number {number}"));
     }
-    for open in [Action::Help, Action::ShowLog, Action::Open, Action::ShowError] {
+    for open in [Action::Help, Action::ShowLog, Action::Open, Action::ShowError, Action::ShowWorkers] {
         act(&mut state, &[open]);
         for (width, height) in [(40, 10), (80, 24), (120, 40)] {
             let picture = picture(&state, width, height);
