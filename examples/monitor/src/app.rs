@@ -22,6 +22,7 @@ mod settings;
 mod severity;
 mod state;
 mod tail;
+mod terminal_output;
 mod toast;
 mod worker_list;
 
@@ -37,5 +38,6 @@ pub use settings::Settings;
 pub use severity::Severity;
 pub use state::{Exit, State, Visible};
 pub use tail::Tail;
+pub use terminal_output::TerminalOutput;
 pub use toast::{Toast, Toasts};
 pub use worker_list::WorkerLine;

@@ -121,6 +121,14 @@ pub const BINDINGS: &[Binding] = &[
         &[(KeyCode::Char('n'), Action::StepRow(1)), (KeyCode::Char('p'), Action::StepRow(-1))],
     )
     .in_footer(&[Place::Row.hint(3, "n/p", "next/previous row")]),
+    Binding::new(
+        "y / Y",
+        "copy the row's id / its URL",
+        &[(KeyCode::Char('y'), Action::CopyKey), (KeyCode::Char('Y'), Action::CopyUrl)],
+    )
+    .in_footer(&[Place::Row.hint(21, "y/Y", "copy id/URL")]),
+    Binding::new("o", "open the row's URL in the browser", &[(KeyCode::Char('o'), Action::OpenUrl)])
+        .in_footer(&[Place::Row.hint(22, "o", "open URL")]),
     Binding::new("l", "the log of a build, an execution, a job", &[(KeyCode::Char('l'), Action::FollowLog)])
         .in_footer(&[Place::Tables.hint(20, "l", "log"), Place::Row.hint(20, "l", "log")]),
     Binding::new(

@@ -7,6 +7,7 @@
 //! [`GRACE`].
 
 mod panics;
+mod sequences;
 mod surface;
 mod terminal;
 
@@ -219,6 +220,9 @@ fn draw(surface: &mut impl Surface, app: &mut App, theme: Theme) -> io::Result<(
         Some(ScreenRequest::RedrawAll) => surface.invalidate()?,
         Some(ScreenRequest::Reacquire) => surface.reacquire()?,
         Some(ScreenRequest::Suspend) => surface.suspend()?,
+    }
+    for output in app.take_terminal_output() {
+        surface.write(&sequences::sequence(&output))?;
     }
     app.prepare_frame();
     let mut area = Rect::ZERO;

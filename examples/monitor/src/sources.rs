@@ -1,6 +1,7 @@
 //! The implementations of [`Source`](crate::source::Source): [`Demo`] and [`Live`]. All of it
 //! blocks, so it runs on worker threads only.
 
+pub mod browser;
 pub mod demo;
 pub mod live;
 

@@ -43,6 +43,12 @@ pub enum Action {
     FollowLog,
     /// Ask whether what the selected row stands for is to be stopped.
     AskToStop,
+    /// Copy the key of the open or selected row.
+    CopyKey,
+    /// Copy the URL of the open or selected row.
+    CopyUrl,
+    /// Open the URL of the open or selected row in the browser.
+    OpenUrl,
     /// Open or close the list of live workers.
     ShowWorkers,
     /// Open or close the list of keys.

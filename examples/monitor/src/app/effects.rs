@@ -12,6 +12,7 @@ use super::screen_request::ScreenRequest;
 use super::settings::Settings;
 use super::severity::Severity;
 use super::state::{Exit, State, Visible};
+use super::terminal_output::TerminalOutput;
 use super::worker_list;
 use crate::model::Table;
 use crate::source::{Fetcher, PartError, SourceError, combined};
@@ -22,6 +23,8 @@ use crate::wall_clock::WallClock;
 pub struct App {
     pub(super) state: State,
     screen_request: Option<ScreenRequest>,
+    /// What the next frame writes beside what it draws.
+    pub(super) terminal_output: Vec<TerminalOutput>,
     refresh_timer: Option<TimerId>,
     wall_clock: WallClock,
     /// The scope of the screen's workers. Dropping it cancels them.
@@ -46,6 +49,7 @@ impl App {
         Self {
             state,
             screen_request: None,
+            terminal_output: Vec::new(),
             refresh_timer: None,
             wall_clock,
             screen,
@@ -71,6 +75,11 @@ impl App {
     /// Returns what the screen needs besides, since the last call, and resets it.
     pub fn take_screen_request(&mut self) -> Option<ScreenRequest> {
         self.screen_request.take()
+    }
+
+    /// Returns what is to be written to the terminal besides, since the last call.
+    pub fn take_terminal_output(&mut self) -> Vec<TerminalOutput> {
+        std::mem::take(&mut self.terminal_output)
     }
 
     /// Requests an operation on the screen. The strongest request since the last frame wins.
@@ -117,6 +126,7 @@ impl App {
         }
         let tables = self.state.apply(action);
         self.serve_overlay();
+        self.act_on_row(action);
         if let Action::RefreshAll | Action::ToggleAuto = action {
             self.restart_refresh_timer();
         }

@@ -12,7 +12,7 @@ use super::settings::Settings;
 use super::severity::Severity;
 use super::tail::Tail;
 use super::toast::Toasts;
-use crate::model::{PerTable, Table};
+use crate::model::{PerTable, Row, Table};
 use crate::signals::Signal;
 
 /// Why the monitor ends.
@@ -203,6 +203,8 @@ impl State {
                 }
             }
             Action::DismissToasts => self.toasts.dismiss(),
+            // Done by `App`: they change nothing here.
+            Action::CopyKey | Action::CopyUrl | Action::OpenUrl => {}
         }
         Vec::new()
     }
@@ -272,11 +274,15 @@ impl State {
     }
 
     /// The row that is open, or the selected one of the focused table.
+    pub(super) fn open_or_selected_row(&self) -> Option<(Table, &Row)> {
+        match &self.overlay {
+            Overlay::Row(view) | Overlay::Tail(view) | Overlay::Stop(view) => Some((view.table, &view.row)),
+            _ => Some((self.focus, self.panels[self.focus].selected_row()?)),
+        }
+    }
+
     fn view_of_selected(&self, scroll: Scroll) -> Option<Box<RowView>> {
-        let (table, row) = match &self.overlay {
-            Overlay::Row(view) => (view.table, &view.row),
-            _ => (self.focus, self.panels[self.focus].selected_row()?),
-        };
+        let (table, row) = self.open_or_selected_row()?;
         Some(Box::new(RowView { table, row: row.clone(), scroll }))
     }
 

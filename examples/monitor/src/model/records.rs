@@ -178,6 +178,8 @@ pub struct Run {
     pub runtime: Option<SignedDuration>,
     /// The exit code of its program.
     pub exit_code: Option<i64>,
+    /// The URL of its page.
+    pub url: Option<String>,
 }
 
 impl Run {
@@ -201,7 +203,10 @@ impl Run {
             runtime,
             Cell::time(self.created),
         ];
-        head.into_row(cells, [("last sign of life", Cell::time(self.heartbeat))])
+        head.into_row(
+            cells,
+            [("last sign of life", Cell::time(self.heartbeat)), ("url", Cell::text(self.url))],
+        )
     }
 
     /// Converts it to a row of the completed runs.
@@ -215,7 +220,10 @@ impl Run {
             self.exit_code.map_or(Cell::Missing, Cell::Number),
             Cell::time(self.created),
         ];
-        head.into_row(cells, [("last sign of life", Cell::time(self.heartbeat))])
+        head.into_row(
+            cells,
+            [("last sign of life", Cell::time(self.heartbeat)), ("url", Cell::text(self.url))],
+        )
     }
 }
 

@@ -31,7 +31,21 @@ pub struct Row {
     pub details: Vec<(&'static str, Cell)>,
 }
 
+/// The columns and details that are URLs.
+const URLS: [&str; 3] = ["logUrl", "log", "url"];
+
 impl Row {
+    /// The address of its page or its log, if that is of the web: nothing else is handed to a
+    /// browser.
+    pub fn url(&self, table: Table) -> Option<&str> {
+        let columns = table.columns().iter().map(|column| column.name).zip(&self.cells);
+        let details = self.details.iter().map(|(name, cell)| (*name, cell));
+        columns.chain(details).filter(|(name, _)| URLS.contains(name)).find_map(|(_, cell)| match cell {
+            Cell::Text(url) if is_of_the_web(url) => Some(url.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether a text of this row changes as time passes.
     pub fn ticks(&self) -> bool {
         self.cells.iter().any(Cell::ticks)
@@ -44,3 +58,13 @@ impl Row {
         columns.chain(details).map(|(name, cell)| (name, cell.full(now))).collect()
     }
 }
+
+/// Whether it is a URL of `http` or `https`. It has no spaces, no control characters, and what is not
+/// ASCII is encoded in it.
+fn is_of_the_web(url: &str) -> bool {
+    let starts = ["https://", "http://"];
+    starts.iter().any(|start| url.starts_with(start)) && url.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use super::report::Report;
 use crate::model::{Cell, Row, Table, text};
 
 /// Details that identify a row or say why it failed.
-const DETAILS: [&str; 6] = ["started", "ended", "failure", "message", "log", "last sign of life"];
+const DETAILS: [&str; 7] = ["started", "ended", "failure", "message", "log", "last sign of life", "url"];
 
 /// The columns after those that every line has: each name once, in the order of the tables.
 fn columns() -> Vec<&'static str> {

@@ -10,6 +10,9 @@ pub(super) trait Surface {
     /// Draws one frame in the current size of the window.
     fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()>;
 
+    /// Writes a sequence that changes no cell.
+    fn write(&mut self, sequence: &str) -> io::Result<()>;
+
     /// Makes the next frame redraw every cell.
     fn invalidate(&mut self) -> io::Result<()>;
 

@@ -57,6 +57,12 @@ impl Surface for Screen {
         self.terminal.draw(render).map(|_| ())
     }
 
+    fn write(&mut self, sequence: &str) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(sequence.as_bytes())?;
+        Write::flush(out)
+    }
+
     fn invalidate(&mut self) -> io::Result<()> {
         // `Terminal::clear` would query the cursor position, which some terminals do not answer.
         self.terminal.resize(window()?)

@@ -27,11 +27,15 @@ type Frames = Rc<RefCell<Vec<(Millis, String)>>>;
 /// The times at which the loop was awake.
 type Wakeups = Rc<RefCell<BTreeSet<Millis>>>;
 
+/// What was written beside the frames.
+type Written = Rc<RefCell<String>>;
+
 /// A [`Surface`] that records the frames drawn on it.
 struct RecordingSurface {
     terminal: Terminal<TestBackend>,
     now: Millis,
     frames: Frames,
+    written: Written,
 }
 
 impl Surface for RecordingSurface {
@@ -42,6 +46,11 @@ impl Surface for RecordingSurface {
         if frames.last().is_none_or(|(_, last)| *last != picture) {
             frames.push((self.now, picture));
         }
+        Ok(())
+    }
+
+    fn write(&mut self, sequence: &str) -> io::Result<()> {
+        self.written.borrow_mut().push_str(sequence);
         Ok(())
     }
 
@@ -64,13 +73,15 @@ struct FrameRecorder {
     monitor: TestMonitor,
     frames: Frames,
     wakeups: Wakeups,
+    written: Written,
 }
 
 impl FrameRecorder {
     fn new(mut monitor: TestMonitor, (columns, lines): (u16, u16)) -> Self {
-        let (frames, wakeups) = (Frames::default(), Wakeups::default());
+        let (frames, wakeups, written) = (Frames::default(), Wakeups::default(), Written::default());
         let terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a terminal");
-        let mut surface = RecordingSurface { terminal, now: 0, frames: frames.clone() };
+        let mut surface =
+            RecordingSurface { terminal, now: 0, frames: frames.clone(), written: written.clone() };
         let woken_at = wakeups.clone();
         set_timers(&mut monitor.bridge, &mut monitor.app);
         monitor.bridge.on_frame(move |_, app, at| {
@@ -78,7 +89,7 @@ impl FrameRecorder {
             woken_at.borrow_mut().insert(surface.now);
             draw(&mut surface, app, Theme::plain()).expect("drawn");
         });
-        Self { monitor, frames, wakeups }
+        Self { monitor, frames, wakeups, written }
     }
 
     fn demo(scheduler: &TestScheduler) -> Self {
@@ -348,5 +359,18 @@ fn an_idle_monitor_wakes_and_draws_once_a_second() {
         recorder.advance(29_999);
         assert_eq!(recorder.change_times(0, 30_000), seconds(0, 30_000));
         assert_eq!(*recorder.wakeups.borrow(), seconds(0, 30_000));
+    });
+}
+
+#[test]
+fn m04_what_is_copied_is_written_once_beside_the_frames() {
+    testing::run(0, |scheduler| {
+        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Now(Ok(rows(&["hello"]))));
+        let mut recorder = FrameRecorder::scripted(scheduler, &Arc::new(source));
+        recorder.monitor.app.refresh_all();
+        recorder.advance(1);
+        recorder.monitor.press(Action::CopyKey);
+        recorder.advance(2000);
+        assert_eq!(*recorder.written.borrow(), "\u{1b}]52;c;aGVsbG8=\u{7}");
     });
 }

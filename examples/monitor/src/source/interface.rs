@@ -34,6 +34,15 @@ pub trait Source: fmt::Debug + Send + Sync + 'static {
         Err(SourceError::new(ErrorKind::Refused, format!("{table} cannot be stopped from here")))
     }
 
+    /// Opens the page or the log of a row in the user's browser. Blocks the worker that calls it.
+    ///
+    /// # Errors
+    ///
+    /// Why that is not possible here.
+    fn open_url(&self, _: &str, _: &WorkerContext) -> Result<(), SourceError> {
+        Err(SourceError::new(ErrorKind::Refused, "URLs cannot be opened from here"))
+    }
+
     /// Gives the last lines of the log of what a row stands for to `lines`, and while it runs those
     /// that are added. Blocks the worker that calls it.
     ///

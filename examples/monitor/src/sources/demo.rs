@@ -15,6 +15,7 @@ use worker_core::{Result, WorkerContext};
 
 use crate::model::{PerTable, Phase, Row, Table};
 use crate::source::{Batch, ErrorKind, Lines, Source, SourceError};
+use crate::sources::browser;
 use crate::wall_clock::WallClock;
 use world::World;
 
@@ -87,6 +88,10 @@ impl Source for Demo {
         // Whole seconds, as the real services return.
         let as_of = EPOCH + SignedDuration::from_secs(now.duration_since(EPOCH).as_secs());
         Ok(Batch::complete(self.world.rows(table, as_of), as_of))
+    }
+
+    fn open_url(&self, url: &str, cx: &WorkerContext) -> Result<(), SourceError> {
+        browser::open(url, cx)
     }
 
     fn follow_log(&self, _: Table, row: &Row, cx: &WorkerContext, lines: &Lines<'_>) -> Result<()> {

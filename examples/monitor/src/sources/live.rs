@@ -21,6 +21,7 @@ use worker_core::{Result, WorkerContext};
 
 use crate::model::{Row, Table};
 use crate::source::{Batch, ErrorKind, Lines, Source, SourceError};
+use crate::sources::browser;
 use gcloud::Gcloud;
 use wandb::Wandb;
 use wire::Listing;
@@ -62,6 +63,10 @@ impl Source for Live {
             return Err(SourceError::new(ErrorKind::Refused, what).with_advice("stop it on its page"));
         };
         self.gcloud.stop(listing, row, cx)
+    }
+
+    fn open_url(&self, url: &str, cx: &WorkerContext) -> Result<(), SourceError> {
+        browser::open(url, cx)
     }
 
     fn follow_log(&self, table: Table, row: &Row, cx: &WorkerContext, lines: &Lines<'_>) -> Result<()> {

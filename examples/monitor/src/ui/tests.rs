@@ -71,6 +71,7 @@ fn run(id: &str, word: &str) -> Run {
         heartbeat: Some(now()),
         runtime: Some(SignedDuration::from_secs(1500)),
         exit_code: Some(0),
+        url: None,
     }
 }
 

@@ -5,6 +5,7 @@ use worker_ui_bridge::testing;
 
 use super::*;
 use crate::app::Action;
+use crate::model::Cell;
 use crate::tests::{ScriptedReply, ScriptedSource, TestMonitor, rows};
 
 fn tail(monitor: &TestMonitor) -> Vec<String> {
@@ -62,5 +63,59 @@ fn m08_a_row_is_stopped_only_after_a_yes() {
         assert!(matches!(monitor.app.state().overlay, Overlay::None));
         assert_eq!(monitor.toast_texts(), ["Error stopping a: builds cannot be stopped from here"]);
         assert_eq!(source.fetch_count(Table::Builds), 2, "the table shows what came of it");
+    });
+}
+
+fn copied(monitor: &mut TestMonitor) -> Vec<TerminalOutput> {
+    monitor.app.take_terminal_output()
+}
+
+#[test]
+fn m04_the_id_and_the_url_of_the_selected_row_are_copied() {
+    testing::run(0, |scheduler| {
+        let mut monitor = TestMonitor::demo(scheduler);
+        monitor.press(Action::CopyKey);
+        assert_eq!(monitor.toast_texts(), ["No row of builds is selected"]);
+        monitor.app.refresh_all();
+        monitor.advance(Duration::from_secs(3));
+        assert_eq!(copied(&mut monitor), []);
+        monitor.press(Action::Move(2));
+        let row = monitor.panel(Table::Builds).rows()[2].clone();
+        let url = row.url(Table::Builds).expect("a URL").to_owned();
+        monitor.press(Action::CopyKey);
+        assert_eq!(monitor.toast_texts()[0], format!("Copied the id {}", row.key));
+        monitor.press(Action::CopyUrl);
+        assert_eq!(monitor.toast_texts()[0], format!("Copied the URL {url}"));
+        assert_eq!(copied(&mut monitor), [TerminalOutput::Copy(row.key.clone()), TerminalOutput::Copy(url)]);
+        assert_eq!(copied(&mut monitor), [], "once");
+
+        monitor.press(Action::Open);
+        monitor.press(Action::StepRow(-1));
+        monitor.press(Action::CopyKey);
+        let key = monitor.panel(Table::Builds).rows()[1].key.clone();
+        assert_eq!(copied(&mut monitor), [TerminalOutput::Copy(key)], "of the row that is open");
+        monitor.press(Action::Close);
+        monitor.press(Action::NextTable);
+        monitor.press(Action::NextTable);
+        monitor.press(Action::CopyUrl);
+        assert_eq!(monitor.toast_texts()[0], "This row of vertex has no URL");
+        assert_eq!(copied(&mut monitor), []);
+    });
+}
+
+#[test]
+fn m04_a_url_that_cannot_be_opened_says_so() {
+    testing::many(5, |scheduler| {
+        let mut batch = rows(&["a"]);
+        batch.rows[0].details.push(("url", Cell::Text("https://example.com/a".to_owned())));
+        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Now(Ok(batch)));
+        let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
+        monitor.app.refresh_all();
+        monitor.settle();
+        monitor.press(Action::OpenUrl);
+        assert_eq!(
+            monitor.toast_texts(),
+            ["Opening https://example.com/a", "Error opening the URL: URLs cannot be opened from here"]
+        );
     });
 }

@@ -27,6 +27,7 @@ fn run(word: &str) -> Run {
         heartbeat: at("2026-01-14T09:00:00Z"),
         runtime: Some(SignedDuration::from_mins(30)),
         exit_code: Some(1),
+        url: None,
     }
 }
 

@@ -278,6 +278,7 @@ fn run(item: &mut Item, now: Timestamp) -> Run {
     let until = if item.stage == Stage::Ended { item.ended } else { now };
     let runtime = (state.state != State::Pending).then(|| until.duration_since(item.began));
     Run {
+        url: Some(format!("https://wandb.ai/demo/vision/runs/{id}")),
         id,
         name: Some(format!("{adjective}-{noun}-{}", 400 + item.number)),
         state,

@@ -43,7 +43,7 @@ pub(super) fn page(reply: &str, target: &Target<'_>, reader: &Reader<'_>) -> Res
     let (runs, error) = runs(Json::new(reply), target, reader)?;
     let [edges, info] = runs.pick(["edges", "pageInfo"]);
     let [more, next] = info.pick(["hasNextPage", "endCursor"]);
-    let list = reader.list(edges, |edge| listed(edge, reader)).map_err(advise_base_url)?;
+    let list = reader.list(edges, |edge| listed(edge, target, reader)).map_err(advise_base_url)?;
     let next = next.text().filter(|cursor| !cursor.is_empty());
     Ok(Page { list, more: more.is_true(), next, error })
 }
@@ -138,14 +138,16 @@ fn advise_base_url(error: SourceError) -> SourceError {
     }
 }
 
-fn listed(edge: Json<'_>, reader: &Reader<'_>) -> Result<Listed, &'static str> {
+fn listed(edge: Json<'_>, target: &Target<'_>, reader: &Reader<'_>) -> Result<Listed, &'static str> {
     let [node] = edge.pick(["node"]);
     let [name, display_name, state, created, heartbeat] =
         node.pick(["name", "displayName", "state", "createdAt", "heartbeatAt"]);
     let redacted = |json: Json<'_>| Some((reader.redact)(&json.text()?));
     let name = name.text().ok_or("it has no `name`")?;
+    let id = (reader.redact)(&name);
     let run = Run {
-        id: (reader.redact)(&name),
+        url: Some(target.run_url(&id)),
+        id,
         name: redacted(display_name),
         state: Status::of_run(redacted(state).as_deref().unwrap_or("unknown")),
         created: created.time(),
