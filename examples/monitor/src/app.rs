@@ -12,6 +12,7 @@
 mod action;
 mod backoff;
 mod effects;
+mod failure_watch;
 mod log;
 mod overlay;
 mod panel;

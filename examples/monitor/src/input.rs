@@ -155,6 +155,7 @@ pub const BINDINGS: &[Binding] = &[
         &[(KeyCode::Char('t'), Action::ToggleAutoFocused), (KeyCode::Char(' '), Action::ToggleAutoFocused)],
     )
     .in_footer(&[Place::Tables.hint(9, "t", "auto here")]),
+    Binding::new("P", "the next profile of the configuration", &[(KeyCode::Char('P'), Action::NextProfile)]),
     Binding::new("x", "dismiss the messages in the corner", &[(KeyCode::Char('x'), Action::DismissToasts)])
         .in_footer(&[Place::Tables.hint(11, "x", "clear messages")]),
     Binding::new("?, F1", "this help", &[(KeyCode::Char('?'), Action::Help), (KeyCode::F(1), Action::Help)])

@@ -30,8 +30,8 @@
 //! app         state, actions, workers; no drawing       → model, wall_clock, signals, source
 //! input       terminal events to actions                 → app
 //! ui          draws the state; changes nothing           → model, app, input
-//! setup       options, environment to a source           → model, wall_clock, options, source,
-//!                                                          sources, app
+//! setup       options, environment to a source           → model, wall_clock, options, config,
+//!                                                          source, sources, app
 //! once        --once: print the tables, without a screen → model, cli, source
 //! run         terminal, timers, workers                  → signals, source, app, input, ui, setup
 //! ```
@@ -91,7 +91,7 @@ pub fn main() -> ExitCode {
     if cli.print_config {
         return write_all(&config.to_toml());
     }
-    let setup = setup::setup(&config.first().options);
+    let setup = setup::setup_profiles(config.profiles);
     if cli.once || cli.watch {
         return print(&cli, &setup);
     }

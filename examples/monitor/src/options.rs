@@ -59,6 +59,11 @@ pub struct Options {
     #[arg(long, value_name = "PROJECT", value_parser = NonEmptyStringValueParser::new())]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wandb_project: Option<String>,
+
+    /// Ring the terminal's bell when something that was seen active has failed
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bell: Option<bool>,
 }
 
 /// Where the rows come from.
@@ -87,6 +92,7 @@ impl Options {
             job: self.job.or(others.job),
             entity: self.entity.or(others.entity),
             wandb_project: self.wandb_project.or(others.wandb_project),
+            bell: self.bell.or(others.bell),
         }
     }
 

@@ -18,15 +18,16 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event};
 use ratatui::layout::Rect;
-use worker_core::{Abandoned, StateChanged, WorkerManager, install_panic_hook};
+use worker_core::{Abandoned, Scope, StateChanged, WorkerManager, install_panic_hook};
 use worker_ui_bridge::{PumpError, UiBridge, UiHandle};
 
-use crate::app::{App, Exit, ScreenRequest, Toasts};
+use crate::app::{App, Exit, ScreenRequest, Settings, Toasts};
 use crate::input::{self, Input};
 use crate::setup::Setup;
 use crate::signals::{self, ForcedExit, GRACE, Signal, SignalEvent};
 use crate::source::Fetcher;
 use crate::ui::{self, Theme};
+use crate::wall_clock::WallClock;
 use panics::PanicRecorder;
 use surface::Surface;
 use terminal::Screen;
@@ -105,13 +106,14 @@ pub fn run(setup: Setup, theme: Theme) -> RunReport {
     let ui = bridge.handle();
     let on_change = |app: &mut App, event: &StateChanged| app.on_worker_state_changed(event);
     let workers = WorkerManager::builder().events(ui.state_changes(on_change)).build();
-    let fetcher = Fetcher::new(setup.source, workers.clone());
-    let mut app = App::new(setup.settings, fetcher, setup.wall_clock, workers.scope("monitor"), ui);
+    let mut screens = Screens { setup, workers: workers.clone() };
+    let (settings, fetcher, wall_clock, scope) = screens.current();
+    let mut app = App::new(settings, fetcher, wall_clock, scope, ui);
 
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // Signals are watched before the terminal is set up, so that every signal restores it.
         watch_signals(&workers, bridge.handle()).map_err(RunError::Signals)?;
-        let result = run_in_terminal(&mut app, &mut bridge, theme);
+        let result = run_in_terminal(&mut app, &mut bridge, &mut screens, theme);
         resolve_exit(result, &mut app, &mut bridge)
     }));
     bridge.close();
@@ -173,8 +175,41 @@ fn resolve_exit(
     result
 }
 
+/// Makes what a screen needs, for each profile.
+struct Screens {
+    setup: Setup,
+    workers: WorkerManager,
+}
+
+impl Screens {
+    fn current(&self) -> (Settings, Fetcher, WallClock, Scope) {
+        let Setup { source, wall_clock, settings, .. } = self.setup.clone();
+        (settings, Fetcher::new(source, self.workers.clone()), wall_clock, self.workers.scope("monitor"))
+    }
+
+    /// Switches to the next profile, if that was asked for.
+    fn change_if_requested(&mut self, app: &mut App) {
+        if !app.take_profile_request() {
+            return;
+        }
+        match self.setup.next_profile() {
+            Some(setup) => {
+                self.setup = setup;
+                let (settings, fetcher, wall_clock, scope) = self.current();
+                app.change_profile(settings, fetcher, wall_clock, scope);
+            }
+            None => app.report_no_other_profile(),
+        }
+    }
+}
+
 /// Sets the terminal up, runs the loop and restores the terminal.
-fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> Result<(), RunError> {
+fn run_in_terminal(
+    app: &mut App,
+    bridge: &mut UiBridge<App>,
+    screens: &mut Screens,
+    theme: Theme,
+) -> Result<(), RunError> {
     let mut screen = Screen::enter().map_err(RunError::Terminal)?;
     bridge
         .handle()
@@ -198,6 +233,7 @@ fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> R
             Some(Exit::Signal(signal)) => return Err(RunError::Signal(*signal)),
             Some(Exit::InputFailed(why)) => return Err(RunError::Input(why.clone())),
         }
+        screens.change_if_requested(app);
         draw(&mut screen, app, theme).map_err(RunError::Terminal)?;
         bridge.next_frame(app)?;
     }

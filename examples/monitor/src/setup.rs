@@ -1,4 +1,4 @@
-//! [`setup`]: from the options and the environment to a [`Source`] and its clock.
+//! [`setup`] and [`setup_profiles`]: from the options and the environment to a [`Source`] and its clock.
 
 use std::env;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use worker_core::SystemClock;
 
 use crate::app::Settings;
+use crate::config::Profile;
 use crate::model::Caps;
 use crate::options::{Options, SourceKind};
 use crate::source::Source;
@@ -23,19 +24,55 @@ pub struct Setup {
     pub wall_clock: WallClock,
     /// The options that the screen needs.
     pub settings: Settings,
+    /// The profiles that can be switched between, this one first.
+    pub profiles: Vec<Profile>,
+}
+
+impl Setup {
+    /// What the monitor runs on after the switch to the next profile; `None` if there is no other.
+    pub fn next_profile(&self) -> Option<Self> {
+        let mut profiles = self.profiles.clone();
+        if profiles.len() < 2 {
+            return None;
+        }
+        profiles.rotate_left(1);
+        Some(setup_profiles(profiles))
+    }
+}
+
+/// As [`setup`], for the first of these profiles.
+///
+/// # Panics
+///
+/// If there is none.
+pub fn setup_profiles(profiles: Vec<Profile>) -> Setup {
+    let mut setup = setup(&profiles[0].options);
+    setup.settings.profile.clone_from(&profiles[0].name);
+    Setup { profiles, ..setup }
 }
 
 /// Reads the environment and creates the source that the options ask for. Contacts no service.
 pub fn setup(options: &Options) -> Setup {
     let options = options.clone().or(&Options::defaults());
     let caps = options.rows.map_or_else(Caps::default, Caps::all);
-    let settings = |source| Settings { source, refresh: options.refresh.unwrap_or_default(), caps };
+    let settings = |source| Settings {
+        source,
+        refresh: options.refresh.unwrap_or_default(),
+        caps,
+        profile: String::new(),
+        bell: options.bell.unwrap_or_default(),
+    };
     match options.source.unwrap_or_default() {
         SourceKind::Demo => {
             let wall_clock = WallClock::starting_at(demo::EPOCH, Arc::new(SystemClock));
             let seed = options.seed.unwrap_or_default();
             let source = Arc::new(Demo::new(seed, options.rows, wall_clock.clone()));
-            Setup { source, wall_clock, settings: settings(format!("demo, seed {seed}")) }
+            Setup {
+                source,
+                wall_clock,
+                settings: settings(format!("demo, seed {seed}")),
+                profiles: Vec::new(),
+            }
         }
         SourceKind::Live => {
             let wall_clock = WallClock::system();
@@ -63,7 +100,12 @@ pub fn setup(options: &Options) -> Setup {
                 ..WandbConfig::default()
             };
             let name = described(&gcloud, &wandb);
-            Setup { source: Arc::new(Live::new(gcloud, wandb)), wall_clock, settings: settings(name) }
+            Setup {
+                source: Arc::new(Live::new(gcloud, wandb)),
+                wall_clock,
+                settings: settings(name),
+                profiles: Vec::new(),
+            }
         }
     }
 }

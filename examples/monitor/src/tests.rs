@@ -11,7 +11,7 @@ use worker_core::{StateChanged, WorkerContext, WorkerManager};
 use worker_ui_bridge::testing::{self, TestBridge, TestScheduler};
 
 use crate::app::{Action, App, Panel, Settings, State};
-use crate::model::{Caps, Cell, PerTable, Phase, Row, Table};
+use crate::model::{Cell, PerTable, Phase, Row, Table};
 use crate::source::{Batch, ErrorKind, Fetcher, Source, SourceError};
 use crate::sources::{Demo, demo};
 use crate::wall_clock::WallClock;
@@ -88,7 +88,7 @@ impl TestMonitor {
 }
 
 fn settings() -> Settings {
-    Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() }
+    Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), ..Settings::default() }
 }
 
 /// A source that returns prepared replies and counts the fetches.

@@ -53,6 +53,8 @@ pub enum Action {
     ShowWorkers,
     /// Open or close the list of keys.
     Help,
+    /// Switch to the next profile of the configuration file.
+    NextProfile,
     /// Dismiss all toasts.
     DismissToasts,
 }

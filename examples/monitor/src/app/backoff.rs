@@ -72,7 +72,7 @@ impl Backoffs {
 }
 
 /// The first table of the service that a table is fetched from.
-fn service(table: Table) -> Table {
+pub(super) fn service(table: Table) -> Table {
     match table {
         Table::Active | Table::Completed => Table::Active,
         other => other,

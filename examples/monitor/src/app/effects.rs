@@ -6,6 +6,7 @@ use worker_core::{Scope, StateChanged, WorkerState};
 use worker_ui_bridge::{TimerId, UiHandle};
 
 use super::action::Action;
+use super::failure_watch::FailureWatch;
 use super::overlay::Overlay;
 use super::panel::{Switch, reason};
 use super::screen_request::ScreenRequest;
@@ -31,6 +32,9 @@ pub struct App {
     pub(super) screen: Scope,
     pub(super) ui: UiHandle<Self>,
     pub(super) fetcher: Fetcher,
+    /// What fails is told, if that is on.
+    failure_watch: FailureWatch,
+    profile_request: bool,
     /// The key of the row whose log is followed.
     pub(super) followed: Option<String>,
 }
@@ -55,6 +59,8 @@ impl App {
             screen,
             ui,
             fetcher,
+            failure_watch: FailureWatch::default(),
+            profile_request: false,
             followed: None,
         }
     }
@@ -107,6 +113,39 @@ impl App {
         self.state.next_refresh = next;
     }
 
+    /// Leaves all that is shown and starts anew with another profile: its settings, its source, a
+    /// scope of its own. The workers of the former one are cancelled.
+    pub fn change_profile(
+        &mut self,
+        settings: Settings,
+        fetcher: Fetcher,
+        wall_clock: WallClock,
+        screen: Scope,
+    ) {
+        if let Some(timer) = self.refresh_timer.take() {
+            self.ui.clear(timer);
+        }
+        let (screen_request, terminal_output) = (self.screen_request, self.take_terminal_output());
+        *self = Self {
+            screen_request,
+            terminal_output,
+            ..Self::new(settings, fetcher, wall_clock, screen, self.ui.clone())
+        };
+        self.restart_refresh_timer();
+        self.refresh_all();
+    }
+
+    /// Whether the next profile was asked for since the last call.
+    pub fn take_profile_request(&mut self) -> bool {
+        std::mem::take(&mut self.profile_request)
+    }
+
+    /// Says that there is no profile to switch to.
+    pub fn report_no_other_profile(&mut self) {
+        let text = "There is no other profile; add [profiles.NAME] to the configuration file";
+        self.state.toasts.push(Severity::Information, None, text);
+    }
+
     /// Starts the fetch of every table.
     pub fn refresh_all(&mut self) {
         self.fetch(&Table::ALL);
@@ -127,6 +166,7 @@ impl App {
         let tables = self.state.apply(action);
         self.serve_overlay();
         self.act_on_row(action);
+        self.profile_request |= action == Action::NextProfile;
         if let Action::RefreshAll | Action::ToggleAuto = action {
             self.restart_refresh_timer();
         }
@@ -180,8 +220,9 @@ impl App {
         self.state.backoffs.failed(table, error, refresh, now);
     }
 
-    /// Parts of a table could not be fetched.
-    fn on_failed_parts(&mut self, table: Table, failures: &[PartError]) {
+    /// A table has been fetched, but for these parts.
+    fn on_fetched(&mut self, table: Table, failures: &[PartError]) {
+        self.tell_failures(table);
         for failure in failures {
             self.back_off(table, &failure.error);
         }
@@ -193,14 +234,31 @@ impl App {
     /// Starts a worker for each of these tables that is not being fetched already. It fetches on a
     /// thread of its own; the rows land in the table's panel, on the UI thread, region by region.
     pub(super) fn fetch(&mut self, tables: &[Table]) {
+        if !tables.is_empty() {
+            self.failure_watch.start_refresh();
+        }
         for &table in tables {
             let (fetcher, ui) = (self.fetcher.clone(), self.ui.clone());
             let panel = self.ui.focus(move |app: &mut Self| &mut app.state.panels[table]);
             let worker = self.screen.worker(table.name());
             self.state.panels[table].fetch(worker, &panel, move |cx, land| {
                 let failures = fetcher.fetch(table, cx, move |cx, part| land(cx, part))?;
-                Ok(ui.post(move |app| app.on_failed_parts(table, &failures))?)
+                Ok(ui.post(move |app| app.on_fetched(table, &failures))?)
             });
+        }
+    }
+
+    /// Rings the bell for rows that have failed since they were seen active.
+    fn tell_failures(&mut self, table: Table) {
+        let rows = self.state.panels[table].rows();
+        let failed = self.failure_watch.newly_failed(table, rows, self.wall_clock.now());
+        if failed.is_empty() || !self.state.settings.bell {
+            return;
+        }
+        let text = format!("Failed in {table}: {}", failed.join(", "));
+        self.state.toasts.push(Severity::Warning, None, text);
+        if self.failure_watch.is_first_of_refresh() {
+            self.terminal_output.push(TerminalOutput::Bell);
         }
     }
 

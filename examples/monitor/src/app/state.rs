@@ -204,7 +204,7 @@ impl State {
             }
             Action::DismissToasts => self.toasts.dismiss(),
             // Done by `App`: they change nothing here.
-            Action::CopyKey | Action::CopyUrl | Action::OpenUrl => {}
+            Action::CopyKey | Action::CopyUrl | Action::OpenUrl | Action::NextProfile => {}
         }
         Vec::new()
     }

@@ -26,6 +26,7 @@ fn the_keys_people_were_promised() {
         (KeyCode::Char('y'), Action::CopyKey),
         (KeyCode::Char('Y'), Action::CopyUrl),
         (KeyCode::Char('o'), Action::OpenUrl),
+        (KeyCode::Char('P'), Action::NextProfile),
         (KeyCode::Char('a'), Action::ToggleAuto),
         (KeyCode::Char('t'), Action::ToggleAutoFocused),
         (KeyCode::Char(' '), Action::ToggleAutoFocused),

@@ -12,7 +12,10 @@ use worker_ui_bridge::testing::{self, TestScheduler};
 
 use super::*;
 use crate::app::Action;
+use crate::config::Profile;
 use crate::model::Table;
+use crate::options::Options;
+use crate::setup::setup_profiles;
 use crate::sources::Demo;
 use crate::tests::{ScriptedReply, ScriptedSource, TestMonitor, failure, rows};
 
@@ -372,5 +375,52 @@ fn m04_what_is_copied_is_written_once_beside_the_frames() {
         recorder.monitor.press(Action::CopyKey);
         recorder.advance(2000);
         assert_eq!(*recorder.written.borrow(), "\u{1b}]52;c;aGVsbG8=\u{7}");
+    });
+}
+
+#[test]
+fn m11_the_next_profile_starts_like_the_first_one() {
+    testing::many(5, |scheduler| {
+        let mut recorder = FrameRecorder::demo(scheduler);
+        let profile = |name: &str, seed| {
+            let options = Options { seed: Some(seed), ..Options::defaults() };
+            Profile { name: name.to_owned(), options }
+        };
+        let setup = setup_profiles(vec![profile("home", 1), profile("work", 2)]);
+        let mut screens = Screens { setup, workers: recorder.monitor.workers.clone() };
+        recorder.monitor.app.refresh_all();
+        recorder.advance(1_000);
+        let former = recorder.monitor.workers.workers();
+        recorder.monitor.press(Action::Help);
+        for source in ["work · demo, seed 2", "home · demo, seed 1"] {
+            screens.change_if_requested(&mut recorder.monitor.app);
+            recorder.monitor.press(Action::NextProfile);
+            screens.change_if_requested(&mut recorder.monitor.app);
+            recorder.advance(1);
+            let screen = recorder.screen(Millis::MAX);
+            assert!(screen.contains(source), "{screen}");
+            assert!(!screen.contains("Keys and marks"), "{screen}");
+            assert_eq!(loading_tables(&screen), Table::ALL);
+        }
+        assert!(former.iter().all(|worker| worker.state() == WorkerState::Cancelled), "{former:?}");
+        assert_eq!(recorder.monitor.workers.len(), 5, "each table is fetched once");
+        recorder.advance(29_000);
+        assert_eq!(loading_tables(&recorder.screen(Millis::MAX)), []);
+        recorder.advance(1_000);
+        assert_eq!(loading_tables(&recorder.screen(Millis::MAX)), Table::ALL, "after thirty seconds");
+    });
+}
+
+#[test]
+fn m11_without_another_profile_that_is_said() {
+    testing::run(0, |scheduler| {
+        let mut recorder = FrameRecorder::demo(scheduler);
+        let setup = setup_profiles(vec![Profile { name: String::new(), options: Options::defaults() }]);
+        let mut screens = Screens { setup, workers: recorder.monitor.workers.clone() };
+        recorder.monitor.press(Action::NextProfile);
+        screens.change_if_requested(&mut recorder.monitor.app);
+        assert!(
+            recorder.monitor.toast_texts()[0].starts_with("There is no other profile; add [profiles.NAME]")
+        );
     });
 }

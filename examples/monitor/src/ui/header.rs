@@ -27,7 +27,11 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Th
     let fits = |right: &&String| title.len() + text::width(right) + 2 <= usize::from(area.width);
     let right = shapes.iter().find(fits).cloned().unwrap_or_default();
     let room = usize::from(area.width).saturating_sub(title.len() + text::width(&right) + 2);
-    let source = text::escape(&state.settings.source);
+    let source = match state.settings.profile.as_str() {
+        "" => state.settings.source.clone(),
+        profile => format!("{profile} · {}", state.settings.source),
+    };
+    let source = text::escape(&source);
     let source = text::fit(&source, room);
     let gap = " ".repeat(room.saturating_sub(text::width(&source)) + 1);
     let line = Line::from(vec![

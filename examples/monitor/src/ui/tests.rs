@@ -13,7 +13,7 @@ mod rows;
 
 use super::*;
 use crate::app::{Action, Settings, Severity, Switch};
-use crate::model::{Build, Caps, Cell, Job, Row, Run, Span, Status, time};
+use crate::model::{Build, Cell, Job, Row, Run, Span, Status, time};
 use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
 use crate::tests::{fetched, fetched_by_region};
 
@@ -29,7 +29,7 @@ fn state() -> State {
     let settings = Settings {
         source: "demo, seed 7".to_owned(),
         refresh: Duration::from_secs(30),
-        caps: Caps::default(),
+        ..Settings::default()
     };
     State::new(settings, now())
 }

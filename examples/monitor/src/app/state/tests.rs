@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::{Caps, Cell};
+use crate::model::Cell;
 use crate::source::Batch;
 use crate::tests::{failure, fetched, rows};
 
 fn state() -> State {
     let settings =
-        Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), caps: Caps::default() };
+        Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), ..Settings::default() };
     State::new(settings, Timestamp::UNIX_EPOCH)
 }
 
