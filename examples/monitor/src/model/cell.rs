@@ -1,6 +1,7 @@
 //! [`Cell`]: one value, kept in full, and how it becomes text.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -123,6 +124,36 @@ impl Cell {
             Self::Number(number) => number.to_string(),
             Self::Time(then) => format!("{then} ({})", time::relative(*then, now)),
             Self::Span(span) => time::duration(span.at(now)),
+        }
+    }
+
+    /// The order of two values of one column: numbers, times and durations by value, texts as
+    /// [`text::compare`] says. A missing value comes last.
+    pub fn compare(&self, other: &Self, now: Timestamp) -> Ordering {
+        match (self, other) {
+            (Self::Text(one), Self::Text(other)) => text::compare(one, other),
+            (Self::Status(one), Self::Status(other)) => text::compare(&one.raw, &other.raw),
+            (Self::Number(one), Self::Number(other)) => one.cmp(other),
+            (Self::Time(one), Self::Time(other)) => one.cmp(other),
+            (Self::Span(one), Self::Span(other)) => one.at(now).cmp(&other.at(now)),
+            _ => self.rank().cmp(&other.rank()),
+        }
+    }
+
+    /// Whether there is no value.
+    pub const fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing)
+    }
+
+    /// Orders the kinds of values, so that a column with several of them has an order too.
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Text(_) => 0,
+            Self::Status(_) => 1,
+            Self::Number(_) => 2,
+            Self::Time(_) => 3,
+            Self::Span(_) => 4,
+            Self::Missing => 5,
         }
     }
 
