@@ -11,7 +11,10 @@
 
 mod action;
 mod backoff;
+mod browse;
 mod effects;
+mod filter;
+mod filter_line;
 mod log;
 mod overlay;
 mod panel;
@@ -23,10 +26,13 @@ mod severity;
 mod state;
 mod tail;
 mod toast;
+mod view;
 
 pub use action::Action;
 pub use backoff::Backoffs;
 pub use effects::App;
+pub use filter::Filter;
+pub use filter_line::FilterLine;
 pub use log::{Log, Message};
 pub use overlay::{ErrorView, Overlay, RowView, Scroll};
 pub use panel::{Land, Panel, Switch};
@@ -37,3 +43,4 @@ pub use severity::Severity;
 pub use state::{Exit, State, Visible};
 pub use tail::Tail;
 pub use toast::{Toast, Toasts};
+pub use view::{Direction, Sort, View};

@@ -21,7 +21,7 @@ use worker_core::{Abandoned, StateChanged, WorkerManager, install_panic_hook};
 use worker_ui_bridge::{PumpError, UiBridge, UiHandle};
 
 use crate::app::{App, Exit, ScreenRequest, Toasts};
-use crate::input::{self, Input};
+use crate::input::{self, Input, Mode};
 use crate::setup::Setup;
 use crate::signals::{self, ForcedExit, GRACE, Signal, SignalEvent};
 use crate::source::Fetcher;
@@ -178,11 +178,7 @@ fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> R
     bridge
         .handle()
         .source("terminal", event::read, |app: &mut App, reading: io::Result<Event>| match reading {
-            Ok(event) => match input::map_event(&event) {
-                Input::Action(action) => app.dispatch(action),
-                Input::Screen(request) => app.request_screen(request),
-                Input::Ignored => {}
-            },
+            Ok(event) => on_event(app, &event),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => app.request_exit(Exit::InputEnded),
             Err(error) => app.request_exit(Exit::InputFailed(error.to_string())),
         })
@@ -199,6 +195,20 @@ fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> R
         }
         draw(&mut screen, app, theme).map_err(RunError::Terminal)?;
         bridge.next_frame(app)?;
+    }
+}
+
+fn on_event(app: &mut App, event: &Event) {
+    match input::map_event(event, Mode::of(app.state())) {
+        Input::Action(action) => app.dispatch(action),
+        Input::Paste(text) => app.paste(text),
+        Input::Mouse(mouse) => {
+            if let Some(action) = ui::action_at(mouse, app.state()) {
+                app.dispatch(action);
+            }
+        }
+        Input::Screen(request) => app.request_screen(request),
+        Input::Ignored => {}
     }
 }
 
