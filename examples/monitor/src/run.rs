@@ -20,7 +20,7 @@ use ratatui::layout::Rect;
 use worker_core::{Abandoned, StateChanged, WorkerManager, install_panic_hook};
 use worker_ui_bridge::{PumpError, UiBridge, UiHandle};
 
-use crate::app::{App, Exit, ScreenRequest, Toasts};
+use crate::app::{App, Exit, ScreenRequest, Switch, Toasts};
 use crate::input::{self, Input, Mode};
 use crate::setup::Setup;
 use crate::signals::{self, ForcedExit, GRACE, Signal, SignalEvent};
@@ -110,7 +110,7 @@ pub fn run(setup: Setup, theme: Theme) -> RunReport {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // Signals are watched before the terminal is set up, so that every signal restores it.
         watch_signals(&workers, bridge.handle()).map_err(RunError::Signals)?;
-        let result = run_in_terminal(&mut app, &mut bridge, theme);
+        let result = run_in_terminal(&mut app, &mut bridge, theme, setup.mouse);
         resolve_exit(result, &mut app, &mut bridge)
     }));
     bridge.close();
@@ -173,8 +173,13 @@ fn resolve_exit(
 }
 
 /// Sets the terminal up, runs the loop and restores the terminal.
-fn run_in_terminal(app: &mut App, bridge: &mut UiBridge<App>, theme: Theme) -> Result<(), RunError> {
-    let mut screen = Screen::enter().map_err(RunError::Terminal)?;
+fn run_in_terminal(
+    app: &mut App,
+    bridge: &mut UiBridge<App>,
+    theme: Theme,
+    mouse: Switch,
+) -> Result<(), RunError> {
+    let mut screen = Screen::enter(mouse).map_err(RunError::Terminal)?;
     bridge
         .handle()
         .source("terminal", event::read, |app: &mut App, reading: io::Result<Event>| match reading {

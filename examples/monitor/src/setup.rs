@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use worker_core::SystemClock;
 
-use crate::app::Settings;
+use crate::app::{Settings, Switch};
 use crate::model::Caps;
 use crate::options::{Options, SourceKind};
 use crate::source::Source;
@@ -23,6 +23,8 @@ pub struct Setup {
     pub wall_clock: WallClock,
     /// The options that the screen needs.
     pub settings: Settings,
+    /// Whether the terminal reports the mouse.
+    pub mouse: Switch,
 }
 
 /// Reads the environment and creates the source that the options ask for. Contacts no service.
@@ -30,12 +32,13 @@ pub fn setup(options: &Options) -> Setup {
     let options = options.clone().or(&Options::defaults());
     let caps = options.rows.map_or_else(Caps::default, Caps::all);
     let settings = |source| Settings { source, refresh: options.refresh.unwrap_or_default(), caps };
+    let mouse = if options.mouse == Some(false) { Switch::Off } else { Switch::On };
     match options.source.unwrap_or_default() {
         SourceKind::Demo => {
             let wall_clock = WallClock::starting_at(demo::EPOCH, Arc::new(SystemClock));
             let seed = options.seed.unwrap_or_default();
             let source = Arc::new(Demo::new(seed, options.rows, wall_clock.clone()));
-            Setup { source, wall_clock, settings: settings(format!("demo, seed {seed}")) }
+            Setup { source, wall_clock, settings: settings(format!("demo, seed {seed}")), mouse }
         }
         SourceKind::Live => {
             let wall_clock = WallClock::system();
@@ -57,7 +60,7 @@ pub fn setup(options: &Options) -> Setup {
                 ..WandbConfig::default()
             };
             let name = described(&gcloud, &wandb);
-            Setup { source: Arc::new(Live::new(gcloud, wandb)), wall_clock, settings: settings(name) }
+            Setup { source: Arc::new(Live::new(gcloud, wandb)), wall_clock, settings: settings(name), mouse }
         }
     }
 }
