@@ -206,9 +206,9 @@ pub const BINDINGS: &[Binding] = &[
     Binding::new("Enter / Esc", "in the filter: keep it / show all rows", &[])
         .typing(&[(KeyCode::Enter, Action::KeepFilter), (KeyCode::Esc, Action::ClearFilter)])
         .in_footer(&[
-            Place::Filter.hint(1, "column:word", "in one column"),
-            Place::Filter.hint(2, "Enter", "keep"),
-            Place::Filter.hint(3, "Esc", "all rows"),
+            Place::Filter.hint(1, "Enter", "keep"),
+            Place::Filter.hint(2, "Esc", "all rows"),
+            Place::Filter.hint(3, "column:word", "in one column"),
         ]),
     Binding::new("Ctrl-U / Ctrl-W", "in the filter: delete all / a word", &[])
         .typing(&[

@@ -13,15 +13,15 @@ use crate::input::Place;
 /// What stands before the text.
 const PROMPT: &str = " /";
 
-/// With less room for the text, the keys are left out.
+/// The least room for the text. Keys that leave less are left out.
 const MIN_ROOM: u16 = 16;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, line: &FilterLine, theme: Theme) {
-    let keys = footer::hints(area.width, theme, |place| place == Place::Filter);
-    let keys = Line::from(keys).right_aligned();
     let prompt = Rect { width: size(PROMPT.len()).min(area.width), ..area };
-    let room = area.width - prompt.width;
-    let room = room.checked_sub(size(keys.width())).filter(|room| *room >= MIN_ROOM).unwrap_or(room);
+    let after_prompt = area.width - prompt.width;
+    let keys = footer::hints(after_prompt.saturating_sub(MIN_ROOM), theme, |place| place == Place::Filter);
+    let keys = Line::from(keys).right_aligned();
+    let room = after_prompt.saturating_sub(size(keys.width()));
     let place = Rect { x: prompt.right(), width: room, ..area };
     let rest = Rect { x: place.right(), width: area.right() - place.right(), ..area };
     frame.render_widget(Span::styled(PROMPT, theme.key()), prompt);

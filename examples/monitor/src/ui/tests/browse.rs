@@ -46,9 +46,10 @@ fn m01_a_long_filter_scrolls_with_its_cursor_and_is_cut_in_the_title() {
     filter(&mut state, &format!("{}end", "long ".repeat(30)));
     for width in [40, 60, 100, 200] {
         let picture = picture(&state, width, 30);
-        let bottom =
-            line(&picture, 29).trim_end_matches("column:word in one column   Enter keep   Esc all rows");
-        assert!(bottom.trim_end().ends_with("long end"), "{picture}");
+        let bottom = line(&picture, 29);
+        let text = bottom.split("   ").next().expect("a text").trim_end_matches("Enter keep").trim_end();
+        assert!(text.ends_with("long end"), "{picture}");
+        assert!(width == 40 || bottom.contains("Enter keep   Esc all rows"), "{picture}");
         let title = picture.lines().nth(1).expect("a title");
         assert!(title.contains(" /long long long long long long… 0 of 4 match") || width < 100, "{picture}");
     }
