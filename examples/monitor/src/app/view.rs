@@ -3,12 +3,12 @@
 //! *Invariant:* it is computed again only if the rows, the filter or the sorting have changed, not for
 //! each frame. It holds indices; the rows stay where they are.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
 use super::filter::{Filter, Texts};
-use crate::model::{Phase, Row, Table};
+use crate::model::{Phase, Row, SortKey, Table};
 use crate::source::Rows;
 
 /// Whether the values of the sorted column grow or fall from the first row to the last.
@@ -64,13 +64,16 @@ impl Sort {
         }
     }
 
-    /// The order of two rows. Those without a value come last in both directions.
-    fn compare(self, one: &Row, other: &Row, now: Timestamp) -> Ordering {
-        let (one, other) = (&one.cells[self.column], &other.cells[self.column]);
-        let order = one.compare(other, now);
+    /// Sorts the indices of rows; equal ones keep their order. Those without a value come last in both
+    /// directions.
+    fn sort(self, order: &mut [usize], rows: &[Row], now: Timestamp) {
+        let key = |row: usize| rows[row].cells[self.column].sort_key(now);
         match self.direction {
-            Direction::Down if !one.is_missing() && !other.is_missing() => order.reverse(),
-            _ => order,
+            Direction::Up => order.sort_by_cached_key(|&row| key(row)),
+            Direction::Down => order.sort_by_cached_key(|&row| {
+                let key = key(row);
+                (key == SortKey::Missing, Reverse(key))
+            }),
         }
     }
 }
@@ -157,7 +160,7 @@ impl View {
         self.divider = match self.sort {
             None => divider(table, rows, &self.order),
             Some(sort) => {
-                self.order.sort_by(|&one, &other| sort.compare(&rows[one], &rows[other], now));
+                sort.sort(&mut self.order, rows, now);
                 None
             }
         };

@@ -1,7 +1,6 @@
 //! [`Cell`]: one value, kept in full, and how it becomes text.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -53,6 +52,22 @@ pub enum Cell {
     Time(Timestamp),
     /// A duration.
     Span(Span),
+}
+
+/// What a column is sorted by: numbers, times and durations by value, texts as
+/// [`text::sort_key`] says. A missing value is the greatest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SortKey {
+    /// Of a text or a status.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// A point in time.
+    Time(Timestamp),
+    /// A duration.
+    Span(SignedDuration),
+    /// No value.
+    Missing,
 }
 
 impl Cell {
@@ -127,33 +142,16 @@ impl Cell {
         }
     }
 
-    /// The order of two values of one column: numbers, times and durations by value, texts as
-    /// [`text::compare`] says. A missing value comes last.
-    pub fn compare(&self, other: &Self, now: Timestamp) -> Ordering {
-        match (self, other) {
-            (Self::Text(one), Self::Text(other)) => text::compare(one, other),
-            (Self::Status(one), Self::Status(other)) => text::compare(&one.raw, &other.raw),
-            (Self::Number(one), Self::Number(other)) => one.cmp(other),
-            (Self::Time(one), Self::Time(other)) => one.cmp(other),
-            (Self::Span(one), Self::Span(other)) => one.at(now).cmp(&other.at(now)),
-            _ => self.rank().cmp(&other.rank()),
-        }
-    }
-
-    /// Whether there is no value.
-    pub const fn is_missing(&self) -> bool {
-        matches!(self, Self::Missing)
-    }
-
-    /// Orders the kinds of values, so that a column with several of them has an order too.
-    const fn rank(&self) -> u8 {
+    /// What a column is sorted by.
+    pub fn sort_key(&self, now: Timestamp) -> SortKey {
+        let text = |text: &str| SortKey::Text(text::sort_key(text::truncate(text, MAX_SHOWN_CHARS)));
         match self {
-            Self::Text(_) => 0,
-            Self::Status(_) => 1,
-            Self::Number(_) => 2,
-            Self::Time(_) => 3,
-            Self::Span(_) => 4,
-            Self::Missing => 5,
+            Self::Missing => SortKey::Missing,
+            Self::Text(whole) => text(whole),
+            Self::Status(status) => text(&status.raw),
+            Self::Number(number) => SortKey::Number(*number),
+            Self::Time(then) => SortKey::Time(*then),
+            Self::Span(span) => SortKey::Span(span.at(now)),
         }
     }
 

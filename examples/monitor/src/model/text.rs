@@ -1,7 +1,6 @@
 //! Text for a terminal: escaping, truncation, width, line breaking and order.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -81,50 +80,33 @@ pub fn first_line(text: &str) -> &str {
     text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("")
 }
 
-/// The order of two texts, without regard to case. Digits count as the number they make.
+/// What a text is sorted by: its order is that of the text, without regard to case, and digits count
+/// as the number they make.
 ///
 /// ```
-/// use std::cmp::Ordering;
+/// use monitor::model::text::sort_key;
 ///
-/// use monitor::model::text::compare;
-///
-/// assert_eq!(compare("run-2", "Run-10"), Ordering::Less);
-/// assert_eq!(compare("west", "EAST"), Ordering::Greater);
+/// assert!(sort_key("run-2") < sort_key("Run-10"));
+/// assert!(sort_key("EAST") < sort_key("west"));
 /// ```
-pub fn compare(one: &str, other: &str) -> Ordering {
-    let (mut one, mut other) = (one, other);
-    loop {
-        let order = match (number(&mut one), number(&mut other)) {
-            (Some(one), Some(other)) => one.len().cmp(&other.len()).then_with(|| one.cmp(other)),
-            // A number and a letter: both compare by their first character, and are not equal.
-            (Some(_), None) => return other.chars().next().map_or(Ordering::Greater, |c| '0'.cmp(&c)),
-            (None, Some(_)) => return one.chars().next().map_or(Ordering::Less, |c| c.cmp(&'0')),
-            (None, None) => match (letter(&mut one), letter(&mut other)) {
-                (None, None) => return Ordering::Equal,
-                (None, Some(_)) => return Ordering::Less,
-                (Some(_), None) => return Ordering::Greater,
-                (Some(one), Some(other)) => one.to_lowercase().cmp(other.to_lowercase()),
-            },
-        };
-        if order.is_ne() {
-            return order;
+pub fn sort_key(text: &str) -> String {
+    let mut key = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if c.is_ascii_digit() {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let number = rest[..end].trim_start_matches('0');
+            // The longer number is the greater one, so its length comes first.
+            let length = u32::try_from(number.len()).ok().and_then(char::from_u32).unwrap_or(char::MAX);
+            key.extend(['0', length]);
+            key.push_str(number);
+            rest = &rest[end..];
+        } else {
+            key.extend(c.to_lowercase());
+            rest = &rest[c.len_utf8()..];
         }
     }
-}
-
-/// Takes a number from the start of a text, without the zeros it starts with.
-fn number<'a>(text: &mut &'a str) -> Option<&'a str> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, rest) = text.split_at(end);
-    *text = rest;
-    (!number.is_empty()).then(|| number.trim_start_matches('0'))
-}
-
-fn letter(text: &mut &str) -> Option<char> {
-    let mut letters = text.chars();
-    let first = letters.next();
-    *text = letters.as_str();
-    first
+    key
 }
 
 /// The width of a text in terminal columns.
