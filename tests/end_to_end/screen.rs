@@ -22,6 +22,13 @@ fn is_loading(screen: &str, table: &str) -> bool {
     title(screen, table).is_some_and(|title| title.contains("loading"))
 }
 
+/// Whether the monitor has set the terminal up for itself. All of that begins and ends together.
+fn is_taken(terminal: &Terminal) -> bool {
+    let modes = [terminal.is_on_alternate_screen(), terminal.hides_cursor(), terminal.reports_mouse()];
+    assert!(modes.iter().all(|mode| *mode == modes[0]), "{modes:?}");
+    modes[0]
+}
+
 /// The title is required too: a screen that is still blank shows no spinner either.
 fn wait_until_loaded(terminal: &Terminal) {
     terminal.wait_for("everything loaded", |screen| {
@@ -61,11 +68,11 @@ fn q_and_control_c_quit_and_restore_the_terminal() {
     for key in ["q", "\u{3}"] {
         let mut terminal = start(&[]);
         terminal.wait_for_text("Builds");
-        assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());
+        assert!(is_taken(&terminal));
         terminal.type_keys(key);
         let (code, _) = terminal.wait_for_end();
         assert_eq!(code, 0, "{key:?}");
-        assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor(), "{key:?}");
+        assert!(!is_taken(&terminal), "{key:?}");
     }
 }
 
@@ -74,7 +81,7 @@ fn a_panic_on_the_ui_thread_restores_the_terminal_and_is_printed() {
     let mut terminal = Terminal::start(Path::new(env!("CARGO_BIN_EXE_panicking_monitor")), &[], &[], SIZE);
     let (code, screen) = terminal.wait_for_end();
     assert_eq!(code, 101);
-    assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor());
+    assert!(!is_taken(&terminal));
     assert!(screen.contains("the clock panics on purpose"), "{screen}");
     assert!(String::from_utf8_lossy(&terminal.raw()).contains("Builds"), "it had been drawn before");
 }
@@ -86,7 +93,7 @@ fn a_signal_restores_the_terminal() {
     terminal.signal("TERM");
     let (code, screen) = terminal.wait_for_end();
     assert_eq!(code, 128 + 15);
-    assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor());
+    assert!(!is_taken(&terminal));
     assert!(screen.contains("ended by SIGTERM"), "{screen}");
 }
 
@@ -107,6 +114,35 @@ fn keys_move_and_switch() {
     terminal.wait_for("everything loading again", |screen| {
         is_loading(screen, "Builds") && is_loading(screen, "Vertex")
     });
+}
+
+#[test]
+fn m12_a_click_selects_and_without_the_mouse_the_terminal_keeps_it() {
+    let mut terminal = start(&[]);
+    wait_until_loaded(&terminal);
+    let screen = terminal.wait_for_text("▶ Builds");
+    let line = screen.lines().position(|line| line.contains("  Vertex ")).expect("a title") + 1;
+    terminal.type_keys(&format!("\u{1b}[<0;9;{line}M\u{1b}[<0;9;{line}m"));
+    terminal.wait_for_text("▶ Vertex");
+    let without = start(&["--no-mouse"]);
+    without.wait_for_text("▶ Builds");
+    assert!(without.hides_cursor() && !without.reports_mouse());
+}
+
+#[test]
+fn m01_a_filter_is_typed_with_a_cursor_and_left_by_control_c() {
+    let mut terminal = start(&[]);
+    wait_until_loaded(&terminal);
+    terminal.type_keys("/qs");
+    terminal.wait_for("the filter", |screen| title(screen, "Builds").is_some_and(|t| t.contains(" /qs ")));
+    assert!(!terminal.hides_cursor());
+    terminal.type_keys("\u{7f}\u{1b}[200~u\u{1b}[201~");
+    terminal.wait_for("the pasted text", |screen| {
+        title(screen, "Builds").is_some_and(|title| title.contains(" /qu "))
+    });
+    terminal.type_keys("\u{3}");
+    assert_eq!(terminal.wait_for_end().0, 0);
+    assert!(!is_taken(&terminal));
 }
 
 #[test]
@@ -218,7 +254,7 @@ fn continuing_after_a_stop_sets_the_terminal_up_and_redraws() {
     terminal.overwrite("\u{1b}[2J\u{1b}[?1049l\u{1b}[?25h\u{1b}[2J$ fg");
     terminal.signal("CONT");
     terminal.wait_for("the tables", |screen| TABLES.iter().all(|table| title(screen, table).is_some()));
-    assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());
+    assert!(is_taken(&terminal));
 }
 
 #[test]
@@ -247,12 +283,12 @@ fn control_z_restores_the_terminal_and_fg_sets_it_up_again() {
     terminal.type_keys("\u{1a}");
     let screen = terminal.wait_for("the shell", |screen| screen.contains("icanon"));
     assert!(screen.contains("stopped 148") && !screen.contains("-icanon"), "{screen}");
-    assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor());
+    assert!(!is_taken(&terminal));
     // Nothing of the old frame is left.
     terminal.overwrite("\u{1b}[?1049h\u{1b}[2J\u{1b}[?1049l");
     terminal.type_keys("\n");
     terminal.wait_for("the tables", |screen| TABLES.iter().all(|table| title(screen, table).is_some()));
-    assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());
+    assert!(is_taken(&terminal));
     terminal.type_keys("q");
     let (_, screen) = terminal.wait_for_end();
     assert!(screen.contains("ended 0"), "{screen}");

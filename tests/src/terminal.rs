@@ -146,6 +146,11 @@ impl Terminal {
         self.screen.state.lock().parser.screen().hide_cursor()
     }
 
+    /// Whether the program is told what the mouse does.
+    pub fn reports_mouse(&self) -> bool {
+        self.screen.state.lock().parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    }
+
     /// All output so far.
     pub fn raw(&self) -> Vec<u8> {
         self.screen.state.lock().raw.clone()
@@ -341,13 +346,14 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_tells_of_the_alternate_screen() {
-        let script = "printf '\\033[?1049h\\033[?25lin'; read x; printf '\\033[?25h\\033[?1049lout'; read x";
+    fn a_terminal_tells_of_the_alternate_screen_and_the_mouse() {
+        let script = "printf '\\033[?1049h\\033[?25l\\033[?1000hin'; read x; \
+                      printf '\\033[?1000l\\033[?25h\\033[?1049lout'; read x";
         let mut terminal = Terminal::start(Path::new("/bin/sh"), &["-c", script], &[], SIZE);
         terminal.wait_for_text("in");
-        assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor());
+        assert!(terminal.is_on_alternate_screen() && terminal.hides_cursor() && terminal.reports_mouse());
         terminal.type_keys("\n");
         terminal.wait_for_text("out");
-        assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor());
+        assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor() && !terminal.reports_mouse());
     }
 }

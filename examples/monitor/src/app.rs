@@ -11,8 +11,11 @@
 
 mod action;
 mod backoff;
+mod browse;
 mod effects;
 mod failure_watch;
+mod filter;
+mod filter_line;
 mod log;
 mod overlay;
 mod panel;
@@ -25,11 +28,14 @@ mod state;
 mod tail;
 mod terminal_output;
 mod toast;
+mod view;
 mod worker_list;
 
 pub use action::Action;
 pub use backoff::Backoffs;
 pub use effects::App;
+pub use filter::Filter;
+pub use filter_line::FilterLine;
 pub use log::{Log, Message};
 pub use overlay::{ErrorView, Overlay, RowView, Scroll, WorkersView};
 pub use panel::{Land, Panel, Switch};
@@ -41,4 +47,5 @@ pub use state::{Exit, State, Visible};
 pub use tail::Tail;
 pub use terminal_output::TerminalOutput;
 pub use toast::{Toast, Toasts};
+pub use view::{Direction, Sort, View};
 pub use worker_list::WorkerLine;

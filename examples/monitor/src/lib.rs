@@ -28,7 +28,7 @@
 //! source      the trait `Source` and its errors          → model
 //! sources     demo and live; on worker threads only      → model, wall_clock, source
 //! app         state, actions, workers; no drawing       → model, wall_clock, signals, source
-//! input       terminal events to actions                 → app
+//! input       terminal events to actions                 → model, app
 //! ui          draws the state; changes nothing           → model, app, input
 //! setup       options, environment to a source           → model, wall_clock, options, config,
 //!                                                          source, sources, app

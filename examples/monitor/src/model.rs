@@ -21,7 +21,7 @@ pub use arrange::{
     Arranged, Caps, MAX_ACTIVE_BUILDS, MAX_ACTIVE_RUNS, MAX_COMPLETED_BUILDS, MAX_COMPLETED_RUNS,
     MAX_EXECUTIONS, MAX_VERTEX_JOBS, arrange, widest,
 };
-pub use cell::{Cell, MISSING, Span};
+pub use cell::{Cell, MISSING, SortKey, Span};
 pub use records::{Build, Execution, Job, Run};
 pub use row::{Phase, Row};
 pub use status::{State, Status};

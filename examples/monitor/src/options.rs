@@ -35,6 +35,16 @@ pub struct Options {
     #[serde(deserialize_with = "rows", skip_serializing_if = "Option::is_none")]
     pub rows: Option<usize>,
 
+    /// Leave the mouse to the terminal, for example to select text with it; as `mouse = false` in the file
+    #[arg(
+        long = "no-mouse",
+        num_args = 0,
+        default_missing_value = "false",
+        value_parser = clap::value_parser!(bool)
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mouse: Option<bool>,
+
     /// Google Cloud project; without it, the one gcloud is configured for
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +97,7 @@ impl Options {
             seed: self.seed.or(others.seed),
             refresh: self.refresh.or(others.refresh),
             rows: self.rows.or(others.rows),
+            mouse: self.mouse.or(others.mouse),
             project: self.project.or(others.project),
             regions: if self.regions.is_empty() { others.regions } else { self.regions },
             job: self.job.or(others.job),
@@ -102,6 +113,7 @@ impl Options {
             source: Some(SourceKind::Demo),
             seed: Some(9),
             refresh: Some(Duration::from_secs(30)),
+            mouse: Some(true),
             job: Some("vertex-ai-launcher".to_owned()),
             ..Self::default()
         }

@@ -21,8 +21,8 @@ use ratatui::layout::Rect;
 use worker_core::{Abandoned, Scope, StateChanged, WorkerManager, install_panic_hook};
 use worker_ui_bridge::{PumpError, UiBridge, UiHandle};
 
-use crate::app::{App, Exit, ScreenRequest, Settings, Toasts};
-use crate::input::{self, Input};
+use crate::app::{App, Exit, ScreenRequest, Settings, Switch, Toasts};
+use crate::input::{self, Input, Mode};
 use crate::setup::Setup;
 use crate::signals::{self, ForcedExit, GRACE, Signal, SignalEvent};
 use crate::source::Fetcher;
@@ -113,7 +113,8 @@ pub fn run(setup: Setup, theme: Theme) -> RunReport {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // Signals are watched before the terminal is set up, so that every signal restores it.
         watch_signals(&workers, bridge.handle()).map_err(RunError::Signals)?;
-        let result = run_in_terminal(&mut app, &mut bridge, &mut screens, theme);
+        let mouse = screens.setup.mouse;
+        let result = run_in_terminal(&mut app, &mut bridge, &mut screens, theme, mouse);
         resolve_exit(result, &mut app, &mut bridge)
     }));
     bridge.close();
@@ -209,16 +210,13 @@ fn run_in_terminal(
     bridge: &mut UiBridge<App>,
     screens: &mut Screens,
     theme: Theme,
+    mouse: Switch,
 ) -> Result<(), RunError> {
-    let mut screen = Screen::enter().map_err(RunError::Terminal)?;
+    let mut screen = Screen::enter(mouse).map_err(RunError::Terminal)?;
     bridge
         .handle()
         .source("terminal", event::read, |app: &mut App, reading: io::Result<Event>| match reading {
-            Ok(event) => match input::map_event(&event) {
-                Input::Action(action) => app.dispatch(action),
-                Input::Screen(request) => app.request_screen(request),
-                Input::Ignored => {}
-            },
+            Ok(event) => on_event(app, &event),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => app.request_exit(Exit::InputEnded),
             Err(error) => app.request_exit(Exit::InputFailed(error.to_string())),
         })
@@ -236,6 +234,20 @@ fn run_in_terminal(
         screens.change_if_requested(app);
         draw(&mut screen, app, theme).map_err(RunError::Terminal)?;
         bridge.next_frame(app)?;
+    }
+}
+
+fn on_event(app: &mut App, event: &Event) {
+    match input::map_event(event, Mode::of(app.state())) {
+        Input::Action(action) => app.dispatch(action),
+        Input::Paste(text) => app.paste(text),
+        Input::Mouse(mouse) => {
+            if let Some(action) = ui::action_at(mouse, app.state()) {
+                app.dispatch(action);
+            }
+        }
+        Input::Screen(request) => app.request_screen(request),
+        Input::Ignored => {}
     }
 }
 

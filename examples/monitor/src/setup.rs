@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use worker_core::SystemClock;
 
-use crate::app::Settings;
+use crate::app::{Settings, Switch};
 use crate::config::Profile;
 use crate::model::Caps;
 use crate::options::{Options, SourceKind};
@@ -24,6 +24,8 @@ pub struct Setup {
     pub wall_clock: WallClock,
     /// The options that the screen needs.
     pub settings: Settings,
+    /// Whether the terminal reports the mouse.
+    pub mouse: Switch,
     /// The profiles that can be switched between, this one first.
     pub profiles: Vec<Profile>,
 }
@@ -62,6 +64,7 @@ pub fn setup(options: &Options) -> Setup {
         profile: String::new(),
         bell: options.bell.unwrap_or_default(),
     };
+    let mouse = if options.mouse == Some(false) { Switch::Off } else { Switch::On };
     match options.source.unwrap_or_default() {
         SourceKind::Demo => {
             let wall_clock = WallClock::starting_at(demo::EPOCH, Arc::new(SystemClock));
@@ -71,6 +74,7 @@ pub fn setup(options: &Options) -> Setup {
                 source,
                 wall_clock,
                 settings: settings(format!("demo, seed {seed}")),
+                mouse,
                 profiles: Vec::new(),
             }
         }
@@ -104,6 +108,7 @@ pub fn setup(options: &Options) -> Setup {
                 source: Arc::new(Live::new(gcloud, wandb)),
                 wall_clock,
                 settings: settings(name),
+                mouse,
                 profiles: Vec::new(),
             }
         }

@@ -162,6 +162,7 @@ fn fetched_from(panel: &mut Panel, source: Answers) {
             fetcher.fetch(table, cx, move |cx, part| land(cx, part)).map(drop)
         });
         bridge.run_until_idle(panel).expect("the loop goes on");
+        panel.follow_rows(Timestamp::UNIX_EPOCH);
     });
 }
 

@@ -7,9 +7,11 @@
 mod charset;
 mod columns;
 mod error_view;
+mod filter_line;
 mod footer;
 mod header;
 mod help;
+mod hit;
 mod layout;
 mod log_view;
 mod popup;
@@ -24,13 +26,14 @@ mod too_small;
 mod worker_view;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 
 use crate::app::{Overlay, State, Visible};
 use crate::model::Table;
 use popup::Popup;
 
 pub use charset::Charset;
+pub use hit::action_at;
 pub use theme::Theme;
 
 /// Draws the whole screen.
@@ -45,13 +48,16 @@ pub fn render(frame: &mut Frame<'_>, state: &State, theme: Theme) {
 }
 
 fn render_tables(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) {
-    let [top, middle, bottom] = bands(area);
+    let [top, middle, bottom] = layout::bands(area);
     header::render(frame, top, state, theme);
     let areas = layout::areas(middle, state);
     for table in Table::ALL {
         table::render(frame, areas[table], state, table, theme);
     }
-    footer::render(frame, bottom, state, theme);
+    match &state.filter_line {
+        Some(line) => filter_line::render(frame, bottom, line, theme),
+        None => footer::render(frame, bottom, state, theme),
+    }
     if let Some((popup, area)) = open_popup(middle, state, theme) {
         popup.render(frame, area, theme);
     }
@@ -60,14 +66,15 @@ fn render_tables(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme)
 
 /// What of a state is visible on a screen of this size.
 pub fn visible(area: Rect, state: &State) -> Visible {
+    let screen = (area.width, area.height);
     if too_small::is_too_small(area) {
-        return Visible { toasts: 0, last_page: u16::MAX };
+        return Visible { toasts: 0, last_page: u16::MAX, screen };
     }
-    let [_, middle, _] = bands(area);
+    let [_, middle, _] = layout::bands(area);
     // What fits does not depend on the theme.
     let popup = open_popup(middle, state, Theme::plain());
     let last_page = popup.map_or(0, |(popup, area)| popup.last_page(area));
-    Visible { toasts: toasts::visible_count(middle, state), last_page }
+    Visible { toasts: toasts::visible_count(middle, state), last_page, screen }
 }
 
 /// The open popup, and the area in the middle of which it stands.
@@ -87,11 +94,6 @@ fn open_popup(area: Rect, state: &State, theme: Theme) -> Option<(Popup, Rect)> 
     let is_covered = popup.place(area).intersects(toasts);
     let height = if is_covered { area.height - toasts.height } else { area.height };
     Some((popup, Rect { height, ..area }))
-}
-
-/// The header, the tables, the footer.
-fn bands(area: Rect) -> [Rect; 3] {
-    Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area)
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! [`Action`]: the commands of the user. `input` maps keys to them.
 
+use tui_input::InputRequest;
+
+use crate::model::Table;
+
 /// A command of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -7,7 +11,7 @@ pub enum Action {
     Quit,
     /// Close the overlay, or quit if none is open.
     CloseOrQuit,
-    /// Close the overlay.
+    /// Close the overlay; if none is open, show all rows of the focused table.
     Close,
     /// Fetch all five tables now.
     RefreshAll,
@@ -23,6 +27,28 @@ pub enum Action {
     NextTable,
     /// Focus the previous table, unless an overlay is open.
     PreviousTable,
+    /// Focus this table, unless an overlay is open.
+    GoTo(Table),
+    /// Open the line in which the filter of the focused table is typed.
+    OpenFilter,
+    /// Change the text in that line, or move its cursor.
+    EditFilter(InputRequest),
+    /// Close that line and keep the filter.
+    KeepFilter,
+    /// Close that line and show all rows.
+    ClearFilter,
+    /// Sort the focused table by its next column, after the last one by none.
+    SortByNext,
+    /// Turn the sorting of the focused table round.
+    TurnSort,
+    /// Focus this table and sort it by this column; if it is, turn it round, then sort by none.
+    SortBy(Table, usize),
+    /// Show the focused table alone, or all of them.
+    ToggleZoom,
+    /// Focus this table and select the row at this place among those shown.
+    Select(Table, usize),
+    /// Focus this table and move its selection, as [`Action::Move`] does.
+    MoveIn(Table, i16),
     /// Move the selection down by this many rows, or scroll the overlay by this many lines; negative
     /// moves up.
     Move(i16),

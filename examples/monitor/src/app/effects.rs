@@ -174,6 +174,11 @@ impl App {
         self.fetch(&tables);
     }
 
+    /// Inserts a pasted text where a text is being typed.
+    pub fn paste(&mut self, text: &str) {
+        self.state.paste(text);
+    }
+
     /// Advances the spinners by one frame.
     pub fn advance_spinners(&mut self) {
         self.state.spinner = self.state.spinner.wrapping_add(1);

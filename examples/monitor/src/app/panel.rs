@@ -1,4 +1,5 @@
-//! [`Panel`]: the state of one table: its rows, as a [`Resource`], and the selection.
+//! [`Panel`]: the state of one table: its rows, as a [`Resource`], which of them are shown, and the
+//! selection.
 //!
 //! A panel does not know the app. What its worker fetches lands through a handle on the panel alone,
 //! and nothing can be fetched there: a source takes a `&WorkerContext`, and there is none on the UI
@@ -10,6 +11,8 @@ use jiff::Timestamp;
 use worker_core::{Result, WorkerBuilder, WorkerContext, WorkerError};
 use worker_ui_bridge::{Resource, UiHandle};
 
+use super::filter::Filter;
+use super::view::{Sort, View};
 use crate::model::{Caps, Row, Table};
 use crate::source::{Part, Rows};
 
@@ -41,11 +44,11 @@ impl Switch {
 enum Selection {
     /// Always the first row, so that the newest row is selected until the user moves the selection.
     Top,
-    /// The row with this key, at whatever index it is after a refresh.
+    /// The row with this key, wherever it is after a refresh.
     Row {
         key: String,
-        /// The last known index. If the row disappears, the row at this index is selected instead.
-        index: usize,
+        /// Its last known place among the rows shown. If it disappears, the row there is selected.
+        place: usize,
     },
 }
 
@@ -55,6 +58,7 @@ pub struct Panel {
     table: Table,
     caps: Caps,
     fetched: Resource<Self, Rows>,
+    view: View,
     selection: Selection,
     /// Whether the automatic refresh includes this table.
     pub auto: Switch,
@@ -64,7 +68,7 @@ impl Panel {
     /// Creates a panel without rows.
     pub fn new(table: Table, caps: Caps) -> Self {
         let fetched = Resource::new(|panel: &mut Self| &mut panel.fetched);
-        Self { table, caps, fetched, selection: Selection::Top, auto: Switch::On }
+        Self { table, caps, fetched, view: View::default(), selection: Selection::Top, auto: Switch::On }
     }
 
     /// Fetches the rows with this worker, unless they are being fetched already. `fetch` is given
@@ -112,12 +116,22 @@ impl Panel {
 
     /// The last good rows; `None` before the first.
     pub fn loaded(&self) -> Option<&Rows> {
-        self.fetched.data().filter(|rows| rows.oldest().is_some())
+        loaded(&self.fetched)
     }
 
-    /// The last good rows, sorted and capped; empty before the first.
+    /// The last good rows, newest first and capped, shown or not; empty before the first.
     pub fn rows(&self) -> &[Row] {
         self.loaded().map_or(&[], |rows| &rows.arranged.rows)
+    }
+
+    /// Which rows are shown, and in which order.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// The row at a place among those that are shown.
+    pub fn shown(&self, place: usize) -> Option<&Row> {
+        self.rows().get(*self.view.order().get(place)?)
     }
 
     /// Whether the last fetch failed. The rows are those of an earlier fetch.
@@ -136,19 +150,37 @@ impl Panel {
         if self.has_failed() { rows.oldest() } else { rows.oldest_stale() }
     }
 
-    /// The index of the selected row. It stays on its row while others come and go.
+    /// The place of the selected row among those that are shown. It stays on its row while others come and go.
     pub fn selected(&self) -> usize {
-        let Selection::Row { key, index } = &self.selection else { return 0 };
-        let is_it = |row: &Row| row.key == *key;
-        if self.rows().get(*index).is_some_and(is_it) {
-            return *index;
+        let Selection::Row { key, place } = &self.selection else { return 0 };
+        if self.shown(*place).is_some_and(|row| row.key == *key) {
+            return *place;
         }
-        self.rows().iter().position(is_it).unwrap_or_else(|| self.clamped(*index))
+        self.place_of(key).unwrap_or_else(|| self.clamped(*place))
     }
 
-    /// The selected row, if the table has rows.
+    /// The place of the row with this key among those that are shown.
+    pub fn place_of(&self, key: &str) -> Option<usize> {
+        let rows = self.rows();
+        self.view.order().iter().position(|&index| rows.get(index).is_some_and(|row| row.key == key))
+    }
+
+    /// The selected row, if any is shown.
     pub fn selected_row(&self) -> Option<&Row> {
-        self.rows().get(self.selected())
+        self.shown(self.selected())
+    }
+
+    /// Shows the rows that this filter matches.
+    pub(super) fn set_filter(&mut self, text: &str, now: Timestamp) {
+        let filter = Filter::new(self.table, text);
+        self.view.set_filter(filter, loaded(&self.fetched), self.table, now);
+        self.follow_selection();
+    }
+
+    /// Sorts the rows by a column, or puts them in their usual order.
+    pub(super) fn set_sort(&mut self, sort: Option<Sort>, now: Timestamp) {
+        self.view.set_sort(sort, loaded(&self.fetched), self.table, now);
+        self.follow_selection();
     }
 
     /// Moves the selection by this many rows, clamped to the first and the last row.
@@ -166,27 +198,39 @@ impl Panel {
         self.select(usize::MAX);
     }
 
+    /// Brings up to date what is shown and selected, if the rows have changed.
+    pub fn follow_rows(&mut self, now: Timestamp) {
+        self.view.follow(loaded(&self.fetched), self.table, now);
+        self.follow_selection();
+    }
+
     /// Stores where the selected row is now. If it has gone, the row in its place is selected.
-    pub fn follow_selection(&mut self) {
-        if let Selection::Row { index, .. } = self.selection {
+    fn follow_selection(&mut self) {
+        if let Selection::Row { place, .. } = self.selection {
             let selected = self.selected();
-            if selected != index || self.selected_row().is_none() {
+            if selected != place || self.selected_row().is_none() {
                 self.select(selected);
             }
         }
     }
 
-    fn select(&mut self, index: usize) {
-        let index = self.clamped(index);
-        self.selection = match self.rows().get(index) {
-            Some(row) => Selection::Row { key: row.key.clone(), index },
+    /// Selects the row at this place, or the last one.
+    pub fn select(&mut self, place: usize) {
+        let place = self.clamped(place);
+        self.selection = match self.shown(place) {
+            Some(row) => Selection::Row { key: row.key.clone(), place },
             None => Selection::Top,
         };
     }
 
-    fn clamped(&self, index: usize) -> usize {
-        index.min(self.rows().len().saturating_sub(1))
+    fn clamped(&self, place: usize) -> usize {
+        place.min(self.view.len().saturating_sub(1))
     }
+}
+
+/// The rows that were fetched. Borrows no more than they, unlike [`Panel::loaded`].
+fn loaded(fetched: &Resource<Panel, Rows>) -> Option<&Rows> {
+    fetched.data().filter(|rows| rows.oldest().is_some())
 }
 
 /// The failure of a worker as a message for the user.

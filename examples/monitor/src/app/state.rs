@@ -5,6 +5,7 @@ use worker_ui_bridge::Resource;
 
 use super::action::Action;
 use super::backoff::Backoffs;
+use super::filter_line::FilterLine;
 use super::overlay::{ErrorView, Overlay, RowView, Scroll, WorkersView};
 use super::panel::{Panel, Switch};
 use super::problem::Problem;
@@ -37,6 +38,10 @@ pub struct State {
     pub panels: PerTable<Panel>,
     /// The focused table, which keys act on.
     pub focus: Table,
+    /// Whether the focused table alone is shown.
+    pub zoom: Switch,
+    /// The line in which a filter is being typed.
+    pub filter_line: Option<FilterLine>,
     /// The popup on top of the tables.
     pub overlay: Overlay,
     /// The messages in the corner.
@@ -49,6 +54,8 @@ pub struct State {
     pub auto: Switch,
     /// When the tables are refreshed next, if they are by themselves.
     pub next_refresh: Option<Timestamp>,
+    /// The columns and lines of the screen as of the last frame.
+    pub screen: (u16, u16),
     /// The time of day as of the frame.
     pub now: Timestamp,
     /// How far the spinners have turned.
@@ -64,6 +71,8 @@ pub struct Visible {
     pub toasts: usize,
     /// The first line of the overlay's last page.
     pub last_page: u16,
+    /// The columns and lines of the screen.
+    pub screen: (u16, u16),
 }
 
 impl State {
@@ -73,7 +82,10 @@ impl State {
             panels: PerTable::from_fn(|table| Panel::new(table, settings.caps)),
             settings,
             focus: Table::Builds,
+            zoom: Switch::Off,
+            filter_line: None,
             overlay: Overlay::None,
+            screen: (0, 0),
             toasts: Toasts::default(),
             tail: Resource::new(|state: &mut Self| &mut state.tail),
             backoffs: Backoffs::default(),
@@ -105,7 +117,7 @@ impl State {
     pub fn prepare_frame(&mut self, now: Timestamp) {
         self.now = now;
         for table in Table::ALL {
-            self.panels[table].follow_selection();
+            self.panels[table].follow_rows(now);
         }
         self.toasts.stamp(now);
         match &mut self.overlay {
@@ -135,6 +147,7 @@ impl State {
     /// Stores what the last frame had room for.
     pub fn set_visible(&mut self, visible: Visible) {
         self.toasts.set_visible(visible.toasts);
+        self.screen = visible.screen;
         if let Some(scroll) = self.overlay.scroll_mut() {
             scroll.set_last_page(visible.last_page);
         }
@@ -143,9 +156,14 @@ impl State {
     /// Applies an action and returns the tables that are to be fetched.
     #[must_use]
     pub fn apply(&mut self, action: Action) -> Vec<Table> {
+        // Rows may have come since the last frame.
+        for table in Table::ALL {
+            self.panels[table].follow_rows(self.now);
+        }
         match action {
             Action::Quit => self.exit = Some(Exit::Requested),
             Action::CloseOrQuit if !self.is_covered() => self.exit = Some(Exit::Requested),
+            Action::Close if !self.is_covered() => self.clear_filter(),
             Action::CloseOrQuit | Action::Close => self.overlay = Overlay::None,
             Action::RefreshAll => return Table::ALL.to_vec(),
             Action::RefreshFocused => return vec![self.focus],
@@ -157,6 +175,17 @@ impl State {
             }
             Action::NextTable => self.focus_on(self.focus.next()),
             Action::PreviousTable => self.focus_on(self.focus.previous()),
+            Action::GoTo(table) => self.focus_on(table),
+            Action::OpenFilter => self.open_filter(),
+            Action::EditFilter(edit) => self.edit_filter(edit),
+            Action::KeepFilter => self.keep_filter(),
+            Action::ClearFilter => self.clear_filter(),
+            Action::SortByNext => self.sort_by_next(),
+            Action::TurnSort => self.turn_sort(),
+            Action::SortBy(table, column) => self.sort_by_clicked(table, column),
+            Action::ToggleZoom => self.toggle_zoom(),
+            Action::Select(table, place) => self.select(table, place),
+            Action::MoveIn(table, rows) => self.move_in(table, rows),
             Action::Move(rows) => self.move_by(rows),
             Action::First => match self.overlay.scroll_mut() {
                 Some(scroll) => scroll.scroll_to_start(),
@@ -229,19 +258,20 @@ impl State {
     }
 
     /// Whether a popup is on top of the tables.
-    fn is_covered(&self) -> bool {
+    pub(super) fn is_covered(&self) -> bool {
         !matches!(self.overlay, Overlay::None)
     }
 
     /// Focuses a table. Not while a popup is open: the popup would go, and the next Esc or `q`
-    /// would be meant for it.
-    fn focus_on(&mut self, table: Table) {
+    /// would be meant for it. A filter that was being typed is kept.
+    pub(super) fn focus_on(&mut self, table: Table) {
         if !self.is_covered() {
             self.focus = table;
+            self.filter_line = None;
         }
     }
 
-    fn move_by(&mut self, rows: i16) {
+    pub(super) fn move_by(&mut self, rows: i16) {
         match self.overlay.scroll_mut() {
             Some(scroll) => scroll.scroll_by(rows),
             None => self.panels[self.focus].select_by(rows),

@@ -82,3 +82,11 @@ fn ascii_is_for_the_screen_and_refused_without_one() {
     assert!(refused(&["--ascii", "--once"]).contains("--once"));
     assert!(refused(&["--ascii", "--watch"]).contains("--watch"));
 }
+
+#[test]
+fn m12_the_mouse_is_on_unless_it_is_switched_off() {
+    assert_eq!(Options::defaults().mouse, Some(true));
+    assert_eq!(parse(&[]).expect("nothing").options.mouse, None);
+    assert_eq!(parse(&["--no-mouse"]).expect("a flag").options.mouse, Some(false));
+    refused(&["--no-mouse=true"]);
+}

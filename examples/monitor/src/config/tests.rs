@@ -15,6 +15,7 @@ job = "launcher"
 [profiles.home]
 source = "demo"
 seed = 5
+mouse = false
 
 [profiles.work]
 source = "live"
@@ -36,12 +37,14 @@ fn a_flag_goes_before_the_profile_and_the_profile_before_the_file() {
     assert_eq!((options.source, options.rows), (Some(SourceKind::Live), Some(7)));
     assert_eq!(options.refresh, Some(Duration::from_mins(1)));
     assert_eq!(options.regions, ["us-central1", "europe-west4"]);
+    assert_eq!(options.mouse, Some(true));
     assert_eq!((options.job.as_deref(), options.seed), (Some("launcher"), Some(9)));
 }
 
 #[test]
 fn a_profile_is_chosen_by_its_name() {
-    assert_eq!(load(&["--profile", "home"], TEXT).expect("there").first().options.seed, Some(5));
+    let config = load(&["--profile", "home"], TEXT).expect("there");
+    assert_eq!((config.first().options.seed, config.first().options.mouse), (Some(5), Some(false)));
     let error = load(&["--profile", "away"], TEXT).expect_err("not there");
     assert_eq!(error, r#"there is no profile "away"; the configuration has home, work"#);
     let error = load(&[], "profile = \"x\"").expect_err("not there");

@@ -54,6 +54,22 @@ pub enum Cell {
     Span(Span),
 }
 
+/// What a column is sorted by: numbers, times and durations by value, texts as
+/// [`text::sort_key`] says. A missing value is the greatest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SortKey {
+    /// Of a text or a status.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// A point in time.
+    Time(Timestamp),
+    /// A duration.
+    Span(SignedDuration),
+    /// No value.
+    Missing,
+}
+
 impl Cell {
     /// Text, or [`Cell::Missing`] if there is none or it is empty.
     pub fn text(text: Option<impl Into<String>>) -> Self {
@@ -123,6 +139,19 @@ impl Cell {
             Self::Number(number) => number.to_string(),
             Self::Time(then) => format!("{then} ({})", time::relative(*then, now)),
             Self::Span(span) => time::duration(span.at(now)),
+        }
+    }
+
+    /// What a column is sorted by.
+    pub fn sort_key(&self, now: Timestamp) -> SortKey {
+        let text = |text: &str| SortKey::Text(text::sort_key(text::truncate(text, MAX_SHOWN_CHARS)));
+        match self {
+            Self::Missing => SortKey::Missing,
+            Self::Text(whole) => text(whole),
+            Self::Status(status) => text(&status.raw),
+            Self::Number(number) => SortKey::Number(*number),
+            Self::Time(then) => SortKey::Time(*then),
+            Self::Span(span) => SortKey::Span(span.at(now)),
         }
     }
 

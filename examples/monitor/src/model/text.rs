@@ -1,4 +1,4 @@
-//! Text for a terminal: escaping, truncation, width and line breaking.
+//! Text for a terminal: escaping, truncation, width, line breaking and order.
 
 use std::borrow::Cow;
 
@@ -78,6 +78,35 @@ pub fn shorten(text: &str, limit: usize) -> Cow<'_, str> {
 /// The first line that is not blank, trimmed.
 pub fn first_line(text: &str) -> &str {
     text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("")
+}
+
+/// What a text is sorted by: its order is that of the text, without regard to case, and digits count
+/// as the number they make.
+///
+/// ```
+/// use monitor::model::text::sort_key;
+///
+/// assert!(sort_key("run-2") < sort_key("Run-10"));
+/// assert!(sort_key("EAST") < sort_key("west"));
+/// ```
+pub fn sort_key(text: &str) -> String {
+    let mut key = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if c.is_ascii_digit() {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let number = rest[..end].trim_start_matches('0');
+            // The longer number is the greater one, so its length comes first.
+            let length = u32::try_from(number.len()).ok().and_then(char::from_u32).unwrap_or(char::MAX);
+            key.extend(['0', length]);
+            key.push_str(number);
+            rest = &rest[end..];
+        } else {
+            key.extend(c.to_lowercase());
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    key
 }
 
 /// The width of a text in terminal columns.

@@ -3,6 +3,7 @@
 //! *Invariant:* the terminal is restored once, by the guard or by the panic hook, whichever comes
 //! first; [`ACQUIRED`] decides.
 
+use std::fmt;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBrackete
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{execute, queue, style};
+use crossterm::{Command, execute, queue, style};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
@@ -20,6 +21,7 @@ use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::tcgetwinsize;
 
 use super::surface::Surface;
+use crate::app::Switch;
 
 /// Whether the terminal is set up for the monitor.
 static ACQUIRED: AtomicBool = AtomicBool::new(false);
@@ -32,19 +34,40 @@ pub(super) struct Screen {
     /// Never dropped. Its `Drop` would show the cursor, which [`restore`] does, and print to
     /// standard error if the terminal has gone; that panics if standard error has gone too.
     terminal: ManuallyDrop<Terminal<Backend>>,
+    mouse: Switch,
+}
+
+/// Makes the terminal report clicks and the wheel. crossterm's own command asks for every movement
+/// as well, and each would wake the monitor.
+struct EnableMouse;
+
+impl Command for EnableMouse {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str("\x1b[?1000h\x1b[?1006h")
+    }
+}
+
+/// Ends what [`EnableMouse`] began. Without that it changes nothing.
+struct DisableMouse;
+
+impl Command for DisableMouse {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str("\x1b[?1006l\x1b[?1000l")
+    }
 }
 
 impl Screen {
-    /// Sets the terminal up: raw mode, alternate screen, bracketed paste and focus events.
-    pub(super) fn enter() -> io::Result<Self> {
+    /// Sets the terminal up: raw mode, alternate screen, bracketed paste, focus events and, if it is
+    /// on, the mouse.
+    pub(super) fn enter(mouse: Switch) -> io::Result<Self> {
         // `Theme` handles `NO_COLOR`. crossterm's own handling would remove the emphasis too.
         style::force_color_output(true);
         ACQUIRED.store(true, Ordering::SeqCst);
-        let entered = enter();
+        let entered = enter(mouse);
         if entered.is_err() {
             restore();
         }
-        entered.map(|terminal| Self { terminal: ManuallyDrop::new(terminal) })
+        entered.map(|terminal| Self { terminal: ManuallyDrop::new(terminal), mouse })
     }
 }
 
@@ -72,7 +95,7 @@ impl Surface for Screen {
         ACQUIRED.store(true, Ordering::SeqCst);
         // Disabled first, because enabling it twice has no effect.
         disable_raw_mode()?;
-        acquire()?;
+        acquire(self.mouse)?;
         self.invalidate()
     }
 
@@ -91,8 +114,8 @@ impl Drop for Screen {
     }
 }
 
-fn enter() -> io::Result<Terminal<Backend>> {
-    acquire()?;
+fn enter(mouse: Switch) -> io::Result<Terminal<Backend>> {
+    acquire(mouse)?;
     let viewport = Viewport::Fixed(window()?);
     Terminal::with_options(CrosstermBackend::new(BufWriter::new(io::stdout())), TerminalOptions { viewport })
 }
@@ -103,7 +126,7 @@ fn window() -> io::Result<Rect> {
     Ok(Rect::new(0, 0, size.ws_col, size.ws_row))
 }
 
-fn acquire() -> io::Result<()> {
+fn acquire(mouse: Switch) -> io::Result<()> {
     enable_raw_mode()?;
     execute!(
         io::stdout(),
@@ -112,7 +135,11 @@ fn acquire() -> io::Result<()> {
         Hide,
         EnableBracketedPaste,
         EnableFocusChange
-    )
+    )?;
+    match mouse {
+        Switch::On => execute!(io::stdout(), EnableMouse),
+        Switch::Off => Ok(()),
+    }
 }
 
 /// Restores the mode of the terminal without writing to it, for a terminal that is not read.
@@ -129,7 +156,7 @@ pub(super) fn restore() {
     }
     let mut out = io::stdout();
     // Each step is attempted even if an earlier one failed. There is nowhere to report a failure.
-    let _ = queue!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = queue!(out, DisableMouse, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = out.flush();
     let _ = disable_raw_mode();
 }

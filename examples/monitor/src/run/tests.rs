@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::backend::TestBackend;
 use ratatui::{Frame, Terminal};
 use worker_core::WorkerState;
@@ -101,6 +102,17 @@ impl FrameRecorder {
 
     fn scripted(scheduler: &TestScheduler, source: &Arc<ScriptedSource>) -> Self {
         Self::new(TestMonitor::new(scheduler, source.clone()), (80, 24))
+    }
+
+    /// Lets the terminal report an event.
+    fn send(&mut self, event: Event) {
+        let on_event = move |app: &mut App| on_event(app, &event);
+        self.monitor.bridge.handle().post(on_event).expect("the loop goes on");
+        self.monitor.settle();
+    }
+
+    fn press(&mut self, key: KeyCode) {
+        self.send(Event::Key(KeyEvent::from(key)));
     }
 
     /// Advances the clock by this many milliseconds.
@@ -352,6 +364,46 @@ fn while_all_sources_hang_only_the_spinners_and_the_clock_are_drawn() {
         for at in 0..=10 {
             assert!(recorder.screen(at * 1000).contains(&format!("09:30:{at:02}")), "after {at} s");
         }
+    });
+}
+
+#[test]
+fn m01_a_filter_is_drawn_with_each_key_and_stays_through_a_refresh() {
+    testing::many(3, |scheduler| {
+        let mut recorder = FrameRecorder::demo(scheduler);
+        recorder.monitor.app.refresh_all();
+        recorder.advance(3_000);
+        let mut titles = Vec::new();
+        for (key, at) in [('/', 3_000), ('2', 3_200), ('a', 3_400), ('q', 3_600)] {
+            recorder.press(KeyCode::Char(key));
+            titles.push(title(&recorder.screen(at), Table::Builds).join(" "));
+            recorder.advance(200);
+        }
+        assert!(titles[1].starts_with("Builds /2 ") && titles[2].starts_with("Builds /2a "), "{titles:?}");
+        assert!(titles[3].starts_with("Builds /2aq 0 of "), "{titles:?}");
+        recorder.press(KeyCode::Backspace);
+        recorder.press(KeyCode::Enter);
+        recorder.advance(30_000);
+        let title = title(&recorder.screen(34_000), Table::Builds).join(" ");
+        assert!(title.starts_with("Builds /2a ") && title.contains(" match"), "{title}");
+        assert_eq!(recorder.monitor.app.state().exit, None, "q was text");
+        recorder.press(KeyCode::Char('q'));
+        assert_eq!(recorder.monitor.app.state().exit, Some(Exit::Requested));
+    });
+}
+
+#[test]
+fn m12_a_click_is_for_what_was_drawn_last() {
+    testing::many(3, |scheduler| {
+        let mut recorder = FrameRecorder::demo(scheduler);
+        recorder.monitor.app.refresh_all();
+        recorder.advance(3_000);
+        let screen = recorder.screen(3_000);
+        let line = screen.lines().position(|line| line.contains(" Runner ")).expect("a title");
+        let row = u16::try_from(line).expect("small");
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        recorder.send(Event::Mouse(MouseEvent { kind, column: 5, row, modifiers: KeyModifiers::NONE }));
+        assert_eq!(recorder.monitor.app.state().focus, Table::Runner);
     });
 }
 

@@ -19,6 +19,7 @@ pub struct Rows {
     pub column_widths: Vec<usize>,
     /// What failed when the regions were asked last.
     pub failure: Option<String>,
+    revision: u64,
     /// One without a name if the table is not asked for by region.
     regions: BTreeMap<Option<String>, Region>,
 }
@@ -44,7 +45,12 @@ impl Rows {
     /// No rows yet.
     pub fn new(table: Table, caps: Caps) -> Self {
         let (arranged, column_widths, regions) = (Arranged::default(), Vec::new(), BTreeMap::new());
-        Self { table, caps, arranged, column_widths, failure: None, regions }
+        Self { table, caps, arranged, column_widths, failure: None, revision: 0, regions }
+    }
+
+    /// Grows with each change of the rows, so that what is computed from them can be kept until then.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// What a worker can do of [`land`](Self::land): it leaves out what would not be shown.
@@ -72,6 +78,7 @@ impl Rows {
             // Rows of the same time stand in the order of their regions, whichever came first.
             all.sort_by(|one, other| one.region.cmp(&other.region));
             self.arranged = arrange(self.table, all, self.caps);
+            self.revision += 1;
             self.column_widths = widest(self.table, &self.arranged.rows, as_of);
         }
         let count: usize = self.regions.values().map(|region| region.count).sum();

@@ -12,6 +12,8 @@ use crate::model::text;
 /// The marks in titles and frames.
 const MARKS: &[(&str, &str)] = &[
     ("3/15 of 24", "row 3 of the 15 shown, of 24 fetched"),
+    ("/text", "the filter, and how many rows match it"),
+    ("▲ ▼", "rows are sorted by this column, up or down"),
     ("↑2 ↓13", "2 rows above and 13 below those in view"),
     ("✗ stale 2m", "the fetch failed; rows are 2 minutes old"),
     ("✗ incomplete", "a part of the fetch failed; see e"),

@@ -1,12 +1,12 @@
-//! [`areas`]: where each table is drawn.
+//! [`bands`] and [`areas`]: where the header, the footer and each table are drawn.
 //!
 //! Up to [`PAIRED_WIDTH`] columns all tables are stacked; on wider terminals four of them stand in
 //! pairs. Height is shared out by need, starting with the focused table. If there is too little for
-//! all, the other tables shrink to their titles.
+//! all, the other tables shrink to their titles. A zoomed table has all of it.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::app::{Panel, Problem, State};
+use crate::app::{Panel, Problem, State, Switch};
 use crate::model::{PerTable, Table, text};
 
 /// The width from which tables stand side by side.
@@ -25,7 +25,16 @@ const MAX_ERROR_LINES: usize = 3;
 /// rows arrive.
 const UNLOADED_HEIGHT: u16 = 9;
 
+/// The header, the tables, the footer.
+pub(super) fn bands(area: Rect) -> [Rect; 3] {
+    Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area)
+}
+
+/// Where each table is drawn.
 pub(super) fn areas(area: Rect, state: &State) -> PerTable<Rect> {
+    if state.zoom == Switch::On {
+        return PerTable::from_fn(|table| if table == state.focus { area } else { Rect::ZERO });
+    }
     if area.width < PAIRED_WIDTH {
         let bands = Table::ALL.map(|table| vec![table]);
         stack(area, state, &bands)
@@ -41,7 +50,7 @@ fn stack(area: Rect, state: &State, bands: &[Vec<Table>]) -> PerTable<Rect> {
         .iter()
         .map(|band| {
             let width = area.width / u16::try_from(band.len()).unwrap_or(1);
-            band.iter().map(|&table| height_wanted(&state.panels[table], width)).max().unwrap_or(0)
+            band.iter().map(|&table| height_wanted(state, table, width)).max().unwrap_or(0)
         })
         .collect();
     let focus = bands.iter().position(|band| band.contains(&state.focus)).unwrap_or(0);
@@ -57,7 +66,8 @@ fn stack(area: Rect, state: &State, bands: &[Vec<Table>]) -> PerTable<Rect> {
     areas
 }
 
-fn height_wanted(panel: &Panel, width: u16) -> u16 {
+fn height_wanted(state: &State, table: Table, width: u16) -> u16 {
+    let panel = &state.panels[table];
     let error_lines = || {
         let room = usize::from(width.saturating_sub(BODY_INDENT));
         let error = Problem::of(panel);
@@ -68,9 +78,19 @@ fn height_wanted(panel: &Panel, width: u16) -> u16 {
         None => return UNLOADED_HEIGHT,
         Some(_) if panel.rows().is_empty() => 1 + error_lines(),
         // With headings.
-        Some(loaded) => 1 + panel.rows().len() + usize::from(loaded.arranged.divider.is_some()),
+        Some(_) => 1 + rows(state, panel),
     };
     u16::try_from(1 + lines).unwrap_or(u16::MAX)
+}
+
+/// The lines of the rows that are shown. While a filter is being typed, those of all rows, so that
+/// the tables do not move with each key.
+fn rows(state: &State, panel: &Panel) -> usize {
+    if state.filter_line.as_ref().is_some_and(|line| line.table == panel.table()) {
+        return panel.rows().len() + 1;
+    }
+    let view = panel.view();
+    view.len().max(1) + usize::from(view.divider().is_some())
 }
 
 /// Shares the height out between bands.

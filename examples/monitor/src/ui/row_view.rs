@@ -28,10 +28,13 @@ pub(super) fn popup(area: Rect, view: &RowView, state: &State, theme: Theme) -> 
 
 /// The table's name, and which of its rows this is, if it still is one.
 fn title(view: &RowView, state: &State) -> String {
-    let rows = state.panels[view.table].rows();
+    let panel = &state.panels[view.table];
     let name = view.table.title();
-    match rows.iter().position(|row| row.key == view.row.key) {
-        Some(index) => format!("{name} {}/{}", index + 1, rows.len()),
+    match panel.place_of(&view.row.key) {
+        Some(place) => format!("{name} {}/{}", place + 1, panel.view().len()),
+        None if panel.rows().iter().any(|row| row.key == view.row.key) => {
+            format!("{name}: no longer matches the filter")
+        }
         None => format!("{name}: no longer listed"),
     }
 }

@@ -8,6 +8,7 @@ use worker_core::{WorkerContext, WorkerManager};
 use worker_ui_bridge::testing::{self, TestBridge};
 
 mod ascii;
+mod browse;
 mod popups;
 mod rows;
 

@@ -20,6 +20,9 @@ const AGE_WIDTH: usize = 10;
 /// The least useful room for an error. With less, it takes the place of the counts on the right.
 const MIN_ERROR_WIDTH: usize = 16;
 
+/// The most columns of a filter. All of it stands in the line where it is typed.
+const MAX_FILTER_WIDTH: usize = 32;
+
 /// What is drawn below the title.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Body {
@@ -29,6 +32,8 @@ pub(super) struct Body {
     pub(super) below: usize,
     /// Whether it is the error, in the place of the rows.
     pub(super) shows_error: bool,
+    /// The column that the rows are sorted by, if there is no room for it.
+    pub(super) sorted_out_of_view: Option<&'static str>,
 }
 
 pub(super) fn render(
@@ -52,7 +57,17 @@ pub(super) fn render(
         }
     };
     push(format!("{mark}{}", table.title()), theme.title(focused), &mut left);
-    push(count(panel, focused), theme.dim(), &mut left);
+    let filter = panel.view().filter();
+    if filter.is_empty() {
+        push(count(panel, focused), theme.dim(), &mut left);
+    } else {
+        let text = format!(" /{}", text::escape(filter.text().trim()));
+        push(text::fit(&text, MAX_FILTER_WIDTH).into_owned(), theme.mark(), &mut left);
+        push(format!(" {} of {} match", panel.view().len(), panel.rows().len()), theme.dim(), &mut left);
+    }
+    if let Some(column) = body.sorted_out_of_view {
+        push(format!(" · by {column}"), theme.dim(), &mut left);
+    }
     if panel.is_loading() {
         let frames = theme.charset().spinner();
         let symbol = frames[state.spinner % frames.len()];

@@ -12,7 +12,7 @@ fn loaded(keys: &[&str]) -> Panel {
 
 fn load(panel: &mut Panel, keys: &[&str]) {
     fetched(panel, Ok(rows(keys)));
-    panel.follow_selection();
+    panel.follow_rows(Timestamp::UNIX_EPOCH);
 }
 
 fn selected_key(panel: &Panel) -> Option<&str> {

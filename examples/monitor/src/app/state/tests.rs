@@ -172,11 +172,11 @@ fn scrolling_past_the_end_needs_no_scrolling_back() {
     let mut state = state();
     let line = |state: &mut State| state.overlay.scroll_mut().expect("open").line();
     act(&mut state, &[Action::Help]);
-    state.set_visible(Visible { toasts: 0, last_page: 3 });
+    state.set_visible(Visible { toasts: 0, last_page: 3, screen: (80, 24) });
     act(&mut state, &[Action::Last, Action::Move(10), Action::Move(10)]);
     assert_eq!(line(&mut state), 3);
     act(&mut state, &[Action::Move(-1)]);
     assert_eq!(line(&mut state), 2, "the first key up moves");
-    state.set_visible(Visible { toasts: 0, last_page: 1 });
+    state.set_visible(Visible { toasts: 0, last_page: 1, screen: (80, 24) });
     assert_eq!(line(&mut state), 1, "the window has grown");
 }

@@ -94,3 +94,21 @@ fn words_after_icons_of_any_width_are_aligned() {
         .collect();
     assert_eq!(starts, [3; 5]);
 }
+
+#[test]
+fn m02_values_are_in_the_order_of_what_they_mean() {
+    let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
+    let seconds = SignedDuration::from_secs;
+    let in_order = [
+        [Cell::Number(9), Cell::Number(10)],
+        [Cell::Time(Timestamp::UNIX_EPOCH), Cell::Time(now)],
+        [Cell::Span(Span::Ended(seconds(59))), Cell::Span(Span::Running(now - seconds(60)))],
+        [Cell::Text("run-9".to_owned()), Cell::Text("Run-10".to_owned())],
+        [Cell::Status(Status::of_build("CANCELLED")), Cell::Status(Status::of_build("QUEUED"))],
+        [Cell::Span(Span::Ended(seconds(59))), Cell::Missing],
+        [Cell::Text("any".to_owned()), Cell::Number(0)],
+    ];
+    for [one, other] in in_order {
+        assert!(one.sort_key(now) < other.sort_key(now), "{one:?} {other:?}");
+    }
+}

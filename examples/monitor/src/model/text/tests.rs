@@ -89,3 +89,11 @@ fn shortening_counts_its_mark() {
     assert_eq!(shorten("訓練ジョブ", 4), "訓練ジ…");
     assert_eq!(shorten("two words", 5), "two…", "no space before the mark");
 }
+
+#[test]
+fn m02_numbers_in_texts_are_in_order() {
+    let sorted = ["", "0/2", "2/3", "10/3", "A", "a-b", "a1", "a02", "A10", "B", "é"];
+    assert!(sorted.map(sort_key).is_sorted_by(|one, other| one < other));
+    assert_eq!(sort_key("Run 007"), sort_key("rUN 7"));
+    assert!(sort_key(&"9".repeat(40)) < sort_key(&"1".repeat(41)), "longer than any integer");
+}
