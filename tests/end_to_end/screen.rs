@@ -164,6 +164,47 @@ fn escape_and_q_close_what_is_open_and_tab_leaves_it_alone() {
 }
 
 #[test]
+fn m11_p_switches_to_the_next_profile() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let config = directory.path().join("config.toml");
+    std::fs::write(&config, "profile = \"work\"\n[profiles.home]\nseed = 3\n[profiles.work]\nseed = 4\n")
+        .unwrap();
+    let mut terminal = start(&["--config", config.to_str().unwrap()]);
+    terminal.wait_for_text("work · demo, seed 4");
+    wait_until_loaded(&terminal);
+    for profile in ["home · demo, seed 3", "work · demo, seed 4"] {
+        terminal.type_keys("P");
+        terminal.wait_for("the other profile loads", |screen| {
+            screen.contains(profile) && TABLES.iter().all(|table| is_loading(screen, table))
+        });
+    }
+    wait_until_loaded(&terminal);
+    terminal.type_keys("q");
+    assert_eq!(terminal.wait_for_end().0, 0);
+}
+
+#[test]
+fn m04_m10_m11_the_clipboard_the_workers_and_one_profile() {
+    let mut terminal = start(&[]);
+    terminal.wait_for("all five loading", |screen| TABLES.iter().all(|table| is_loading(screen, table)));
+    terminal.type_keys("w");
+    terminal.wait_for("the workers", |screen| {
+        screen.contains("Workers: ")
+            && screen.lines().any(|line| line.contains("│ vertex ") && line.contains(" running "))
+    });
+    terminal.wait_for("all have ended", |screen| screen.contains("No worker is alive."));
+    terminal.type_keys("wy");
+    terminal.wait_for_text("Copied the id");
+    // The base64 of the first characters of an id of the demo.
+    let raw = terminal.raw();
+    assert!(raw.windows(7).any(|bytes| bytes == b"\x1b]52;c;"), "written beside the frames");
+    terminal.type_keys("P");
+    terminal.wait_for_text("There is no other profile");
+    terminal.type_keys("c");
+    terminal.wait_for_text("Nothing to stop: builds is not loading");
+}
+
+#[test]
 fn without_a_utf_8_locale_only_ascii_is_drawn() {
     let mut terminal = Terminal::start(monitor(), &[], &[("LC_ALL", "C")], SIZE);
     terminal.wait_for("everything loaded", |screen| {

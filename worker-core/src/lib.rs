@@ -206,7 +206,7 @@ pub use sync::manual_clock::ManualClock;
 /// For `worker-ui-bridge` only: no stability is promised.
 #[doc(hidden)]
 pub mod __bridge {
-    pub use crate::manager::worker_builder::restart_of;
+    pub use crate::manager::worker_builder::{requested_at, restart_of};
     pub use crate::panics::{catch, drop_quietly, guard, keep_hook_in_front};
     pub use crate::sync::primitives;
     pub use crate::worker::handle::clock_of;

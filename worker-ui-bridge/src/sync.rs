@@ -7,5 +7,5 @@
 pub(crate) use worker_core::__bridge::clock_of;
 pub(crate) use worker_core::__bridge::primitives::{Mutex, MutexGuard, atomic, thread};
 pub(crate) use worker_core::__bridge::{
-    catch, drop_quietly, guard, is_inside_sink, keep_hook_in_front, restart_of, when_finished,
+    catch, drop_quietly, guard, is_inside_sink, keep_hook_in_front, requested_at, restart_of, when_finished,
 };

@@ -53,6 +53,14 @@ pub struct WorkerBuilder {
     limit: Option<ConcurrencyLimit>,
     parent: Option<AnyWorker>,
     start: Start,
+    /// Where it was asked for, if a bridge starts it for others.
+    requested_at: Option<&'static Location<'static>>,
+}
+
+/// Says where in the source it was asked for: [`spawned_at`](AnyWorker::spawned_at) is that place. For a
+/// bridge's resources, which start workers for others.
+pub fn requested_at(worker: WorkerBuilder, place: &'static Location<'static>) -> WorkerBuilder {
+    WorkerBuilder { requested_at: Some(place), ..worker }
 }
 
 /// Its restart policy. For a bridge's resources.
@@ -81,6 +89,7 @@ impl WorkerBuilder {
             limit: None,
             parent: None,
             start: Start::AtOnce,
+            requested_at: None,
         }
     }
 
@@ -285,7 +294,7 @@ impl WorkerBuilder {
         body_fn: BodyFn<T>,
     ) -> Worker<T> {
         let Self { scope, name, group, description, restart, exit_on_error, timeout, .. } = self;
-        let supersedes = restart.supersedes();
+        let (supersedes, spawned_at) = (restart.supersedes(), self.requested_at.unwrap_or(spawned_at));
         let spec = Spec { name, description, exit_on_error, supersedes, spawned_at };
         let created = scope.engine().clock.now();
         let (delay, paused) = (self.delay, self.start == Start::Paused);

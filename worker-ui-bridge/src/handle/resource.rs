@@ -17,7 +17,7 @@ use worker_core::{
 use crate::error::PostError;
 use crate::handle::ui_handle::UiHandle;
 use crate::queue::callback::Callback;
-use crate::sync::{restart_of, when_finished};
+use crate::sync::{requested_at, restart_of, when_finished};
 
 /// Data that workers fetch, for a UI to show.
 ///
@@ -281,6 +281,7 @@ impl<A: 'static, T: Send + 'static> Resource<A, T> {
         ui: &UiHandle<A>,
         start: impl FnOnce(WorkerBuilder, LandingPlace<A, T>) -> Worker<()> + 'static,
     ) {
+        let worker = requested_at(worker, Location::caller());
         let keeps_previous = matches!(restart_of(&worker), Restart::Parallel | Restart::KeepPrevious);
         let runs = |fetch: &Fetch| fetch.phase == Phase::Fetching && !fetch.worker.is_finished();
         if keeps_previous && self.fetches.iter().any(|fetch| fetch.is_under_way() && runs(fetch)) {

@@ -492,3 +492,15 @@ fn p37_a_newer_exclusive_fetch_takes_the_place_of_one_that_was_to_run_afterwards
         assert_eq!(it.shown(), (Some(&[3][..]), None, false));
     });
 }
+
+#[test]
+fn p37_a_fetch_was_started_where_it_was_asked_for() {
+    testing::run(0, |scheduler| {
+        let mut it = fixture(scheduler);
+        let line = line!() + 1;
+        it.app.rows.fetch(it.workers.worker("rows"), &it.ui, |_| Ok(Vec::new()));
+        let worker = it.app.rows.worker().expect("it fetches");
+        assert!(worker.spawned_at().file().ends_with("resources.rs"), "{}", worker.spawned_at());
+        assert_eq!(worker.spawned_at().line(), line);
+    });
+}

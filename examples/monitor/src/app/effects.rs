@@ -253,11 +253,14 @@ impl App {
         }
     }
 
-    /// Rings the bell for rows that have failed since they were seen active.
+    /// Rings the bell, if that is on, for rows that have failed since they were seen active.
     fn tell_failures(&mut self, table: Table) {
+        if !self.state.settings.bell {
+            return;
+        }
         let rows = self.state.panels[table].rows();
         let failed = self.failure_watch.newly_failed(table, rows, self.wall_clock.now());
-        if failed.is_empty() || !self.state.settings.bell {
+        if failed.is_empty() {
             return;
         }
         let text = format!("Failed in {table}: {}", failed.join(", "));

@@ -73,6 +73,7 @@ impl Panel {
 
     /// Fetches the rows with this worker, unless they are being fetched already. `fetch` is given
     /// what lands the rows of a region.
+    #[track_caller]
     pub fn fetch<F>(&mut self, worker: WorkerBuilder, ui: &UiHandle<Self>, fetch: F)
     where
         F: FnOnce(&WorkerContext, Land) -> Result<()> + Send + 'static,

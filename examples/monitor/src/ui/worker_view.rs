@@ -25,6 +25,9 @@ const MESSAGE: usize = 6;
 /// The columns, in the order in which they are left out on a narrow screen.
 const LEFT_OUT: [usize; COLUMNS - 1] = [5, 4, MESSAGE, 3, 2, 1];
 
+/// Room for any age below a day, so that the list does not move while they grow.
+const AGE_WIDTH: usize = 7;
+
 /// The space between two columns.
 const SPACING: usize = 2;
 
@@ -34,6 +37,8 @@ const MIN_MESSAGE_WIDTH: usize = 12;
 pub(super) fn popup(area: Rect, view: &WorkersView, theme: Theme) -> Popup {
     let width = popup::text_width(area, MAX_WIDTH);
     let lines = lines(&view.workers, usize::from(width), theme);
+    let widest = lines.iter().map(Line::width).max().unwrap_or(0);
+    let width = u16::try_from(widest).unwrap_or(u16::MAX).min(width);
     Popup { title: format!("Workers: {}", view.workers.len()), width, lines, scroll: view.scroll }
 }
 
@@ -72,7 +77,7 @@ fn cells(worker: &WorkerLine) -> [String; COLUMNS] {
     [
         format!("{}{}", "  ".repeat(worker.depth), text::escape(&worker.name)),
         state(worker).to_owned(),
-        age(worker.age),
+        format!("{:AGE_WIDTH$}", age(worker.age)),
         done(&worker.progress),
         text::escape(&worker.group).into_owned(),
         text::escape(&worker.place).into_owned(),

@@ -48,6 +48,8 @@ fn m10_the_list_is_live_while_it_is_open() {
         let mut monitor = TestMonitor::new(scheduler, Arc::new(source));
         monitor.press(Action::RefreshFocused);
         monitor.press(Action::ShowWorkers);
+        let place = lines(&monitor.workers).remove(0).place;
+        assert!(place.contains("app/effects.rs:"), "not where the library starts it: {place}");
         let mut shown = |after| {
             monitor.advance(Duration::from_secs(after));
             monitor.app.prepare_frame();

@@ -133,7 +133,7 @@ fn m10_the_workers() {
     ];
     insta::assert_snapshot!(picture(&state, 120, 20));
     let narrow = picture(&state, 40, 12);
-    assert!(narrow.contains("│ builds                     running   │"), "{narrow}");
+    assert!(narrow.contains("│ builds                     running  │"), "{narrow}");
 }
 
 #[test]
