@@ -11,3 +11,4 @@ mod once;
 mod outside;
 mod screen;
 mod tidy;
+mod tour;

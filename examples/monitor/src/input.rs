@@ -280,10 +280,11 @@ pub fn map_event(event: &Event, mode: Mode) -> Input<'_> {
         Event::Key(key) => map_key(key, mode),
         Event::Mouse(mouse) => map_mouse(*mouse),
         Event::Paste(text) if mode == Mode::Typing => Input::Paste(text),
-        // Another program may have written on the screen while it had no focus.
-        Event::FocusGained => Input::Screen(ScreenRequest::RedrawAll),
-        // A new size is drawn with the next frame; pasted text is not a sequence of commands.
-        Event::Resize(_, _) | Event::Paste(_) | Event::FocusLost => Input::Ignored,
+        // Another program may have written on the screen while it had no focus. A window that was
+        // made smaller and at once larger again has the size it had, and lost what was outside.
+        Event::FocusGained | Event::Resize(_, _) => Input::Screen(ScreenRequest::RedrawAll),
+        // Pasted text is not a sequence of commands.
+        Event::Paste(_) | Event::FocusLost => Input::Ignored,
     }
 }
 

@@ -96,12 +96,8 @@ fn a_pasted_text_commands_nothing() {
 }
 
 #[test]
-fn after_another_program_had_the_focus_every_cell_is_drawn() {
-    assert_eq!(
-        map_event(&Event::Resize(80, 24), Mode::Commands),
-        Input::Ignored,
-        "drawn like everything else"
-    );
+fn after_a_new_size_and_after_another_programs_focus_every_cell_is_drawn() {
+    assert_eq!(map_event(&Event::Resize(80, 24), Mode::Commands), Input::Screen(ScreenRequest::RedrawAll));
     assert_eq!(map_event(&Event::FocusGained, Mode::Commands), Input::Screen(ScreenRequest::RedrawAll));
     assert_eq!(map_event(&Event::FocusLost, Mode::Commands), Input::Ignored);
 }
