@@ -4,6 +4,8 @@
 //! --check`, a missed target is a failure. It takes about a minute and needs a quiet machine.
 
 #[cfg(target_os = "linux")]
+mod browse;
+#[cfg(target_os = "linux")]
 mod keys;
 #[cfg(target_os = "linux")]
 mod measurement;
@@ -36,6 +38,7 @@ fn measure(check: bool) -> ExitCode {
     measurements.extend(steady::ten_rows());
     measurements.extend(steady::thousand_rows());
     measurements.extend(keys::measurements());
+    measurements.extend(browse::measurements());
     measurement::print(&measurements);
     let missed = measurements.iter().any(|measurement| !measurement.meets_target());
     if check && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }

@@ -171,6 +171,11 @@ impl Panel {
         self.shown(self.selected())
     }
 
+    /// Makes what a filter needs, before it is typed.
+    pub(super) fn prepare_filter(&mut self, now: Timestamp) {
+        self.view.prepare_filter(loaded(&self.fetched), self.table, now);
+    }
+
     /// Shows the rows that this filter matches.
     pub(super) fn set_filter(&mut self, text: &str, now: Timestamp) {
         let filter = Filter::new(self.table, text);

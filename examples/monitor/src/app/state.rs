@@ -148,6 +148,10 @@ impl State {
     pub fn set_visible(&mut self, visible: Visible) {
         self.toasts.set_visible(visible.toasts);
         self.screen = visible.screen;
+        // The frame with the empty line is drawn, and a user takes longer for the next key.
+        if let Some(line) = &self.filter_line {
+            self.panels[line.table].prepare_filter(self.now);
+        }
         if let Some(scroll) = self.overlay.scroll_mut() {
             scroll.set_last_page(visible.last_page);
         }

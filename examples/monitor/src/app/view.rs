@@ -86,7 +86,7 @@ pub struct View {
     /// Indices into the rows.
     order: Vec<usize>,
     divider: Option<usize>,
-    /// The texts of the rows, while there is a filter.
+    /// The texts of the rows, once a filter has looked for something in them.
     texts: Option<Texts>,
     /// The revision of the rows that it was computed from.
     revision: Option<u64>,
@@ -133,6 +133,13 @@ impl View {
         }
     }
 
+    /// Makes what a filter needs, so that its first key does not have to wait for it.
+    pub(super) fn prepare_filter(&mut self, rows: Option<&Rows>, table: Table, now: Timestamp) {
+        if let Some(rows) = rows {
+            self.texts.get_or_insert_with(|| Texts::new(table, &rows.arranged.rows, now));
+        }
+    }
+
     pub(super) fn set_filter(&mut self, filter: Filter, rows: Option<&Rows>, table: Table, now: Timestamp) {
         if self.filter != filter {
             self.filter = filter;
@@ -151,7 +158,6 @@ impl View {
         let rows = rows.map_or(&[][..], |rows| &rows.arranged.rows);
         self.order.clear();
         if self.filter.is_empty() {
-            self.texts = None;
             self.order.extend(0..rows.len());
         } else {
             let texts = self.texts.get_or_insert_with(|| Texts::new(table, rows, now));

@@ -139,3 +139,17 @@ fn a_view_is_computed_only_if_something_has_changed() {
     view.follow(None, Table::Builds, later);
     assert!(view.is_empty(), "the rows have gone");
 }
+
+#[test]
+fn what_a_filter_needs_is_made_once_after_the_frame_that_opens_its_line() {
+    let mut view = View::default();
+    let rows = Rows::new(Table::Builds, Caps::default());
+    view.follow(Some(&rows), Table::Builds, NOW);
+    assert!(view.texts.is_none(), "none is typed");
+    view.prepare_filter(Some(&rows), Table::Builds, NOW);
+    view.set_filter(Filter::new(Table::Builds, "a"), Some(&rows), Table::Builds, NOW);
+    view.set_filter(Filter::default(), Some(&rows), Table::Builds, NOW);
+    assert!(view.texts.is_some(), "the line may still be open");
+    view.follow(None, Table::Builds, NOW);
+    assert!(view.texts.is_none(), "the rows have changed");
+}
