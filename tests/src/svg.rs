@@ -52,7 +52,7 @@ fn document((rows, columns): (u16, u16), content: &str, style: &str) -> String {
     let height = f32::from(rows) * CELL.1 + 2.0 * MARGIN;
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\
-         <style>text{{font:14px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;white-space:pre}}{style}</style>\
+         <style>text{{font:14px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace}}{style}</style>\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{BACKGROUND}\"/>{content}</svg>\n"
     )
 }
@@ -129,21 +129,35 @@ impl Run {
                 CELL.1
             );
         }
-        let text = self.text.trim_end();
-        if text.is_empty() {
-            return;
-        }
-        let shown = f32::from(u16::try_from(text.chars().count()).unwrap_or(u16::MAX)) * CELL.0;
-        let length = if text.len() < self.text.len() { shown } else { width };
         let weight = if is_bold { " font-weight=\"bold\"" } else { "" };
         let opacity = if is_dim { " opacity=\"0.6\"" } else { "" };
-        let _ = write!(
-            to,
-            "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" fill=\"{foreground}\"{weight}{opacity}>{}</text>",
-            y + 13.5,
-            text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-        );
+        let columns =
+            |text: &str| f32::from(u16::try_from(text.chars().count()).unwrap_or(u16::MAX)) * CELL.0;
+        for (before, words) in words(&self.text) {
+            // A run of one wide character is as wide as its cells.
+            let length = if self.text.chars().count() == 1 { width } else { columns(words) };
+            let _ = write!(
+                to,
+                "<text x=\"{:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" lengthAdjust=\"spacingAndGlyphs\" \
+                 fill=\"{foreground}\"{weight}{opacity}>{}</text>",
+                x + columns(before),
+                y + 13.5,
+                words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+            );
+        }
     }
+}
+
+/// The words of a text, with what stands before them. Those with one space between them stay together.
+fn words(text: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find(|c| c != ' ').map(|start| at + start) {
+        let end = text[start..].find("  ").map_or(text.len(), |end| start + end);
+        found.push((&text[..start], text[start..end].trim_end()));
+        at = end;
+    }
+    found
 }
 
 fn color(color: Color, default: &'static str) -> &'static str {

@@ -12,8 +12,8 @@ use vt100::Screen;
 
 const SIZE: (u16, u16) = (110, 34);
 
-/// With it, a table's second fetch fails.
-const SEED: &str = "9";
+/// With it, the second fetch of the builds fails.
+const SEED: &str = "23";
 
 fn main() {
     let directory = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/pictures"));
@@ -48,11 +48,11 @@ fn main() {
     show(&mut terminal, &["/", "t", "r", "a", "i", "n", "\r"], "match", Some("filter.svg"), 2.5);
     show(&mut terminal, &[down, "\r"], "┌ Builds", Some("detail.svg"), 2.5);
     show(&mut terminal, &["\x1b"], "match", None, 0.7);
-    show(&mut terminal, &["w"], "┌ Workers", Some("workers.svg"), 2.0);
-    show(&mut terminal, &["\x1b"], "match", None, 0.7);
     terminal.type_keys("/\x1b");
     show(&mut terminal, &["l"], "log", Some("log.svg"), 2.5);
-    show(&mut terminal, &["\x1b", "r"], "loading", None, 1.5);
+    show(&mut terminal, &["\x1b", "r"], "loading", None, 1.0);
+    show(&mut terminal, &["w"], "┌ Workers", Some("workers.svg"), 2.0);
+    show(&mut terminal, &["\x1b"], "loading", None, 0.7);
     terminal.wait_for("an error", |screen| screen.contains("✗ stale") && !screen.contains("loading"));
     for _ in 0..5 {
         let screen = terminal.screen().contents();
@@ -63,8 +63,7 @@ fn main() {
         thread::sleep(Duration::from_millis(120));
     }
     show(&mut terminal, &["e"], ": error", Some("error.svg"), 3.0);
-    terminal.type_keys("\x1bq");
     write("monitor-animated.svg", &svg::animation(&frames));
-    terminal.type_keys("q");
+    terminal.type_keys("\x03");
     terminal.wait_for_end();
 }

@@ -89,7 +89,8 @@ impl Theme {
 
     /// Column headings.
     pub fn heading(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD | Modifier::DIM)
+        // Not bold as well: terminals differ in what both together are.
+        self.dim()
     }
 
     /// The title of a table.
