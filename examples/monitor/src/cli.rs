@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
 
 use crate::options::Options;
 
@@ -23,12 +24,12 @@ pub struct Cli {
     pub once: bool,
 
     /// Print a line of JSON for each table at each refresh, until stopped
-    #[arg(long, conflicts_with_all = ["once", "format"])]
+    #[arg(long, conflicts_with = "once")]
     pub watch: bool,
 
-    /// How --once prints
-    #[arg(long, value_enum, default_value_t = Format::Table, requires = "once")]
-    pub format: Format,
+    /// How --once prints [default: table]; --watch prints json
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
 
     /// The configuration file.
     #[arg(
@@ -57,6 +58,22 @@ pub struct Cli {
     /// Those that may stand in the configuration file as well.
     #[command(flatten)]
     pub options: Options,
+}
+
+impl Cli {
+    /// Whether the options go together.
+    ///
+    /// # Errors
+    ///
+    /// What does not, for clap to print.
+    pub fn check(self) -> Result<Self, clap::Error> {
+        let refused = match self.format {
+            Some(_) if !self.once && !self.watch => "--format needs --once or --watch",
+            Some(format) if self.watch && format != Format::Json => "--watch prints json only",
+            _ => return Ok(self),
+        };
+        Err(Self::command().error(ErrorKind::ArgumentConflict, refused))
+    }
 }
 
 /// How `--once` prints.

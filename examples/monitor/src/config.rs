@@ -24,17 +24,20 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Cli;
+use crate::model::text;
 use crate::options::Options;
 
 /// Where the file is looked for below the directory for configuration.
 const FILE: &str = "monitor/config.toml";
 
 /// The file.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 struct ConfigFile {
+    #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<String>,
     defaults: Options,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     profiles: BTreeMap<String, Options>,
 }
 
@@ -141,16 +144,21 @@ impl Config {
         &self.profiles[0]
     }
 
-    /// What holds, as TOML: of all profiles, the one to start with first.
+    /// What holds, as a configuration file.
     pub fn to_toml(&self) -> String {
         let read = self.path.as_ref().map_or("no file".to_owned(), |path| path.display().to_string());
-        let profiles = self.profiles.iter().map(|Profile { name, options }| {
-            let heading = if name.is_empty() { "defaults".to_owned() } else { format!("profiles.{name:?}") };
-            // Cannot fail: texts and numbers only.
-            let options = toml::to_string(options).unwrap_or_default();
-            format!("\n[{heading}]\n{options}")
-        });
-        std::iter::once(format!("# read from {read}\n")).chain(profiles).collect()
+        let first = self.first();
+        let mut file = ConfigFile::default();
+        if first.name.is_empty() {
+            file.defaults.clone_from(&first.options);
+        } else {
+            file.profile = Some(first.name.clone());
+            let profiles = self.profiles.iter();
+            file.profiles = profiles.map(|one| (one.name.clone(), one.options.clone())).collect();
+        }
+        // Cannot fail: texts and numbers only.
+        let written = toml::to_string(&file).unwrap_or_default();
+        format!("# read from {}\n{written}", text::escape(&read))
     }
 }
 

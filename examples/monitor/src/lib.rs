@@ -62,7 +62,7 @@ pub mod sources;
 pub mod ui;
 pub mod wall_clock;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Format};
 use crate::config::Config;
 use crate::once::{Completeness, Once};
 use crate::run::{RunError, RunReport};
@@ -80,7 +80,7 @@ const BAD_USAGE: u8 = 2;
 ///
 /// Exit status: 0 on success, 1 if anything failed, 2 for wrong usage or a missing terminal.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse().check().unwrap_or_else(|error| error.exit());
     let config = match Config::load(&cli) {
         Ok(config) => config,
         Err(error) => {
@@ -128,7 +128,7 @@ fn print(cli: &Cli, setup: &Setup) -> ExitCode {
     let printed = if cli.watch {
         once.watch(setup.settings.refresh, &mut out).map(|()| Completeness::Complete)
     } else {
-        once.print(cli.format, &mut out)
+        once.print(cli.format.unwrap_or(Format::Table), &mut out)
     };
     workers.shutdown(GRACE);
     match (printed, terminated_by.get()) {

@@ -47,27 +47,27 @@ pub struct Options {
 
     /// Google Cloud project; without it, the one gcloud is configured for
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
 
     /// Google Cloud region to watch; may be given several times, or with commas
     #[arg(long = "region", value_name = "REGION", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<String>,
 
     /// Cloud Run job of the launch agent [default: vertex-ai-launcher]
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
 
     /// W&B user or team; without it, `WANDB_ENTITY`, or what `wandb login` has written
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
 
     /// W&B project; without it, `WANDB_PROJECT`, or what `wandb init` has written
     #[arg(long, value_name = "PROJECT", value_parser = NonEmptyStringValueParser::new())]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub wandb_project: Option<String>,
 
     /// Ring the terminal's bell when something that was seen active has failed
@@ -149,6 +149,18 @@ fn refresh<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Er
 
 fn rows<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
     number(from, parse_rows)
+}
+
+fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    not_empty(String::deserialize(from)?).map(Some)
+}
+
+fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    Vec::<String>::deserialize(from)?.into_iter().map(not_empty).collect()
+}
+
+fn not_empty<E: de::Error>(text: String) -> Result<String, E> {
+    if text.is_empty() { Err(E::custom("it must not be empty; leave it out")) } else { Ok(text) }
 }
 
 /// A number that a flag of the same name would accept.

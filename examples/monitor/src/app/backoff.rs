@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{PerTable, Table};
-use crate::source::{ErrorKind, SourceError};
+use crate::source::SourceError;
 
 /// The longest pause that the monitor takes by itself. A service may ask for a longer one.
 const MAX_PAUSE: Duration = Duration::from_mins(10);
@@ -32,22 +32,17 @@ struct Backoff {
 impl Backoffs {
     /// Until when the service of this table is left alone, if it is.
     pub fn until(&self, table: Table, now: Timestamp) -> Option<Timestamp> {
-        self.0[service(table)].until.filter(|until| *until > now)
+        let of_service = self.0.iter().filter(|(other, _)| service(*other) == service(table));
+        of_service.filter_map(|(_, backoff)| backoff.until.filter(|until| *until > now)).max()
     }
 
     /// A fetch of this table has failed. `refresh` is the time between two refreshes.
     pub fn failed(&mut self, table: Table, error: &SourceError, refresh: Duration, now: Timestamp) {
-        let backoff = &mut self.0[service(table)];
+        let backoff = &mut self.0[table];
         let pause = match (error.retry_after(), error.kind()) {
             (Some(asked), _) => asked.min(MAX_ASKED),
-            (
-                None,
-                ErrorKind::RateLimited
-                | ErrorKind::TimedOut
-                | ErrorKind::Unreachable
-                | ErrorKind::Unavailable,
-            ) => {
-                // Tables of one service that fail in the same refresh count once.
+            (None, kind) if kind.may_pass() => {
+                // Regions of a table that fail in the same refresh count once.
                 let since = |counted| now.duration_since(counted);
                 let half = SignedDuration::try_from(refresh / 2).unwrap_or(SignedDuration::MAX);
                 if backoff.counted.is_none_or(|counted| since(counted) > half) {
@@ -63,10 +58,10 @@ impl Backoffs {
         backoff.until = backoff.until.max(until);
     }
 
-    /// A fetch of this table has succeeded. A pause that is under way goes on: another table of the
-    /// service may have been asked to wait.
+    /// A fetch of this table has succeeded. A pause that is under way goes on: the service may have asked
+    /// for it.
     pub fn succeeded(&mut self, table: Table, now: Timestamp) {
-        let backoff = &mut self.0[service(table)];
+        let backoff = &mut self.0[table];
         *backoff = Backoff { until: backoff.until.filter(|until| *until > now), ..Backoff::default() };
     }
 }

@@ -126,11 +126,14 @@ impl App {
             self.ui.clear(timer);
         }
         let (screen_request, terminal_output) = (self.screen_request, self.take_terminal_output());
+        let (toasts, auto) = (std::mem::take(&mut self.state.toasts), self.state.auto);
         *self = Self {
             screen_request,
             terminal_output,
             ..Self::new(settings, fetcher, wall_clock, screen, self.ui.clone())
         };
+        // What was said can still be read, and what was switched off stays so.
+        (self.state.toasts, self.state.auto) = (toasts, auto);
         self.restart_refresh_timer();
         self.refresh_all();
     }
@@ -208,15 +211,13 @@ impl App {
     /// follow from the table's `Resource`.
     pub fn on_worker_state_changed(&mut self, event: &StateChanged) {
         let Some(table) = Table::from_name(event.worker.name()) else { return };
-        match (event.state, event.worker.error()) {
-            (WorkerState::Error, Some(error)) => {
-                self.toast_failure(table, &reason(error));
-                if let Some(error) = error.downcast_ref::<SourceError>() {
-                    self.back_off(table, error);
-                }
+        if event.state == WorkerState::Error
+            && let Some(error) = event.worker.error()
+        {
+            self.toast_failure(table, &reason(error));
+            if let Some(error) = error.downcast_ref::<SourceError>() {
+                self.back_off(table, error);
             }
-            (WorkerState::Success, _) => self.state.backoffs.succeeded(table, self.wall_clock.now()),
-            _ => {}
         }
     }
 
@@ -228,6 +229,9 @@ impl App {
     /// A table has been fetched, but for these parts.
     fn on_fetched(&mut self, table: Table, failures: &[PartError]) {
         self.tell_failures(table);
+        if failures.is_empty() {
+            self.state.backoffs.succeeded(table, self.wall_clock.now());
+        }
         for failure in failures {
             self.back_off(table, &failure.error);
         }

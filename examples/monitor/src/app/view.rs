@@ -125,16 +125,14 @@ impl View {
 
     /// Follows the rows, if they have changed.
     pub(super) fn follow(&mut self, rows: Option<&Rows>, table: Table, now: Timestamp) {
-        let revision = rows.map(Rows::revision);
-        if self.revision != revision {
-            self.revision = revision;
-            self.texts = None;
+        if self.revision != rows.map(Rows::revision) {
             self.compute(rows, table, now);
         }
     }
 
     /// Makes what a filter needs, so that its first key does not have to wait for it.
     pub(super) fn prepare_filter(&mut self, rows: Option<&Rows>, table: Table, now: Timestamp) {
+        self.forget_texts_of_other_rows(rows);
         if let Some(rows) = rows {
             self.texts.get_or_insert_with(|| Texts::new(table, &rows.arranged.rows, now));
         }
@@ -154,7 +152,17 @@ impl View {
         }
     }
 
+    /// The rows may have changed since the view followed them: in the turn of a paste, for instance.
+    fn forget_texts_of_other_rows(&mut self, rows: Option<&Rows>) {
+        let revision = rows.map(Rows::revision);
+        if self.revision != revision {
+            self.revision = revision;
+            self.texts = None;
+        }
+    }
+
     fn compute(&mut self, rows: Option<&Rows>, table: Table, now: Timestamp) {
+        self.forget_texts_of_other_rows(rows);
         let rows = rows.map_or(&[][..], |rows| &rows.arranged.rows);
         self.order.clear();
         if self.filter.is_empty() {

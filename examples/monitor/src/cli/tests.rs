@@ -1,13 +1,10 @@
 use std::time::Duration;
 
-use clap::CommandFactory;
-use clap::error::ErrorKind;
-
 use super::*;
 use crate::options::SourceKind;
 
 fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(["monitor"].iter().chain(arguments))
+    Cli::try_parse_from(["monitor"].iter().chain(arguments))?.check()
 }
 
 fn refused(arguments: &[&str]) -> String {
@@ -67,7 +64,7 @@ fn unknown_options_and_values_are_refused() {
 #[test]
 fn a_format_without_once_is_refused_rather_than_ignored() {
     assert!(refused(&["--format", "json"]).contains("--once"));
-    assert_eq!(parse(&["--once", "--format", "json"]).expect("fine").format, Format::Json);
+    assert_eq!(parse(&["--once", "--format", "json"]).expect("fine").format, Some(Format::Json));
 }
 
 #[test]
@@ -89,4 +86,11 @@ fn m12_the_mouse_is_on_unless_it_is_switched_off() {
     assert_eq!(parse(&[]).expect("nothing").options.mouse, None);
     assert_eq!(parse(&["--no-mouse"]).expect("a flag").options.mouse, Some(false));
     refused(&["--no-mouse=true"]);
+}
+
+#[test]
+fn watch_prints_json_and_nothing_else() {
+    assert!(parse(&["--watch", "--format", "json"]).is_ok() && parse(&["--watch"]).is_ok());
+    assert!(refused(&["--watch", "--format", "csv"]).contains("--watch prints json only"));
+    assert!(refused(&["--format", "json"]).contains("--format needs --once or --watch"));
 }

@@ -70,6 +70,8 @@ fn what_is_wrong_is_said_with_its_line_and_what_would_be_right() {
         ("[profiles.a]\nrows = 5000", 2, "from 1 to 1000"),
         ("[profiles.a]\nsource = \"lvie\"", 2, "expected `demo` or `live`"),
         ("[profiles.a]\nproject = 5", 2, "expected a string"),
+        ("[profiles.a]\nproject = \"\"", 2, "must not be empty"),
+        ("[profiles.a]\nregions = [\"a\", \"\"]", 2, "must not be empty"),
         ("profile = ", 1, ""),
         ("profile = \"a\"\nprofile = \"b\"", 2, "duplicate key"),
     ] {
@@ -80,8 +82,12 @@ fn what_is_wrong_is_said_with_its_line_and_what_would_be_right() {
 
 #[test]
 fn what_holds_can_be_printed_and_read_again() {
-    let printed = load(&[], TEXT).expect("right").to_toml();
-    assert!(printed.starts_with("# read from config.toml\n\n[profiles.\"work\"]\n"), "{printed}");
-    let again = load(&["--profile", "work"], &printed).expect("the same format");
-    assert_eq!(again.profiles, load(&[], TEXT).expect("right").profiles);
+    let config = load(&[], TEXT).expect("right");
+    let printed = config.to_toml();
+    assert!(printed.starts_with("# read from config.toml\nprofile = \"work\"\n"), "{printed}");
+    assert_eq!(load(&[], &printed).expect("the same format").profiles, config.profiles);
+
+    let hostile = "[profiles.\"a\\u007f\\n\\\"b\"]\nproject = \"\\u0000\"\n";
+    let config = load(&[], hostile).expect("right");
+    assert_eq!(load(&[], &config.to_toml()).expect("still right").profiles, config.profiles);
 }

@@ -37,7 +37,7 @@ pub(super) fn print(table: Table, report: &Report, number: usize, out: &mut impl
         lines.write_record(fixed.into_iter().chain(columns.iter().map(|_| String::new())))?;
     }
     for row in &report.rows.arranged.rows {
-        let value = |name: &str| value(table, row, name).map(|cell| plain(cell, report.as_of()));
+        let value = |name: &str| value(table, row, name).map(|cell| plain(cell, report.as_of(row)));
         let value = |name: &str| value(name).unwrap_or_default();
         let fixed = [table.name().to_owned(), safe(&row.key), value("region"), value("error")];
         lines.write_record(fixed.into_iter().chain(columns.iter().map(|name| value(name))))?;

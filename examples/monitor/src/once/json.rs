@@ -62,7 +62,7 @@ struct TableJson<'a> {
 impl Serialize for TableJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { table, report } = *self;
-        let values = |row| RowJson { table, row, as_of: report.as_of() };
+        let values = |row| RowJson { table, row, as_of: report.as_of(row) };
         let rows: Vec<_> = report.rows.arranged.rows.iter().map(values).collect();
         let elapsed = u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX);
         let mut one = serializer.serialize_struct("Table", 3)?;

@@ -22,7 +22,7 @@ pub(super) fn print(table: Table, report: &Report, number: usize, out: &mut impl
     line(columns.iter().map(|column| column.name.to_owned()), out)?;
     line(columns.iter().map(|_| "---".to_owned()), out)?;
     for row in rows {
-        let cells = row.cells.iter().zip(columns).map(|(cell, column)| cell.shown(column, report.as_of()));
+        let cells = row.cells.iter().zip(columns).map(|(cell, column)| cell.shown(column, report.as_of(row)));
         line(cells.map(|cell| escape(&cell)), out)?;
     }
     Ok(())

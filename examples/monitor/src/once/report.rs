@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::model::Row;
 use crate::source::Rows;
 
 /// What came of one table.
@@ -16,8 +17,8 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// The time up to which durations of what is still running are printed.
-    pub(super) fn as_of(&self) -> Timestamp {
-        self.rows.oldest().unwrap_or_default()
+    /// The time up to which a duration of this row is printed if it is still running.
+    pub(super) fn as_of(&self, row: &Row) -> Timestamp {
+        self.rows.as_of(row).unwrap_or_default()
     }
 }

@@ -21,7 +21,11 @@ pub(super) fn print(table: Table, report: &Report, number: usize, out: &mut impl
         .rows
         .iter()
         .map(|row| {
-            row.cells.iter().zip(columns).map(|(cell, column)| cell.shown(column, report.as_of())).collect()
+            row.cells
+                .iter()
+                .zip(columns)
+                .map(|(cell, column)| cell.shown(column, report.as_of(row)))
+                .collect()
         })
         .collect();
     if rows.is_empty() {

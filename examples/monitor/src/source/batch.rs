@@ -70,7 +70,9 @@ pub fn combined(failed: &[PartError]) -> Option<SourceError> {
         regions => format!("{}: {error}", regions.join(", ")),
     };
     let messages: Vec<_> = distinct.iter().map(message).collect();
-    let all = SourceError::new(first.kind(), messages.join(" | "));
+    // If waiting helps with any of them, it is worth it.
+    let passing = failed.iter().map(|part| part.error.kind()).find(|kind| kind.may_pass());
+    let all = SourceError::new(passing.unwrap_or(first.kind()), messages.join(" | "));
     // The next request asks all parts again, so it waits for the last of them.
     let wait = failed.iter().filter_map(|part| part.error.retry_after()).max();
     Some(match wait {

@@ -36,6 +36,13 @@ pub enum ErrorKind {
     Refused,
 }
 
+impl ErrorKind {
+    /// Whether it may be over if one waits.
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::RateLimited | Self::TimedOut | Self::Unreachable | Self::Unavailable)
+    }
+}
+
 /// The failure of a fetch: what failed, and what to do about it.
 ///
 /// It may contain text of other programs, so it must be escaped before it is drawn. It never

@@ -93,6 +93,11 @@ impl Rows {
         region.as_of.filter(|_| region.is_stale())
     }
 
+    /// The time a row is as of.
+    pub fn as_of(&self, row: &Row) -> Option<Timestamp> {
+        self.regions.get(&row.region).or_else(|| self.regions.get(&None))?.as_of
+    }
+
     /// The time the oldest rows are as of.
     pub fn oldest(&self) -> Option<Timestamp> {
         self.regions.values().filter_map(|region| region.as_of).min()

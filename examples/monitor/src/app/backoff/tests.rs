@@ -1,4 +1,5 @@
 use super::*;
+use crate::source::ErrorKind;
 
 const REFRESH: Duration = Duration::from_secs(30);
 
@@ -48,14 +49,16 @@ fn failures_in_a_row_double_the_time_between_two_refreshes() {
 }
 
 #[test]
-fn two_tables_of_a_service_that_fail_together_count_once() {
+fn regions_that_fail_together_count_once_and_another_table_that_succeeds_changes_nothing() {
     let mut backoffs = Backoffs::default();
     for now in [0, 30] {
-        for table in [Table::Active, Table::Completed] {
-            backoffs.failed(table, &error(ErrorKind::TimedOut), REFRESH, at(now));
+        for _region in 0..18 {
+            backoffs.failed(Table::Completed, &error(ErrorKind::TimedOut), REFRESH, at(now));
         }
+        backoffs.succeeded(Table::Active, at(now + 1));
     }
     assert_eq!(pause(&backoffs, Table::Completed, 30), Some(30));
+    assert_eq!(pause(&backoffs, Table::Active, 30), Some(30), "it is the same service");
 }
 
 #[test]

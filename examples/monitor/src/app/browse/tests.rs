@@ -167,3 +167,15 @@ fn control_c_leaves_while_a_filter_is_typed() {
     act(&mut state, &[Action::OpenFilter, Action::Quit]);
     assert_eq!(state.exit, Some(Exit::Requested));
 }
+
+#[test]
+fn m01_a_paste_just_after_more_rows_have_landed_looks_at_these() {
+    let mut state = state(&["apple"]);
+    act(&mut state, &[Action::OpenFilter]);
+    type_text(&mut state, "a");
+    // The frame has prepared the texts of the one row; the rows land in the turn of the paste.
+    load(&mut state, Table::Builds, &["apple", "banana", "grape"]);
+    state.paste("p");
+    state.panels[Table::Builds].follow_rows(Timestamp::UNIX_EPOCH);
+    assert_eq!((filter(&state), state.panels[Table::Builds].view().len()), ("ap", 2));
+}
