@@ -15,7 +15,7 @@ use crate::options::Options;
     version,
     about = "Watches builds, launch agent executions, Vertex AI jobs and W&B runs in five tables",
     after_help = "Live rows come from the `gcloud` command (log in with `gcloud auth login`) and from Weights & Biases \
-                  (key in WANDB_API_KEY or ~/.netrc; WANDB_BASE_URL for a server of your own).\n\
+                  (key in WANDB_API_KEY or ~/.netrc; WANDB_BASE_URL, or what `wandb login` has written, for a server of your own).\n\
                   Exit status of --once: 0 all five tables came, 1 any failed, 2 bad usage, 128 and the signal's number if stopped by one."
 )]
 pub struct Cli {

@@ -24,7 +24,7 @@
 //! signals     the signals that end the process
 //! options     what can be set by a flag and in the file
 //! cli         the command line                           → options
-//! config      the configuration file and its profiles    → options, cli
+//! config      the configuration file and its profiles    → model, options, cli
 //! source      the trait `Source` and its errors          → model
 //! sources     demo and live; on worker threads only      → model, wall_clock, source
 //! app         state, actions, workers; no drawing       → model, wall_clock, signals, source
@@ -32,8 +32,9 @@
 //! ui          draws the state; changes nothing           → model, app, input
 //! setup       options, environment to a source           → model, wall_clock, options, config,
 //!                                                          source, sources, app
-//! once        --once: print the tables, without a screen → model, cli, source
-//! run         terminal, timers, workers                  → signals, source, app, input, ui, setup
+//! once        --once, --watch: without a screen          → model, cli, source
+//! run         terminal, timers, workers                  → wall_clock, signals, source, app, input,
+//!                                                          ui, setup
 //! ```
 //!
 //! Each module names only modules above it: those to the right of its arrow. The table in

@@ -35,8 +35,8 @@ pub struct App {
     /// What fails is told, if that is on.
     failure_watch: FailureWatch,
     profile_request: bool,
-    /// The key of the row whose log is followed.
-    pub(super) followed: Option<String>,
+    /// The row whose log is followed.
+    pub(super) followed: Option<(Table, String)>,
 }
 
 impl App {

@@ -13,7 +13,7 @@ impl App {
     /// Starts and ends what the open overlay needs: a log is followed while it is open.
     pub(super) fn serve_overlay(&mut self) {
         match &self.state.overlay {
-            Overlay::Tail(view) if !self.is_followed(&view.row.key) => {
+            Overlay::Tail(view) if !self.is_followed(view.table, &view.row.key) => {
                 let (table, row) = (view.table, view.row.clone());
                 self.follow_log(table, row);
             }
@@ -23,12 +23,12 @@ impl App {
         }
     }
 
-    fn is_followed(&self, key: &str) -> bool {
-        self.followed.as_deref() == Some(key)
+    fn is_followed(&self, table: Table, key: &str) -> bool {
+        self.followed.as_ref().is_some_and(|(of, followed)| *of == table && followed == key)
     }
 
     fn follow_log(&mut self, table: Table, row: Row) {
-        self.followed = Some(row.key.clone());
+        self.followed = Some((table, row.key.clone()));
         self.state.tail.clear();
         let source = self.fetcher.source().clone();
         let worker = self.screen.worker("log").exclusive();

@@ -1,10 +1,10 @@
-//! [`Settings`]: the options of the command line that the screen needs.
+//! [`Settings`]: the options that the screen needs.
 
 use std::time::Duration;
 
 use crate::model::Caps;
 
-/// The options of the command line that the screen needs.
+/// The options that the screen needs.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The name of the source, shown in the header: `demo`, `live`, …

@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::severity::Severity;
 use super::tail::Tail;
 use super::toast::Toasts;
-use crate::model::{PerTable, Row, Table};
+use crate::model::{PerTable, Phase, Row, Table};
 use crate::signals::Signal;
 
 /// Why the monitor ends.
@@ -32,7 +32,7 @@ pub enum Exit {
 /// Everything that is drawn.
 #[derive(Debug)]
 pub struct State {
-    /// The options of the command line.
+    /// The options.
     pub settings: Settings,
     /// One panel per table.
     pub panels: PerTable<Panel>,
@@ -225,21 +225,24 @@ impl State {
                     _ => Overlay::Error(self.error_view()),
                 };
             }
-            Action::FollowLog => {
-                if let Some(view) = self.view_of_selected(Scroll::following()) {
-                    self.overlay = Overlay::Tail(view);
-                }
-            }
-            Action::AskToStop => {
-                if let Some(view) = self.view_of_selected(Scroll::default()) {
-                    self.overlay = Overlay::Stop(view);
-                }
-            }
+            Action::FollowLog => match self.view_of_selected(Scroll::following()) {
+                Some(view) => self.overlay = Overlay::Tail(view),
+                None => self.say("No row is selected"),
+            },
+            Action::AskToStop => match self.view_of_selected(Scroll::default()) {
+                Some(view) if view.row.phase == Phase::Active => self.overlay = Overlay::Stop(view),
+                Some(_) => self.say("It has ended already"),
+                None => self.say("No row is selected"),
+            },
             Action::DismissToasts => self.toasts.dismiss(),
             // Done by `App`: they change nothing here.
             Action::CopyKey | Action::CopyUrl | Action::OpenUrl | Action::NextProfile => {}
         }
         Vec::new()
+    }
+
+    fn say(&mut self, text: &str) {
+        self.toasts.push(Severity::Information, None, text);
     }
 
     fn cancel_fetch(&mut self) {

@@ -4,8 +4,9 @@ use std::time::Duration;
 use worker_ui_bridge::testing;
 
 use super::*;
-use crate::app::Action;
+use crate::app::{Action, Toasts};
 use crate::model::Cell;
+use crate::model::Phase;
 use crate::tests::{ScriptedReply, ScriptedSource, TestMonitor, rows};
 
 fn tail(monitor: &TestMonitor) -> Vec<String> {
@@ -50,11 +51,18 @@ fn m09_what_has_no_log_says_so() {
 #[test]
 fn m08_a_row_is_stopped_only_after_a_yes() {
     testing::run(0, |scheduler| {
-        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Now(Ok(rows(&["a"]))));
+        let mut batch = rows(&["a", "ended"]);
+        batch.rows[0].phase = Phase::Active;
+        let source = ScriptedSource::default().with(Table::Builds, ScriptedReply::Now(Ok(batch)));
         let source = Arc::new(source);
         let mut monitor = TestMonitor::new(scheduler, source.clone());
         monitor.app.refresh_all();
         monitor.settle();
+        monitor.press(Action::Last);
+        monitor.press(Action::AskToStop);
+        assert_eq!(monitor.toast_texts(), ["It has ended already"]);
+        monitor.app.state.toasts = Toasts::default();
+        monitor.press(Action::First);
         monitor.press(Action::AskToStop);
         monitor.press(Action::Close);
         assert!(monitor.toast_texts().is_empty());
@@ -63,6 +71,8 @@ fn m08_a_row_is_stopped_only_after_a_yes() {
         assert!(matches!(monitor.app.state().overlay, Overlay::None));
         assert_eq!(monitor.toast_texts(), ["Error stopping a: builds cannot be stopped from here"]);
         assert_eq!(source.fetch_count(Table::Builds), 2, "the table shows what came of it");
+        monitor.press(Action::AskToStop);
+        assert!(matches!(monitor.app.state().overlay, Overlay::None), "there is no row any more");
     });
 }
 

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Deserialize;
 use worker_core::{Result, WorkerContext};
 
 use super::Gcloud;
 use super::stop::id;
 use crate::model::{Phase, Row, text};
-use crate::source::{ErrorKind, Lines, SourceError};
+use crate::source::{Lines, SourceError};
+use crate::sources::live::json::Json;
+use crate::sources::live::reply::Reader;
 use crate::sources::live::wire::Listing;
 
 /// How many entries are asked for at once.
@@ -81,12 +82,14 @@ impl Gcloud {
             command.arg(format!("--limit={ENTRIES}"));
             command.arg("--format=json(timestamp,textPayload,jsonPayload.message)");
             let answer = self.ask(command, "log", self.config.time_limit, cx, |_| {})?;
-            let entries: Vec<Entry> = serde_json::from_slice(&answer).map_err(|error| {
-                SourceError::new(ErrorKind::BadReply, format!("gcloud's log could not be read: {error}"))
-            })?;
+            let entries = read_entries(&String::from_utf8_lossy(&answer), &|| cx.is_cancelled())?;
             last = entries.iter().filter_map(|entry| entry.timestamp).max().or(last);
+            let are_more = entries.len() == ENTRIES;
             // The newest comes first.
-            let new: Vec<String> = entries.into_iter().rev().flat_map(Entry::into_lines).collect();
+            let mut new: Vec<String> = entries.into_iter().rev().flat_map(Entry::into_lines).collect();
+            if are_more {
+                new.insert(0, format!("(the last {ENTRIES} entries; there are more before them)"));
+            }
             if !new.is_empty() {
                 lines(new)?;
             }
@@ -99,28 +102,28 @@ impl Gcloud {
 }
 
 /// An entry of Cloud Logging.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Entry {
-    #[serde(default)]
     timestamp: Option<Timestamp>,
-    #[serde(default)]
-    text_payload: Option<String>,
-    #[serde(default)]
-    json_payload: Option<JsonPayload>,
+    said: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct JsonPayload {
-    #[serde(default)]
-    message: Option<String>,
+/// Reads a list of entries. An odd field is as if it were not there.
+fn read_entries(answer: &str, cancelled: &dyn Fn() -> bool) -> Result<Vec<Entry>, SourceError> {
+    let redact = |text: &str| text.to_owned();
+    let reader = Reader { from: "gcloud", thing: "log entries", wanted: ENTRIES, cancelled, redact: &redact };
+    let list = reader.list(Json::new(answer), |entry| {
+        let [timestamp, said, payload] = entry.pick(["timestamp", "textPayload", "jsonPayload"]);
+        let [message] = payload.pick(["message"]);
+        Ok(Entry { timestamp: timestamp.time(), said: said.text().or_else(|| message.text()) })
+    })?;
+    Ok(list.rows)
 }
 
 impl Entry {
     fn into_lines(self) -> Vec<String> {
         let time = self.timestamp.map(|time| time.strftime("%H:%M:%S ").to_string()).unwrap_or_default();
-        let said = self.text_payload.or(self.json_payload.and_then(|payload| payload.message));
-        said.unwrap_or_default().lines().map(|said| line(format!("{time}{said}").as_bytes())).collect()
+        let said = self.said.unwrap_or_else(|| "(an entry without a text)".to_owned());
+        said.lines().map(|said| line(format!("{time}{said}").as_bytes())).collect()
     }
 }
 

@@ -26,8 +26,10 @@ fn a_line_without_an_end_is_given_at_some_time_and_cut() {
 #[test]
 fn an_entry_has_its_text_or_its_message() {
     let json = r#"[{"timestamp":"2026-01-14T09:00:05Z","textPayload":"a\nb"},
-        {"timestamp":"2026-01-14T09:00:04Z","jsonPayload":{"message":"c"}},{}]"#;
-    let entries: Vec<Entry> = serde_json::from_str(json).expect("entries");
+        {"timestamp":"2026-01-14T09:00:04Z","jsonPayload":{"message":"c"}},
+        {"timestamp":7,"textPayload":[],"jsonPayload":{"message":{"odd":1}}}]"#;
+    let entries = read_entries(json, &|| false).expect("entries");
     let lines: Vec<String> = entries.into_iter().rev().flat_map(Entry::into_lines).collect();
-    assert_eq!(lines, ["09:00:04 c", "09:00:05 a", "09:00:05 b"]);
+    assert_eq!(lines, ["(an entry without a text)", "09:00:04 c", "09:00:05 a", "09:00:05 b"]);
+    assert!(read_entries("<html>", &|| false).is_err());
 }
