@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod demo;
+mod environment;
 pub mod live;
 
 pub use demo::Demo;

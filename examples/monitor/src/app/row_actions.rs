@@ -95,7 +95,8 @@ impl App {
 
     fn stop(&mut self, RowView { table, row, .. }: RowView) {
         let (source, ui) = (self.fetcher.source().clone(), self.ui.clone());
-        let worker = self.screen.worker(format!("stop {}", row.key)).exit_on_error(false);
+        // Not of the screen: it goes on when the profile is changed.
+        let worker = self.fetcher.workers().worker(format!("stop {}", row.key)).exit_on_error(false);
         worker.thread(move |cx| {
             let stopped = source.stop(table, &row, cx);
             cx.check()?;

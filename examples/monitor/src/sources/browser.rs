@@ -1,6 +1,5 @@
 //! [`open`]: hands a URL to the desktop's browser.
 
-use std::env;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -8,6 +7,7 @@ use std::time::Duration;
 
 use worker_core::WorkerContext;
 
+use super::environment::without_secrets;
 use crate::source::{ErrorKind, SourceError};
 
 /// The program that opens a URL in the browser.
@@ -33,9 +33,7 @@ pub fn open(url: &str, cx: &WorkerContext) -> Result<(), SourceError> {
 fn open_with(program: &str, url: &str, cx: &WorkerContext) -> Result<(), SourceError> {
     let mut command = Command::new(program);
     command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    for (name, _) in env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"WANDB_")) {
-        command.env_remove(name); // the key is W&B's alone
-    }
+    without_secrets(&mut command);
     // In a group of its own, so that a browser outlives the monitor and its Ctrl-C.
     let mut child = command.process_group(0).spawn().map_err(|error| not_started(program, &error))?;
     for _ in 0..PATIENCE.as_millis() / POLL.as_millis() {

@@ -143,7 +143,12 @@ fn age_text(panel: &Panel, state: &State) -> Option<String> {
 /// What failed, when it is asked again if that is not with the next refresh, and why unless that stands
 /// below.
 fn error_text(panel: &Panel, state: &State, body: Body) -> String {
-    let Some(problem) = Problem::of(panel) else { return String::new() };
+    let left = |until: Timestamp| time::duration(until.duration_since(state.now));
+    let pause = state.backoffs.until(panel.table(), state.now).map(left);
+    let Some(problem) = Problem::of(panel) else {
+        // Another table of the same service was asked to wait.
+        return pause.map(|left| format!(" waits {left}")).unwrap_or_default();
+    };
     let age = panel.stale_since().map(|at| time::age(at, state.now));
     let what = match (&problem, age) {
         (Problem::Whole(_), Some(age)) => format!("stale {age}"),
@@ -151,10 +156,7 @@ fn error_text(panel: &Panel, state: &State, body: Body) -> String {
         (Problem::Partial(_), Some(age)) => format!("partly stale {age}"),
         (Problem::Partial(_), None) => "incomplete".to_owned(),
     };
-    let left = |until: Timestamp| time::duration(until.duration_since(state.now));
-    let pause =
-        state.backoffs.until(panel.table(), state.now).map(|until| format!(", again in {}", left(until)));
-    let pause = pause.unwrap_or_default();
+    let pause = pause.map(|left| format!(", again in {left}")).unwrap_or_default();
     if body.shows_error {
         format!(" ✗ {what}{pause}")
     } else {

@@ -5,7 +5,6 @@ mod explain;
 mod log;
 mod stop;
 
-use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
@@ -18,6 +17,7 @@ use super::child::{self, ChildError, KillSwitch, Limits};
 use super::wire::{self, Listing};
 use crate::model::Caps;
 use crate::source::{Batch, ErrorKind, Extent, PartError, SourceError};
+use crate::sources::environment::without_secrets;
 use crate::wall_clock::WallClock;
 
 /// The limit of stdout, for all processes that run at once: the monitor keeps it in memory until it
@@ -162,9 +162,7 @@ impl Gcloud {
         command.args(arguments);
         command.args(region.map(|region| format!("--region={region}")));
         command.args(self.config.project.as_ref().map(|project| format!("--project={project}")));
-        for (name, _) in env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"WANDB_")) {
-            command.env_remove(name); // no secret of another service
-        }
+        without_secrets(&mut command);
         command.env("CLOUDSDK_CORE_DISABLE_PROMPTS", "1").envs(self.config.env.iter().cloned());
         command
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use worker_core::{Result, WorkerContext};
 
 use super::Gcloud;
@@ -20,7 +20,7 @@ const ENTRIES: usize = 200;
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// How long a log is followed at most.
-const LONGEST: Duration = Duration::from_hours(24);
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// The most characters of a line.
 const MAX_LINE_CHARS: usize = 2000;
@@ -67,7 +67,7 @@ impl Gcloud {
                 given = lines(whole);
             }
         };
-        let rest = self.ask(command, "log", LONGEST, cx, take)?;
+        let rest = self.ask(command, "log", LONGEST.unsigned_abs(), cx, take)?;
         given?;
         if rest.is_empty() { Ok(()) } else { lines(vec![line(&rest)]) }
     }
@@ -75,13 +75,22 @@ impl Gcloud {
     /// Asks Cloud Logging for the newest entries, and for those that have come since.
     fn poll_entries(&self, filter: &str, row: &Row, cx: &WorkerContext, lines: &Lines<'_>) -> Result<()> {
         let mut last: Option<Timestamp> = None;
-        loop {
+        let began = self.config.wall_clock.now();
+        while self.config.wall_clock.now().duration_since(began) < LONGEST {
             let since = last.map(|last| format!(" AND timestamp>\"{last}\"")).unwrap_or_default();
             let filter = format!("{filter}{since}");
             let mut command = self.command(&["logging", "read", &filter, "--freshness=30d"], None);
             command.arg(format!("--limit={ENTRIES}"));
             command.arg("--format=json(timestamp,textPayload,jsonPayload.message)");
-            let answer = self.ask(command, "log", self.config.time_limit, cx, |_| {})?;
+            let answer = match self.ask(command, "log", self.config.time_limit, cx, |_| {}) {
+                Ok(answer) => answer,
+                // What has come stays, and more comes when it is over.
+                Err(error) if last.is_some() && error.kind().may_pass() => {
+                    cx.sleep(PAUSE)?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             let entries = read_entries(&String::from_utf8_lossy(&answer), &|| cx.is_cancelled())?;
             last = entries.iter().filter_map(|entry| entry.timestamp).max().or(last);
             let are_more = entries.len() == ENTRIES;
@@ -94,10 +103,11 @@ impl Gcloud {
                 lines(new)?;
             }
             if row.phase == Phase::Ended {
-                return Ok(());
+                break;
             }
             cx.sleep(PAUSE)?;
         }
+        Ok(())
     }
 }
 
