@@ -10,7 +10,7 @@ use crate::measurement::{Measurement, percentile};
 const STARTS: usize = 30;
 
 /// The last text of the footer, which is drawn last.
-const LAST_DRAWN: &str = "R refresh here";
+const LAST_DRAWN: &str = "m messages";
 
 pub(crate) fn measurements() -> Vec<Measurement> {
     // Warm-up: the first start reads the program from the disk.
