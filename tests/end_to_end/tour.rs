@@ -79,17 +79,15 @@ fn a_walk_through_the_monitor() {
     shows(&terminal, "demo, seed 10");
     terminal.wait_for("all tables", |screen| screen.contains("Vertex 1") && !screen.contains("loading"));
 
-    // A smaller window, a bigger one, a stop, the end.
+    // A smaller window, a bigger one, the end. Each is waited for: crossterm 0.29 keeps a key that comes
+    // together with a new size until the next one. (A stop needs a shell: see `screen`.)
+    let has_footer_in_line = |line: usize| {
+        move |screen: &str| screen.lines().nth(line).is_some_and(|footer| footer.contains("q quit"))
+    };
     terminal.resize((60, 15));
-    terminal.wait_for("a narrow screen", |screen| screen.lines().all(|line| line.chars().count() <= 60));
+    terminal.wait_for("a small screen", has_footer_in_line(14));
     terminal.resize((120, 40));
-    shows(&terminal, "Completed");
-    terminal.type_keys("\x1a");
-    while terminal.is_on_alternate_screen() {
-        std::thread::yield_now();
-    }
-    terminal.signal("CONT");
-    shows(&terminal, "▶ Builds");
+    terminal.wait_for("a large screen", has_footer_in_line(39));
     terminal.type_keys("q");
     assert_eq!(terminal.wait_for_end().0, 0);
     assert!(!terminal.is_on_alternate_screen() && !terminal.hides_cursor());
