@@ -5,8 +5,9 @@
 //! ```
 //!
 //! A `ConcurrencyLimit` admits three; the others wait without a thread. `cx.retry` pauses after an
-//! error, and gives its place to the next meanwhile. What the UI shows is read from the handles: the
-//! app keeps no state of its own for a download. Up and down choose one, `c` cancels it, `q` leaves.
+//! error, and gives its place to the next meanwhile. What the UI shows is read from the handles:
+//! the app keeps no state of its own for a download. Up and down choose one, `c` cancels it, `q`
+//! leaves.
 
 use std::io;
 use std::time::{Duration, Instant};

@@ -1,12 +1,13 @@
-//! Forty regions, six asked at a time. Rows are shown as they come, and a region that fails costs the
-//! others nothing.
+//! Forty regions, six asked at a time. Rows are shown as they come, and a region that fails costs
+//! the others nothing.
 //!
 //! ```text
 //! cargo run --example regions
 //! ```
 //!
-//! `cx.map` runs the parts of one worker side by side, each with a context of its own. A cancel stops
-//! all of them; the worker goes on when all have stopped. `r` asks again, `c` cancels, `q` leaves.
+//! `cx.map` runs the parts of one worker side by side, each with a context of its own. A cancel
+//! stops all of them; the worker goes on when all have stopped. `r` asks again, `c` cancels, `q`
+//! leaves.
 
 use std::io;
 use std::time::Duration;

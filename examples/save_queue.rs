@@ -4,8 +4,8 @@
 //! cargo run --example save_queue -- notes.txt
 //! ```
 //!
-//! A `ConcurrencyLimit` of one is a queue: first come, first served. Leaving waits for it, and shows
-//! it meanwhile; what could not be saved is printed at the end. Enter saves, Esc leaves.
+//! A `ConcurrencyLimit` of one is a queue: first come, first served. Leaving waits for it, and
+//! shows it meanwhile; what could not be saved is printed at the end. Enter saves, Esc leaves.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};

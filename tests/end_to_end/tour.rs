@@ -79,8 +79,8 @@ fn a_walk_through_the_monitor() {
     shows(&terminal, "demo, seed 10");
     terminal.wait_for("all tables", |screen| screen.contains("Vertex 1") && !screen.contains("loading"));
 
-    // A smaller window, a bigger one, the end. Each is waited for: crossterm 0.29 keeps a key that comes
-    // together with a new size until the next one. (A stop needs a shell: see `screen`.)
+    // A smaller window, a bigger one, the end. Each is waited for: crossterm 0.29 keeps a key that
+    // comes together with a new size until the next one. (A stop needs a shell: see `screen`.)
     let has_footer_in_line = |line: usize| {
         move |screen: &str| screen.lines().nth(line).is_some_and(|footer| footer.contains("q quit"))
     };

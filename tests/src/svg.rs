@@ -148,7 +148,8 @@ impl Run {
     }
 }
 
-/// The words of a text, with what stands before them. Those with one space between them stay together.
+/// The words of a text, with what stands before them. Those with one space between them stay
+/// together.
 fn words(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let mut at = 0;

@@ -79,8 +79,8 @@ impl FakeWandb {
     }
 }
 
-/// Asks for running runs, or by name for the metrics of the one that runs. The filter is JSON within
-/// JSON, so its quotes are escaped twice.
+/// Asks for running runs, or by name for the metrics of the one that runs. The filter is JSON
+/// within JSON, so its quotes are escaped twice.
 fn asks_for_running(body: &str) -> bool {
     [r#"\"$in\":[\"running\""#, r#"\"state\":\"running\""#, r#"\"$in\":[\"a1b2c3d4\"]"#]
         .iter()

@@ -6,8 +6,9 @@
 //! Callbacks of workers, timers and terminal input receive it as `&mut App`.
 //!
 //! A fetch, step by step: [`App::refresh_all`] starts a worker; the worker fetches on its own
-//! thread; what comes from a region lands in the [`Rows`](crate::source::Rows) of the table's [`Panel`], on the UI
-//! thread. Nothing there has a `WorkerContext`, so fetching is a compile error.
+//! thread; what comes from a region lands in the [`Rows`](crate::source::Rows) of the table's
+//! [`Panel`], on the UI thread. Nothing there has a `WorkerContext`, so fetching is a compile
+//! error.
 
 mod action;
 mod backoff;

@@ -113,7 +113,7 @@ fn print(cli: &Cli, setup: &Setup) -> ExitCode {
     let (workers, stop) = (once.workers().clone(), once.stop());
     let terminated_by: Arc<OnceLock<Signal>> = Arc::default();
     let received = terminated_by.clone();
-    // What has come until then is printed, unless nobody reads it.
+    // What has come until then is printed, if its reader still takes it.
     let forced_exit = ForcedExit { after: GRACE, cleanup: || {} };
     let watched = signals::watch(workers.clone(), forced_exit, move |event| {
         if let SignalEvent::Terminate(signal) = event {

@@ -92,8 +92,8 @@ impl Once {
         &self.workers
     }
 
-    /// What stops the run: [`print`](Self::print) prints what has come until then, [`watch`](Self::watch)
-    /// prints nothing more.
+    /// What stops the run: [`print`](Self::print) prints what has come until then,
+    /// [`watch`](Self::watch) prints nothing more.
     pub fn stop(&self) -> impl Fn() + Send + 'static {
         let (workers, ui) = (self.workers.clone(), self.bridge.handle());
         move || {

@@ -35,7 +35,8 @@ pub struct Options {
     #[serde(deserialize_with = "rows", skip_serializing_if = "Option::is_none")]
     pub rows: Option<usize>,
 
-    /// Leave the mouse to the terminal, for example to select text with it; as `mouse = false` in the file
+    /// Leave the mouse to the terminal, for example to select text with it; as `mouse = false` in
+    /// the file
     #[arg(
         long = "no-mouse",
         num_args = 0,

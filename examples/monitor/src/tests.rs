@@ -87,7 +87,7 @@ impl TestMonitor {
     }
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), ..Settings::default() }
 }
 

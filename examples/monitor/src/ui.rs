@@ -89,7 +89,7 @@ fn open_popup(area: Rect, state: &State, theme: Theme) -> Option<(Popup, Rect)> 
         Overlay::Stop(view) => stop_view::popup(area, view, theme),
         Overlay::Workers(view) => worker_view::popup(area, view, theme),
     };
-    // It stands above the toasts rather than below them, where nobody could read it.
+    // It stands above the toasts rather than below them, where it could not be read.
     let toasts = toasts::place(area, state);
     let is_covered = popup.place(area).intersects(toasts);
     let height = if is_covered { area.height - toasts.height } else { area.height };

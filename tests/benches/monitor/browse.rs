@@ -1,6 +1,6 @@
-//! The time from a key that filters or sorts to the drawn frame, with far more rows than the monitor
-//! fetches: the monitor in this process, without a terminal. What it does after the frame, such as
-//! making the texts that a filter looks in, is not in that time.
+//! The time from a key that filters or sorts to the drawn frame, with far more rows than the
+//! monitor fetches: the monitor in this process, without a terminal. What it does after the frame,
+//! such as making the texts that a filter looks in, is not in that time.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

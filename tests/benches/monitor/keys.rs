@@ -11,8 +11,9 @@ use crate::measurement::{Measurement, percentile};
 
 const KEYS: usize = 500;
 
-/// The pause between keys: longer than a frame's sixtieth of a second. It is no divisor of the spinner
-/// interval, so that some keys come right after a frame of the spinners, and wait for the next.
+/// The pause between keys: longer than a frame's sixtieth of a second. It is no divisor of the
+/// spinner interval, so that some keys come right after a frame of the spinners, and wait for the
+/// next.
 const PAUSE: Duration = Duration::from_millis(29);
 
 const TABLES: [&str; 5] = ["Builds", "Runner", "Vertex", "Active", "Completed"];

@@ -49,15 +49,15 @@ pub enum Action {
     Select(Table, usize),
     /// Focus this table and move its selection, as [`Action::Move`] does.
     MoveIn(Table, i16),
-    /// Move the selection down by this many rows, or scroll the overlay by this many lines; negative
-    /// moves up.
+    /// Move the selection down by this many rows, or scroll the overlay by this many lines;
+    /// negative moves up.
     Move(i16),
     /// Move to the first row, or line.
     First,
     /// Move to the last row, or line.
     Last,
-    /// Open the selected row in an overlay that shows its full texts; or answer yes to what the open
-    /// overlay asks.
+    /// Open the selected row in an overlay that shows its full texts; or answer yes to what the
+    /// open overlay asks.
     Open,
     /// Show the row this many rows below in the row's overlay; negative goes up.
     StepRow(i16),

@@ -58,8 +58,8 @@ impl Backoffs {
         backoff.until = backoff.until.max(until);
     }
 
-    /// A fetch of this table has succeeded. A pause that is under way goes on: the service may have asked
-    /// for it.
+    /// A fetch of this table has succeeded. A pause that is under way goes on: the service may have
+    /// asked for it.
     pub fn succeeded(&mut self, table: Table, now: Timestamp) {
         let backoff = &mut self.0[table];
         *backoff = Backoff { until: backoff.until.filter(|until| *until > now), ..Backoff::default() };

@@ -10,8 +10,8 @@ use crate::model::{Cell, Phase, Row, State, Table};
 /// What has not been seen for so long is forgotten: it may have been deleted.
 const FORGET_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// A resource: the first table of its service, because a run goes from one table to another, and its
-/// key.
+/// A resource: the first table of its service, because a run goes from one table to another, and
+/// its key.
 type Resource = (Table, String);
 
 /// What was seen active, and what has failed since the refresh started.

@@ -1,9 +1,9 @@
 //! [`Panel`]: the state of one table: its rows, as a [`Resource`], which of them are shown, and the
 //! selection.
 //!
-//! A panel does not know the app. What its worker fetches lands through a handle on the panel alone,
-//! and nothing can be fetched there: a source takes a `&WorkerContext`, and there is none on the UI
-//! thread.
+//! A panel does not know the app. What its worker fetches lands through a handle on the panel
+//! alone, and nothing can be fetched there: a source takes a `&WorkerContext`, and there is none on
+//! the UI thread.
 
 use std::sync::Arc;
 
@@ -151,7 +151,8 @@ impl Panel {
         if self.has_failed() { rows.oldest() } else { rows.oldest_stale() }
     }
 
-    /// The place of the selected row among those that are shown. It stays on its row while others come and go.
+    /// The place of the selected row among those that are shown. It stays on its row while others
+    /// come and go.
     pub fn selected(&self) -> usize {
         let Selection::Row { key, place } = &self.selection else { return 0 };
         if self.shown(*place).is_some_and(|row| row.key == *key) {

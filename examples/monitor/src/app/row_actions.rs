@@ -1,5 +1,5 @@
-//! What can be done with what a row stands for: its log can be followed, it can be stopped, its key and
-//! URL can be copied, its page can be opened.
+//! What can be done with what a row stands for: its log can be followed, it can be stopped, its key
+//! and URL can be copied, its page can be opened.
 
 use super::action::Action;
 use super::effects::App;

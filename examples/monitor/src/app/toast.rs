@@ -42,7 +42,8 @@ impl Toasts {
     /// dropped.
     const CAPACITY: usize = 50;
 
-    /// Adds a message, also to the log: information in front of the others, warnings and errors behind them.
+    /// Adds a message, also to the log: information in front of the others, warnings and errors
+    /// behind them.
     ///
     /// A message equal to another is not added. The other's lifetime restarts, unless a hidden
     /// toast waits for its place.

@@ -1,7 +1,7 @@
 //! [`View`]: which of a table's rows are shown, and in which order.
 //!
-//! *Invariant:* it is computed again only if the rows, the filter or the sorting have changed, not for
-//! each frame. It holds indices; the rows stay where they are.
+//! *Invariant:* it is computed again only if the rows, the filter or the sorting have changed, not
+//! for each frame. It holds indices; the rows stay where they are.
 
 use std::cmp::Reverse;
 
@@ -64,8 +64,8 @@ impl Sort {
         }
     }
 
-    /// Sorts the indices of rows; equal ones keep their order. Those without a value come last in both
-    /// directions.
+    /// Sorts the indices of rows; equal ones keep their order. Those without a value come last in
+    /// both directions.
     fn sort(self, order: &mut [usize], rows: &[Row], now: Timestamp) {
         let key = |row: usize| rows[row].cells[self.column].sort_key(now);
         match self.direction {
@@ -152,7 +152,8 @@ impl View {
         }
     }
 
-    /// The rows may have changed since the view followed them: in the turn of a paste, for instance.
+    /// The rows may have changed since the view followed them: in the turn of a paste, for
+    /// instance.
     fn forget_texts_of_other_rows(&mut self, rows: Option<&Rows>) {
         let revision = rows.map(Rows::revision);
         if self.revision != revision {

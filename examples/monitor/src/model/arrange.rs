@@ -77,7 +77,8 @@ pub struct Arranged {
     pub hidden: usize,
 }
 
-/// The width of the widest text per column on the screen, without the headings, in terminal columns.
+/// The width of the widest text per column on the screen, without the headings, in terminal
+/// columns.
 pub fn widest(table: Table, rows: &[Row], now: Timestamp) -> Vec<usize> {
     let mut widest = vec![0; table.columns().len()];
     for row in rows {

@@ -59,8 +59,8 @@ impl Row {
     }
 }
 
-/// Whether it is a URL of `http` or `https`. It has no spaces, no control characters, and what is not
-/// ASCII is encoded in it.
+/// Whether it is a URL of `http` or `https`. It has no spaces, no control characters, and what is
+/// not ASCII is encoded in it.
 fn is_of_the_web(url: &str) -> bool {
     let starts = ["https://", "http://"];
     starts.iter().any(|start| url.starts_with(start)) && url.bytes().all(|byte| byte.is_ascii_graphic())

@@ -80,8 +80,8 @@ pub fn first_line(text: &str) -> &str {
     text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("")
 }
 
-/// What a text is sorted by: its order is that of the text, without regard to case, and digits count
-/// as the number they make.
+/// What a text is sorted by: its order is that of the text, without regard to case, and digits
+/// count as the number they make.
 ///
 /// ```
 /// use monitor::model::text::sort_key;

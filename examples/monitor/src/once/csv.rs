@@ -1,5 +1,6 @@
-//! The CSV format of `--once`: a line per row, with the columns and details of all tables. Those that its
-//! table does not have are empty. An error of a table stands in a line of its own, one of a row in its line.
+//! The CSV format of `--once`: a line per row, with the columns and details of all tables. Those
+//! that its table does not have are empty. An error of a table stands in a line of its own, one of
+//! a row in its line.
 //!
 //! A time is RFC 3339, a duration is a number of seconds, a status is the service's own text.
 

@@ -57,8 +57,8 @@ impl Command for DisableMouse {
 }
 
 impl Screen {
-    /// Sets the terminal up: raw mode, alternate screen, bracketed paste, focus events and, if it is
-    /// on, the mouse.
+    /// Sets the terminal up: raw mode, alternate screen, bracketed paste, focus events and, if it
+    /// is on, the mouse.
     pub(super) fn enter(mouse: Switch) -> io::Result<Self> {
         // `Theme` handles `NO_COLOR`. crossterm's own handling would remove the emphasis too.
         style::force_color_output(true);

@@ -1,4 +1,5 @@
-//! The monitor's loop frame by frame under manual time: what is on the screen, and when that changes.
+//! The monitor's loop frame by frame under manual time: what is on the screen, and when that
+//! changes.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -71,8 +72,8 @@ impl Surface for RecordingSurface {
     }
 }
 
-/// The monitor, drawn after each turn of a [`TestBridge`](testing::TestBridge). How its loop paces the
-/// frames is tested in a terminal.
+/// The monitor, drawn after each turn of a [`TestBridge`](testing::TestBridge). How its loop paces
+/// the frames is tested in a terminal.
 struct FrameRecorder {
     monitor: TestMonitor,
     frames: Frames,
@@ -176,8 +177,8 @@ fn latency(table: Table) -> Millis {
     Millis::try_from(Demo::latency(table).as_millis()).expect("a few seconds")
 }
 
-/// When the picture changes in one fetch: eight spinner frames a second from `began` until the last rows
-/// arrive, and the arrival of each table's rows.
+/// When the picture changes in one fetch: eight spinner frames a second from `began` until the last
+/// rows arrive, and the arrival of each table's rows.
 fn fetch_change_times(began: Millis) -> BTreeSet<Millis> {
     let spinner = (0..).map(|turns| turns * 125).take_while(|&at| at <= latency(Table::Vertex));
     spinner.chain(Table::ALL.map(latency)).map(|at| began + at).collect()

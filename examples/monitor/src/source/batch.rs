@@ -50,7 +50,8 @@ pub enum Extent {
     Some,
 }
 
-/// Several failures as one; `None` if there are none. Regions that failed with the same error are listed together.
+/// Several failures as one; `None` if there are none. Regions that failed with the same error are
+/// listed together.
 pub fn combined(failed: &[PartError]) -> Option<SourceError> {
     let first = &failed.first()?.error;
     let mut distinct: Vec<(&SourceError, Vec<&str>)> = Vec::new();

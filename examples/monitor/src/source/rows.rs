@@ -15,7 +15,8 @@ pub struct Rows {
     caps: Caps,
     /// The rows, sorted and capped.
     pub arranged: Arranged,
-    /// The width of the widest text per column. Measuring all rows in every frame would be too slow.
+    /// The width of the widest text per column. Measuring all rows in every frame would be too
+    /// slow.
     pub column_widths: Vec<usize>,
     /// What failed when the regions were asked last.
     pub failure: Option<String>,
@@ -48,7 +49,8 @@ impl Rows {
         Self { table, caps, arranged, column_widths, failure: None, revision: 0, regions }
     }
 
-    /// Grows with each change of the rows, so that what is computed from them can be kept until then.
+    /// Grows with each change of the rows, so that what is computed from them can be kept until
+    /// then.
     pub fn revision(&self) -> u64 {
         self.revision
     }

@@ -140,8 +140,8 @@ fn age_text(panel: &Panel, state: &State) -> Option<String> {
     panel.stale_since().is_none().then(|| format!(" {} ago", time::age(as_of, state.now)))
 }
 
-/// What failed, when it is asked again if that is not with the next refresh, and why unless that stands
-/// below.
+/// What failed, when it is asked again if that is not with the next refresh, and why unless that
+/// stands below.
 fn error_text(panel: &Panel, state: &State, body: Body) -> String {
     let left = |until: Timestamp| time::duration(until.duration_since(state.now));
     let pause = state.backoffs.until(panel.table(), state.now).map(left);

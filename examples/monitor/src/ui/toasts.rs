@@ -121,9 +121,9 @@ fn stack(area: Rect, state: &State) -> Stack<'_> {
     stack
 }
 
-/// Whether the toast's table shows an error, in its title or in the place of its rows. Then the first
-/// words are enough here. The texts are not compared: the regions that failed may stand in another
-/// order there.
+/// Whether the toast's table shows an error, in its title or in the place of its rows. Then the
+/// first words are enough here. The texts are not compared: the regions that failed may stand in
+/// another order there.
 fn is_shown_in_table(toast: &Toast, state: &State) -> bool {
     toast.table.is_some_and(|table| Problem::of(&state.panels[table]).is_some())
 }

@@ -1,10 +1,10 @@
-//! P33: of the workers of one concurrency limit, no more hold a slot than it has, and who comes first
-//! has it first.
+//! P33: of the workers of one concurrency limit, no more hold a slot than it has, and who comes
+//! first has it first.
 //!
-//! A body holds one from its beginning until it leaves, but for the times in which it may have given
-//! it back. A worker that was cancelled goes on without, so after its first pause nothing is known
-//! of it. One that stood in line when another was started has its slot when that other begins, though
-//! its own body may begin later.
+//! A body holds one from its beginning until it leaves, but for the times in which it may have
+//! given it back. A worker that was cancelled goes on without, so after its first pause nothing is
+//! known of it. One that stood in line when another was started has its slot when that other
+//! begins, though its own body may begin later.
 
 use worker_core::Restart;
 

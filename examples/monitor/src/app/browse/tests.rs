@@ -1,22 +1,13 @@
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::*;
-use crate::app::{Action, Exit, Overlay, Settings, Switch};
-use crate::model::{Caps, Cell};
-use crate::tests::{fetched, rows};
+use crate::app::{Action, Exit, Overlay, Switch};
+use crate::model::Cell;
+use crate::tests::{fetched, rows, settings};
 
 /// The focused table has rows with these keys, which are also their first texts.
 fn state(keys: &[&str]) -> State {
-    let settings = Settings {
-        source: "test".to_owned(),
-        refresh: Duration::from_secs(30),
-        caps: Caps::default(),
-        profile: String::new(),
-        bell: false,
-    };
-    let mut state = State::new(settings, Timestamp::UNIX_EPOCH);
+    let mut state = State::new(settings(), Timestamp::UNIX_EPOCH);
     load(&mut state, Table::Builds, keys);
     state
 }

@@ -1,14 +1,10 @@
-use std::time::Duration;
-
 use super::*;
 use crate::model::Cell;
 use crate::source::Batch;
-use crate::tests::{failure, fetched, rows};
+use crate::tests::{failure, fetched, rows, settings};
 
 fn state() -> State {
-    let settings =
-        Settings { source: "test".to_owned(), refresh: Duration::from_secs(30), ..Settings::default() };
-    State::new(settings, Timestamp::UNIX_EPOCH)
+    State::new(settings(), Timestamp::UNIX_EPOCH)
 }
 
 fn load(state: &mut State, table: Table, batch: Batch) {

@@ -1,22 +1,13 @@
-use std::time::Duration;
-
 use super::*;
-use crate::app::{Action, Settings, State};
+use crate::app::{Action, State};
 use crate::model::{Caps, Cell, Status};
 use crate::source::Batch;
-use crate::tests::fetched;
+use crate::tests::{fetched, settings};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn state() -> State {
-    let settings = Settings {
-        source: "test".to_owned(),
-        refresh: Duration::from_secs(30),
-        caps: Caps::default(),
-        profile: String::new(),
-        bell: false,
-    };
-    State::new(settings, NOW)
+    State::new(settings(), NOW)
 }
 
 /// A row of the completed runs, with an exit code.

@@ -45,8 +45,8 @@ impl KillSwitch {
         Ok(Self { reader, writer: Some(writer) })
     }
 
-    /// The function that triggers the switch, also when it is dropped without being called. It never
-    /// blocks and may run on any thread.
+    /// The function that triggers the switch, also when it is dropped without being called. It
+    /// never blocks and may run on any thread.
     pub(super) fn trigger(&mut self) -> impl FnOnce() + Send + 'static {
         let writer = self.writer.take();
         move || drop(writer)

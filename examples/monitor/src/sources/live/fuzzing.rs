@@ -1,5 +1,5 @@
-//! What the fuzz targets call: everything that reads what comes from outside. Each panics if a promise
-//! does not hold. Compiled for `cargo fuzz` only.
+//! What the fuzz targets call: everything that reads what comes from outside. Each panics if a
+//! promise does not hold. Compiled for `cargo fuzz` only.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};

@@ -119,8 +119,8 @@ impl Reader<'_> {
     }
 }
 
-/// The text of a reply. A byte that is no UTF-8 becomes `?`, in place, so that the reply is not kept
-/// twice.
+/// The text of a reply. A byte that is no UTF-8 becomes `?`, in place, so that the reply is not
+/// kept twice.
 ///
 /// # Errors
 ///

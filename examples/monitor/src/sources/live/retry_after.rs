@@ -7,8 +7,8 @@ use ureq::http::HeaderMap;
 /// The longest wait that is taken from a reply. One that asks for more gets this.
 const MAX_WAIT: Duration = Duration::from_hours(1);
 
-/// The wait in `Retry-After`, seconds or an HTTP date, or in the `RateLimit-Reset` of a 429. What is
-/// no sensible time is ignored.
+/// The wait in `Retry-After`, seconds or an HTTP date, or in the `RateLimit-Reset` of a 429. What
+/// is no sensible time is ignored.
 pub(super) fn retry_after(status: u16, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let header = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let date = |text| httpdate::parse_http_date(text).ok();

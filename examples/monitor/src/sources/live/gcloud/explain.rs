@@ -4,8 +4,8 @@ use crate::source::{ErrorKind, SourceError};
 use crate::sources::live::child::ChildOutput;
 use crate::sources::live::reply::excerpt;
 
-/// How many characters of gcloud's message are quoted. The address under which an API can be enabled is
-/// among them.
+/// How many characters of gcloud's message are quoted. The address under which an API can be
+/// enabled is among them.
 const MAX_QUOTE_CHARS: usize = 1000;
 
 /// How a failure is recognised, and what to do about it. The first rule with a matching pattern

@@ -15,11 +15,13 @@ pub(super) struct Target<'a> {
     pub(super) key: Secret,
 }
 
-/// The API of the hosted service, and where its pages are. A server of one's own has both in one place.
+/// The API of the hosted service, and where its pages are. A server of one's own has both in one
+/// place.
 const HOSTED: (&str, &str) = ("api.wandb.ai", "wandb.ai");
 
 impl Target<'_> {
-    /// The page of a run. It never holds the user name and password that the service's address may have.
+    /// The page of a run. It never holds the user name and password that the service's address may
+    /// have.
     pub(super) fn run_url(&self, run: &str) -> String {
         let (api, pages) = HOSTED;
         let host = if self.host == api { pages } else { &self.host };
